@@ -1,0 +1,46 @@
+import { describe, expect, test } from "bun:test";
+import { parseConfig } from "./config.ts";
+
+const good = {
+  JWT_SECRET: "x".repeat(32),
+  TENCENTCLOUD_SECRET_ID: "id",
+  TENCENTCLOUD_SECRET_KEY: "key",
+  COS_BUCKET: "drape-1250000000",
+};
+
+describe("configuration", () => {
+  test("defaults fill what is not given", () => {
+    expect(parseConfig(good)).toMatchObject({ PORT: 3000, TENCENTCLOUD_REGION: "ap-guangzhou" });
+  });
+
+  test("all faults are told at once, each with its variable", () => {
+    const told = () => parseConfig({ PORT: "far", COS_BUCKET: "drape", JWT_SECRET: "short" });
+
+    for (const name of [
+      "PORT",
+      "COS_BUCKET",
+      "JWT_SECRET",
+      "TENCENTCLOUD_SECRET_ID",
+      "TENCENTCLOUD_SECRET_KEY",
+    ]) {
+      expect(told).toThrow(name);
+    }
+  });
+
+  test("production refuses placeholders, open image sources and the loopback cloud", () => {
+    const production = { ...good, NODE_ENV: "production" };
+
+    expect(() => parseConfig({ ...production, JWT_SECRET: `__SET_ME__${"x".repeat(32)}` })).toThrow(
+      "JWT_SECRET: still a placeholder",
+    );
+    expect(() => parseConfig({ ...production, IMAGE_SOURCE_ALLOW: "127.0.0.1:1" })).toThrow(
+      "IMAGE_SOURCE_ALLOW",
+    );
+    expect(() => parseConfig({ ...production, SCF_ENDPOINT: "127.0.0.1:1" })).toThrow(
+      "SCF_ENDPOINT",
+    );
+    expect(
+      parseConfig({ ...production, SCF_ENDPOINT: "127.0.0.1:1", ALLOW_STAND_INS: "true" }).NODE_ENV,
+    ).toBe("production");
+  });
+});

@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = z.coerce.number().int().min(1);
+const hostPort = /^[\w.-]+:\d{1,5}$/;
+
+/** Every variable that a process of ours reads. `.env.production` explains them one by one. */
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(3000),
+  DATABASE_URL: z.string().default("sqlite:.data/drape.sqlite"),
+  REDIS_HOST: z.string().optional(),
+  JWT_SECRET: z.string().min(32, "needs 32 characters or more: openssl rand -base64 48"),
+  TENCENTCLOUD_SECRET_ID: z.string().min(1),
+  TENCENTCLOUD_SECRET_KEY: z.string().min(1),
+  TENCENTCLOUD_REGION: z.string().min(1).default("ap-guangzhou"),
+  COS_BUCKET: z.string().regex(/^[a-z0-9-]+-\d+$/, 'needs its APPID: "name-1250000000"'),
+  SCF_NAMESPACE: z.string().default("default"),
+  SCF_ENDPOINT: z.string().regex(hostPort).optional(),
+  COS_ENDPOINT: z.string().regex(hostPort).optional(),
+  IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),
+  IMAGE_SOURCE_ALLOW: z.string().default(""),
+  WORKER_CONCURRENCY: count.max(64).default(8),
+  DISPATCH_WINDOW: count.max(10_000).default(32),
+  LOG_LEVEL: z.enum(["all", "quiet"]).default("all"),
+  ALLOW_STAND_INS: z.enum(["true", "false"]).default("false"),
+});
+
+export type Config = z.infer<typeof environmentSchema>;
+
+const PLACEHOLDER = /__SET_ME__/;
+
+/**
+ * Reads the environment once and tells all its faults at once, each with its variable. In production
+ * placeholders, plain-http image sources and the loopback cloud are refused.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  const faults = parsed.success
+    ? productionFaults(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const placeholders = Object.keys(environmentSchema.shape).filter((name) =>
+    PLACEHOLDER.test(String(given[name] ?? "")),
+  );
+  const others = faults.filter(
+    (fault) => !placeholders.some((name) => fault.startsWith(`${name}:`)),
+  );
+  const all = [...placeholders.map((name) => `${name}: still a placeholder, set it`), ...others];
+  if (all.length > 0 || !parsed.success) {
+    throw new Error(`The configuration has ${all.length} fault(s):\n  ${all.join("\n  ")}`);
+  }
+  return parsed.data;
+}
+
+function productionFaults(config: Config): string[] {
+  if (config.NODE_ENV !== "production") return [];
+  const faults: string[] = [];
+  if (config.IMAGE_SOURCE_ALLOW !== "")
+    faults.push("IMAGE_SOURCE_ALLOW: leave it out in production");
+  for (const name of ["SCF_ENDPOINT", "COS_ENDPOINT"] as const) {
+    if (config[name] !== undefined && config.ALLOW_STAND_INS !== "true") {
+      faults.push(
+        `${name}: the loopback cloud is refused in production (ALLOW_STAND_INS=true allows it)`,
+      );
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { answerSchema, objectKeySchema } from "./function-answer.ts";
+
+/**
+ * `prompt-generator`: asks a vision chat model (OpenAI's wire) to look at the garment and to write the
+ * photographer's brief. The answer is also written to `to` as JSON; when that object exists already, it
+ * is returned and no model is asked.
+ */
+const vocabularyEntrySchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  en: z.string().min(1).max(400),
+  zh: z.string().min(1).max(400),
+});
+
+export const promptGeneratorEventSchema = z.strictObject({
+  /** The preprocessed garment photos, the main one first. */
+  images: z.array(objectKeySchema).min(1).max(4),
+  to: objectKeySchema,
+  /** What the customer calls the garment, if they said it. */
+  clothingType: z.string().max(100).optional(),
+  scene: vocabularyEntrySchema,
+  style: vocabularyEntrySchema,
+  /** Ask this model instead of the configured one. */
+  model: z.string().max(100).optional(),
+});
+export type PromptGeneratorEvent = z.input<typeof promptGeneratorEventSchema>;
+
+export const garmentSchema = z.object({
+  /** "t-shirt", "dress", ... in English, singular, lower case. */
+  type: z.string().min(1).max(60),
+  /** Plain colour words, the main one first: "red", "navy blue". */
+  colors: z.array(z.string().min(1).max(40)).min(1).max(5),
+  pattern: z.string().min(1).max(60),
+  material: z.string().max(60).optional(),
+  sleeve: z.string().max(60).optional(),
+  length: z.string().max(60).optional(),
+});
+export type Garment = z.infer<typeof garmentSchema>;
+
+/** What the model itself must answer, word for word the JSON that the instruction asks for. */
+export const promptDraftSchema = z.object({
+  garment: garmentSchema,
+  /** Chinese prompt, at most 300 characters (Seedream's advice). */
+  promptZh: z.string().min(10).max(600),
+  /** English prompt, at most 600 words. */
+  promptEn: z.string().min(10).max(4000),
+});
+export type PromptDraft = z.infer<typeof promptDraftSchema>;
+
+export const promptGeneratorResultSchema = promptDraftSchema.extend({
+  model: z.string().max(200),
+  usage: z.object({
+    promptTokens: z.number().int().nonnegative(),
+    completionTokens: z.number().int().nonnegative(),
+  }),
+});
+export type PromptGeneratorResult = z.infer<typeof promptGeneratorResultSchema>;
+export const promptGeneratorAnswerSchema = answerSchema(promptGeneratorResultSchema);

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import { createBatcher } from "./create-batcher.ts";
+import type { CreateOutcome, TaskCreate } from "./ports/store.ts";
+import type { Task } from "./task.ts";
+
+const created: CreateOutcome = { kind: "created", job: null };
+const wish = (id: string) => ({ task: { id }, idempotency: null }) as TaskCreate; // the batcher reads the id alone
+
+describe("group commit", () => {
+  test("creates of one turn share a transaction, at most 64, each with its own outcome", async () => {
+    const sizes: number[] = [];
+    const create = createBatcher(
+      {
+        createTasks: async (creates) => {
+          sizes.push(creates.length);
+          return creates.map(({ task }) => ({
+            kind: "replayed",
+            response: task.id,
+            taskId: task.id,
+          }));
+        },
+        findTask: async () => null,
+      },
+      32,
+    );
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => create(wish(`task_${index}`))),
+    );
+
+    expect(sizes).toEqual([64, 36]);
+    expect(outcomes.map((outcome) => (outcome.kind === "replayed" ? outcome.taskId : ""))).toEqual(
+      Array.from({ length: 100 }, (_, index) => `task_${index}`),
+    );
+  });
+
+  test("what one bad create spoils is decided one by one", async () => {
+    const create = createBatcher(
+      {
+        createTasks: async (creates) => {
+          if (creates.some(({ task }) => task.id === "bad")) throw new Error("broken row");
+          return creates.map(() => created);
+        },
+        findTask: async () => null,
+      },
+      32,
+    );
+
+    const outcomes = await Promise.allSettled(
+      ["good", "bad", "fine"].map((id) => create(wish(id))),
+    );
+
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  test("an error at commit is no answer: the task is looked up before it is tried again", async () => {
+    let tries = 0;
+    const create = createBatcher(
+      {
+        createTasks: async () => {
+          tries += 1;
+          throw new Error("connection lost at commit");
+        },
+        findTask: async (id) => (id === "committed" ? ({ id } as Task) : null),
+      },
+      32,
+    );
+
+    const outcomes = await Promise.allSettled(["committed", "lost"].map((id) => create(wish(id))));
+
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(tries).toBe(2);
+  });
+});

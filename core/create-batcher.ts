@@ -1,0 +1,68 @@
+import type { CreateOutcome, Store, TaskCreate } from "./ports/store.ts";
+import { STORE_LIMITS } from "./ports/store.ts";
+
+type Waiting = {
+  readonly create: TaskCreate;
+  readonly resolve: (outcome: CreateOutcome) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Group commit: creates that arrive in one turn of the event loop share a transaction, at most 64. One batch is
+ * under way at a time; what arrives meanwhile makes the next. When a batch fails, each of its creates is looked
+ * up by its id (an error at commit leaves open whether it was committed) and tried alone.
+ */
+export function createBatcher(
+  store: Pick<Store, "createTasks" | "findTask">,
+  windowSize: number,
+): (create: TaskCreate) => Promise<CreateOutcome> {
+  const waiting: Waiting[] = [];
+  let busy = false;
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, STORE_LIMITS.createsPerBatchMax);
+      await commit(batch);
+    }
+    busy = false;
+  }
+
+  async function commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await store.createTasks(
+        batch.map(({ create }) => create),
+        windowSize,
+      );
+      batch.forEach((one, index) => {
+        const outcome = outcomes[index];
+        if (outcome === undefined) one.reject(new Error("the store gave too few outcomes"));
+        else one.resolve(outcome);
+      });
+    } catch {
+      for (const one of batch) await commitAlone(one);
+    }
+  }
+
+  async function commitAlone({ create, resolve, reject }: Waiting): Promise<void> {
+    try {
+      const committed = await store.findTask(create.task.id);
+      if (committed !== null) {
+        resolve({ kind: "created", job: null });
+        return;
+      }
+      const [outcome] = await store.createTasks([create], windowSize);
+      if (outcome === undefined) throw new Error("the store gave no outcome");
+      resolve(outcome);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  return (create) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ create, resolve, reject });
+      if (busy) return;
+      busy = true;
+      setImmediate(() => void drain());
+    });
+}

@@ -1,0 +1,123 @@
+import type { Deps } from "./deps.ts";
+import { wake } from "./dispatch.ts";
+import { DrapeError } from "./errors.ts";
+import { newId } from "./ids.ts";
+import { priceOf } from "./pricing.ts";
+import type { CreateOutcome, TaskCreate } from "./ports/store.ts";
+import { publish } from "./publish-events.ts";
+import type { FullGenerationInput, ImageSource, Priority, Task } from "./task.ts";
+
+export type CreateTaskInput = {
+  readonly userId: string;
+  readonly input: FullGenerationInput;
+  readonly sources: readonly ImageSource[];
+  readonly priority: Priority;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly idempotency: {
+    readonly route: string;
+    readonly key: string;
+    readonly bodyHash: string;
+  } | null;
+  /** The answer to give for the new task; kept, to be given again to the same key. */
+  readonly render: (task: Task) => string;
+};
+
+export type CreatedTask = {
+  readonly response: string;
+  readonly taskId: string;
+  readonly replayed: boolean;
+};
+
+type CreateDeps = Pick<Deps, "store" | "queue" | "events" | "clock" | "log" | "settings"> & {
+  readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
+};
+
+/**
+ * Accepts a task: task, hold and idempotency row in one transaction, acknowledged only after its commit.
+ * Throws INSUFFICIENT_CREDITS, IDEMPOTENCY_KEY_REUSED.
+ */
+export async function createTask(deps: CreateDeps, request: CreateTaskInput): Promise<CreatedTask> {
+  const task = newTask(deps, request);
+  const response = request.render(task);
+  const { idempotency } = request;
+  const outcome = await deps.createTask({
+    task: { ...task, lifeMs: deps.settings.taskLifeMs },
+    idempotency: idempotency === null ? null : { ...idempotency, response },
+  });
+  switch (outcome.kind) {
+    case "created":
+      await publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]);
+      if (outcome.job !== null) await wake(deps, [outcome.job]);
+      deps.log.success("task accepted", { task: task.id, heldCredits: task.heldCredits });
+      return { response, taskId: task.id, replayed: false };
+    case "replayed":
+      return { response: outcome.response, taskId: outcome.taskId, replayed: true };
+    case "key-reused":
+      throw keyReused();
+    case "insufficient":
+      throw insufficient(outcome.available, outcome.held, task.heldCredits);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/**
+ * The stored answer of an earlier create with this key, before any work is done for it.
+ * Throws IDEMPOTENCY_KEY_REUSED when the body is another one.
+ */
+export async function findReplay(
+  deps: Pick<Deps, "store">,
+  userId: string,
+  idempotency: NonNullable<CreateTaskInput["idempotency"]>,
+): Promise<CreatedTask | null> {
+  const stored = await deps.store.findReplay(userId, idempotency.route, idempotency.key);
+  if (stored === null) return null;
+  if (stored.bodyHash !== idempotency.bodyHash) throw keyReused();
+  return { response: stored.response, taskId: stored.taskId, replayed: true };
+}
+
+function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
+  const { userId, input, sources, priority, metadata } = request;
+  const { prices, taskLifeMs } = deps.settings;
+  const createdAtMs = deps.clock.nowMs();
+  return {
+    id: newId("task", createdAtMs),
+    userId,
+    type: "FULL_GENERATION",
+    status: "queued",
+    priority,
+    input,
+    sources,
+    prices,
+    heldCredits: priceOf(input, prices),
+    settled: null,
+    fence: 0,
+    version: 1,
+    attempts: 0,
+    crashes: 0,
+    createdAtMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+    expiresAtMs: createdAtMs + taskLifeMs,
+    availableAtMs: createdAtMs,
+    error: null,
+    metadata,
+    steps: [],
+    images: [],
+  };
+}
+
+function keyReused(): DrapeError {
+  return new DrapeError(
+    "IDEMPOTENCY_KEY_REUSED",
+    "This Idempotency-Key was used with another body: send the same body, or use a new key.",
+  );
+}
+
+function insufficient(available: number, held: number, needed: number): DrapeError {
+  return new DrapeError(
+    "INSUFFICIENT_CREDITS",
+    `This task needs ${needed} credits; ${available} are available and ${held} are held by running tasks.`,
+    { details: { balance: available, held, needed } },
+  );
+}

@@ -1,0 +1,25 @@
+import type { Cache } from "./ports/cache.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
+import type { EventLog } from "./ports/event-log.ts";
+import type { Log } from "./ports/log.ts";
+import type { RateLimiter } from "./ports/rate-limiter.ts";
+import type { Store } from "./ports/store.ts";
+import type { TaskQueue } from "./ports/task-queue.ts";
+import type { ResilientInvoker } from "./resilient-invoker.ts";
+import type { TaskSettings } from "./task-settings.ts";
+
+/** Everything a use case may ask for; each takes the part that it touches. */
+export type Deps = {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly events: EventLog;
+  readonly cache: Cache;
+  readonly rateLimiter: RateLimiter;
+  readonly functions: FunctionInvoker;
+  readonly invoker: ResilientInvoker;
+  readonly objects: ObjectStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: TaskSettings;
+};

@@ -1,0 +1,138 @@
+import type { FunctionFailureCode, Ran } from "./contracts/function-answer.ts";
+
+/**
+ * What a worker does with an error: `retry` spends an attempt, `delay` spends nothing and is bounded by the
+ * task's deadline, `pause` stops the function for everybody with one loud message and spends nothing,
+ * `fail` is final.
+ */
+export type Outcome = "retry" | "delay" | "pause" | "fail";
+
+type ErrorFacts = {
+  readonly status: number;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** Whether a client may send the same request again. */
+  readonly retryable: boolean;
+  /** Whether it counts against the function's circuit: only what shows the function or provider ill. */
+  readonly tripsCircuit: boolean;
+};
+
+const facts = (
+  status: number,
+  title: string,
+  outcome: Outcome,
+  more: { retryable?: boolean; tripsCircuit?: boolean } = {},
+): ErrorFacts => ({ status, title, outcome, retryable: false, tripsCircuit: false, ...more });
+
+const temporary = { retryable: true };
+const illness = { retryable: true, tripsCircuit: true };
+
+/** Every code that a client, a task or an operator can read, in one table. */
+export const ERRORS = {
+  // A request that was not accepted.
+  MALFORMED_REQUEST: facts(400, "The request cannot be read", "fail"),
+  UNAUTHENTICATED: facts(401, "Sign in first", "fail"),
+  INSUFFICIENT_CREDITS: facts(402, "Not enough credits", "fail"),
+  FORBIDDEN: facts(403, "Not allowed", "fail"),
+  NOT_FOUND: facts(404, "Not found", "fail"),
+  METHOD_NOT_ALLOWED: facts(405, "Method not allowed", "fail"),
+  CONFLICT: facts(409, "Conflict", "fail"),
+  IDEMPOTENCY_IN_FLIGHT: facts(
+    409,
+    "The first request with this key is still in flight",
+    "fail",
+    temporary,
+  ),
+  PAYLOAD_TOO_LARGE: facts(413, "The request body is too large", "fail"),
+  UNSUPPORTED_MEDIA_TYPE: facts(415, "Unsupported media type", "fail"),
+  VALIDATION_FAILED: facts(422, "The request has invalid fields", "fail"),
+  IDEMPOTENCY_KEY_REUSED: facts(422, "The key was used with another body", "fail"),
+  RATE_LIMITED: facts(429, "Too many requests", "delay", temporary),
+  UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", temporary),
+  INTERNAL: facts(500, "Something went wrong on our side", "retry", temporary),
+
+  // The customer's picture or wish cannot be served.
+  IMAGE_SOURCE_REFUSED: facts(422, "The image address is not allowed", "fail"),
+  IMAGE_SOURCE_UNREACHABLE: facts(422, "The image address cannot be read", "fail"),
+  IMAGE_UNREADABLE: facts(422, "The file is not a picture that can be read", "fail"),
+  IMAGE_TOO_LARGE: facts(422, "The picture is too large", "fail"),
+  CONTENT_REJECTED: facts(422, "The content was rejected", "fail"),
+
+  // A cloud function did not do its work.
+  FUNCTION_BUSY: facts(503, "The function is at its limit", "retry", temporary),
+  FUNCTION_FAILED: facts(502, "The function failed", "retry", illness),
+  FUNCTION_TIMEOUT: facts(504, "The function took too long", "retry", illness),
+  FUNCTION_UNREACHABLE: facts(502, "The function cannot be reached", "retry", illness),
+  FUNCTION_ANSWER_INVALID: facts(502, "The function's answer cannot be read", "retry", illness),
+  FUNCTION_REQUEST_REFUSED: facts(500, "The function refused the event", "fail"),
+  FUNCTION_MISSING: facts(503, "The function is not deployed", "pause", temporary),
+  FUNCTION_CREDENTIALS: facts(503, "The function's keys are refused", "pause", temporary),
+  FUNCTION_UNPAID: facts(503, "The cloud account is not paid", "pause", temporary),
+  FUNCTION_PAUSED: facts(503, "The function is paused", "pause", temporary),
+  CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", temporary),
+
+  // A provider behind a function.
+  PROVIDER_BUSY: facts(503, "The AI provider is at its limit", "retry", temporary),
+  PROVIDER_FAILED: facts(502, "The AI provider failed", "retry", illness),
+  PROVIDER_TIMEOUT: facts(504, "The AI provider took too long", "retry", illness),
+  PROVIDER_ANSWER_INVALID: facts(502, "The AI provider's answer cannot be read", "retry", illness),
+  PROVIDER_REQUEST_REFUSED: facts(502, "The AI provider refused the request", "fail"),
+  PROVIDER_CREDENTIALS: facts(503, "The AI provider refuses our key", "pause", temporary),
+  PROVIDER_UNPAID: facts(503, "The AI provider's account is not paid", "pause", temporary),
+
+  // The object store.
+  STORAGE_FAILED: facts(503, "The object store failed", "retry", illness),
+  STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", temporary),
+
+  // The life of a task.
+  TASK_CANCELED: facts(409, "The task was canceled", "fail"),
+  TASK_EXPIRED: facts(409, "The task ran past its deadline", "fail", temporary),
+  TASK_CRASHED: facts(500, "The task stopped its worker too often", "fail"),
+  SHUTTING_DOWN: facts(503, "The worker is stopping", "delay", temporary),
+  LEASE_LOST: facts(409, "Another worker has the task", "fail"),
+} as const satisfies Record<string, ErrorFacts>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+type ErrorOptions = {
+  readonly ran?: Ran;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+  /** For the operator's log alone: which variable, function or console page to look at. No secret. */
+  readonly operatorMessage?: string;
+  /** Extra members for the problem document. */
+  readonly details?: Readonly<Record<string, unknown>>;
+};
+
+/** The one error class. `message` is for people and may be shown to the customer. */
+export class DrapeError extends Error {
+  readonly code: ErrorCode;
+  readonly ran: Ran;
+  readonly retryAfterMs: number | undefined;
+  readonly operatorMessage: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "DrapeError";
+    this.code = code;
+    this.ran = options.ran ?? "no";
+    this.retryAfterMs = options.retryAfterMs;
+    this.operatorMessage = options.operatorMessage;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Function failures carry our own codes already, but for an event that the function could not read. */
+export function codeOfFailure(code: FunctionFailureCode): ErrorCode {
+  return code === "EVENT_INVALID" ? "FUNCTION_REQUEST_REFUSED" : code;
+}
+
+/** Anything thrown, as a DrapeError: what is unknown becomes INTERNAL, with its text kept for the log only. */
+export function asDrapeError(error: unknown): DrapeError {
+  if (error instanceof DrapeError) return error;
+  return new DrapeError("INTERNAL", "Something went wrong on our side.", {
+    cause: error,
+    ran: "unknown",
+  });
+}

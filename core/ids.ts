@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+export type IdPrefix = "task" | "img" | "usr" | "trf" | "req" | "wkr";
+
+/**
+ * `<prefix>_` and 26 characters: 48 bits of time, so that new rows land at the end of an index, and 80 random
+ * bits. Lower case, no `:` (BullMQ refuses it in job ids).
+ */
+export function newId(prefix: IdPrefix, nowMs: number): string {
+  let value = (BigInt(nowMs) << 80n) | BigInt(`0x${randomBytes(10).toString("hex")}`);
+  let text = "";
+  for (let position = 0; position < 26; position += 1) {
+    text = ALPHABET.charAt(Number(value & 31n)) + text;
+    value >>= 5n;
+  }
+  return `${prefix}_${text}`;
+}

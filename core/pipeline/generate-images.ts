@@ -1,0 +1,132 @@
+import type { GeneratedImage } from "../contracts/image-generator.ts";
+import { asDrapeError, codeOfFailure, ERRORS } from "../errors.ts";
+import { failureError } from "../resilient-invoker.ts";
+import type { StepWrite } from "../ports/store.ts";
+import { callLimitMs } from "../task-settings.ts";
+import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
+import { preparedPhoto } from "./preprocess-photos.ts";
+import {
+  leaseLost,
+  pendingIndexes,
+  placeOf,
+  saveAsks,
+  saveSteps,
+  type TaskRun,
+} from "./task-run.ts";
+import { promptOf } from "./write-prompt.ts";
+
+type Place = { readonly step: "generate"; readonly index: number; readonly key: string };
+
+/**
+ * Has the images made. What is final is stored at once, image by image; what is worth another attempt is thrown
+ * after that, so that the next attempt asks only for what is missing.
+ */
+export async function generateImages(run: TaskRun): Promise<void> {
+  const lost = lostAnswers(run, pendingPlaces(run));
+  if (lost.length > 0) {
+    await awaitLostAnswers(run, lost, (found) => askFor(run, found as readonly Place[]));
+  }
+  const pending = pendingPlaces(run);
+  if (pending.length === 0) return;
+  const askLimitMs = callLimitMs(run.deps.settings, "image-generator");
+  await saveAsks(
+    run,
+    pending.map(({ step, index }) => ({ step, index, askLimitMs })),
+  );
+  await askFor(run, pending);
+}
+
+function pendingPlaces(run: TaskRun): Place[] {
+  return pendingIndexes(run, "generate", run.task.input.options.n).map((index) => ({
+    step: "generate",
+    index,
+    key: `t/${run.task.id}/generate-${index}.jpg`,
+  }));
+}
+
+async function askFor(run: TaskRun, places: readonly Place[]): Promise<void> {
+  const startedMs = run.deps.clock.monotonicMs();
+  const images = await invoke(run, places);
+  const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
+  const answered = images.filter((image) => places.some((place) => place.index === image.index));
+  await saveSteps(
+    run,
+    answered.flatMap((image) => writesOf(run, image, durationMs)),
+  );
+  const again = answered.filter((image) => !image.ok).filter(isWorthAnotherAttempt);
+  for (const { index, failure } of again) {
+    if (failure.ran !== "unknown")
+      await forgetAsks(run, [{ step: "generate", index }], failure.ran);
+  }
+  const first = again[0];
+  if (first === undefined) return;
+  throw failureError("image-generator", first.failure);
+}
+
+async function invoke(run: TaskRun, places: readonly Place[]): Promise<readonly GeneratedImage[]> {
+  const { task } = run;
+  const prompt = promptOf(run);
+  if (prompt === null) throw new Error(`task ${task.id} has no prompt to generate from`);
+  try {
+    const result = await run.deps.invoker.invoke(
+      "image-generator",
+      {
+        model: run.deps.settings.imageModel,
+        prompt: prompt.promptZh,
+        size: task.input.options.size,
+        optimizeMode: task.input.options.quality,
+        referenceKeys: task.sources.map((_, index) => preparedPhoto(run, index).key),
+        images: places.map(({ index, key }) => ({ index, key })),
+      },
+      { signal: run.signal, repeatable: false, circuitPatienceMs: 0 },
+    );
+    return result.images;
+  } catch (thrown) {
+    // A call that we gave up ourselves may still be running over there, whatever the reason says.
+    run.signal.throwIfAborted();
+    const error = asDrapeError(thrown);
+    if (error.ran !== "unknown") await forgetAsks(run, places, error.ran);
+    throw error;
+  }
+}
+
+type MissedImage = Extract<GeneratedImage, { ok: false }>;
+
+function isWorthAnotherAttempt(image: MissedImage): boolean {
+  return ERRORS[codeOfFailure(image.failure.code)].outcome !== "fail";
+}
+
+function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): StepWrite[] {
+  const place = { step: "generate", index: image.index, durationMs } as const;
+  if (image.ok) {
+    const { index, key, width, height, bytes, format, provider } = image;
+    const record = {
+      id: imageId(run.task.id, index),
+      index,
+      key,
+      width,
+      height,
+      bytes,
+      format,
+      provider,
+    };
+    const priceCredits = run.task.prices.image;
+    return [{ ...place, state: "done", priceCredits, result: record, image: record }];
+  }
+  if (isWorthAnotherAttempt(image)) return [];
+  const { code, message } = image.failure;
+  return [{ ...place, state: "missed", priceCredits: 0, result: { code, message } }];
+}
+
+/** One image of a task has one id, however often it is written. */
+function imageId(taskId: string, index: number): string {
+  return `${taskId.replace(/^task_/, "img_")}${index.toString().padStart(2, "0")}`;
+}
+
+async function forgetAsks(
+  run: TaskRun,
+  places: readonly { step: "generate"; index: number }[],
+  ran: "no" | "yes",
+): Promise<void> {
+  if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
+}

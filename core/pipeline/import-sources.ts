@@ -1,0 +1,35 @@
+import {
+  imageProcessorResultSchema,
+  type ImageProcessorResult,
+} from "../contracts/image-processor.ts";
+import { allOrWorst, pendingIndexes, saveSteps, stepOf, type TaskRun } from "./task-run.ts";
+
+/** Brings every source into our store. What cannot be read ends the task, before anything is paid. */
+export async function importSources(run: TaskRun): Promise<void> {
+  const pending = pendingIndexes(run, "import", run.task.sources.length);
+  await allOrWorst(pending.map((index) => importSource(run, index)));
+}
+
+async function importSource(run: TaskRun, index: number): Promise<void> {
+  const source = run.task.sources[index];
+  if (source === undefined) return;
+  const startedMs = run.deps.clock.monotonicMs();
+  const result = await run.deps.invoker.invoke(
+    "ai-image-processor",
+    {
+      action: "import",
+      source: "key" in source ? { key: source.key } : { url: source.url },
+      toPrefix: `u/${run.task.userId}/in/`,
+    },
+    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  );
+  const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
+  await saveSteps(run, [
+    { step: "import", index, state: "done", priceCredits: 0, durationMs, result },
+  ]);
+}
+
+/** The imported original of a photo. */
+export function originalOf(run: TaskRun, index: number): ImageProcessorResult {
+  return imageProcessorResultSchema.parse(stepOf(run, "import", index)?.result);
+}

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { DrapeError } from "../errors.ts";
+import type { TaskSettings } from "../task-settings.ts";
+
+type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+type ImagesEvent = { images: { index: number; key: string }[] };
+let house: House;
+const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+  house = await openScriptedHouse(script, settings);
+  return house;
+};
+afterEach(async () => {
+  expect(await house.broken()).toEqual([]);
+  await house.close();
+});
+
+describe("what fails, and what that costs", () => {
+  test("one of four images refused: partial, three charged", async () => {
+    const refused = { code: "CONTENT_REJECTED", message: "The picture was refused.", ran: "yes" };
+    const { createTask, runToEnd } = await open({
+      "image-generator": ({ images }: ImagesEvent) => {
+        const [first, ...others] = images;
+        const result = made(others);
+        const refusal = missed(first === undefined ? [] : [first], refused).images;
+        return { ok: true, result: { ...result, images: [...refusal, ...result.images] } };
+      },
+    });
+
+    const task = await runToEnd(await createTask(4));
+
+    expect([task.status, task.settled?.postedCredits, task.settled?.releasedCredits]).toEqual([
+      "partial",
+      32,
+      10,
+    ]);
+    expect(task.error?.code).toBe("CONTENT_REJECTED");
+  });
+
+  test("an image that failed for now is asked for again, alone", async () => {
+    const busy = { code: "PROVIDER_BUSY", message: "busy", ran: "no" };
+    const asked: number[][] = [];
+    const { createTask, runToEnd } = await open({
+      "image-generator": ({ images }: ImagesEvent) => {
+        asked.push(images.map(({ index }) => index));
+        if (asked.length > 1) return { ok: true, result: made(images) };
+        const result = made(images.slice(1));
+        return {
+          ok: true,
+          result: {
+            ...result,
+            images: [...missed(images.slice(0, 1), busy).images, ...result.images],
+          },
+        };
+      },
+    });
+
+    const task = await runToEnd(await createTask(3));
+
+    expect(asked).toEqual([[0, 1, 2], [0]]);
+    expect([task.status, task.attempts]).toEqual(["succeeded", 1]);
+  });
+
+  test("a provider that fails for good: failed after three attempts, nothing charged", async () => {
+    const failure = { code: "PROVIDER_FAILED", message: "down", ran: "yes" };
+    const { createTask, runToEnd } = await open({
+      "image-generator": ({ images }: ImagesEvent) => ({
+        ok: true,
+        result: missed(images, failure),
+      }),
+    });
+
+    const task = await runToEnd(await createTask(2));
+
+    expect([task.status, task.settled?.postedCredits, task.error?.code]).toEqual([
+      "failed",
+      0,
+      "PROVIDER_FAILED",
+    ]);
+    expect(task.attempts).toBe(2);
+  });
+
+  test("preprocess, prompt and post-process give way to something lesser, and say so", async () => {
+    const { createTask, runToEnd } = await open({
+      "ai-image-processor": (event: { action: string; to?: string }) => {
+        if (event.action !== "import")
+          throw new DrapeError("FUNCTION_FAILED", "no", { ran: "yes" });
+        const facts = { width: 64, height: 64, bytes: 9, format: "jpeg", sourceBytes: 9 };
+        return { ok: true, result: { key: "u/in/source.jpg", ...facts } };
+      },
+      "prompt-generator": () => {
+        throw new DrapeError("FUNCTION_FAILED", "no", { ran: "yes" });
+      },
+    });
+
+    const task = await runToEnd(await createTask(1));
+
+    const degraded = task.steps.filter(({ state }) => state === "degraded").map(({ step }) => step);
+    expect(degraded.sort()).toEqual(["postprocess", "preprocess", "prompt"]);
+    expect([task.status, task.settled?.postedCredits, task.settled?.releasedCredits]).toEqual([
+      "succeeded",
+      10,
+      2,
+    ]);
+  });
+
+  test("an unreadable photo ends the task at once, before anything is paid", async () => {
+    const failure = {
+      code: "IMAGE_SOURCE_UNREACHABLE",
+      message: "https://example.com/a.jpg cannot be read",
+      ran: "no",
+    };
+    const { createTask, runToEnd, countOf } = await open({
+      "ai-image-processor": () => ({ ok: false, failure }),
+    });
+
+    const task = await runToEnd(await createTask(2));
+
+    expect([task.status, task.settled?.postedCredits]).toEqual(["failed", 0]);
+    expect(task.error?.message).toContain("https://example.com/a.jpg");
+    expect([countOf("prompt-generator"), countOf("image-generator")]).toEqual([0, 0]);
+  });
+
+  test("a function that is missing pauses the task: no attempt is spent, and it ends once it is back", async () => {
+    let deployed = false;
+    const { createTask, run, runToEnd, store } = await open({
+      "prompt-generator": () => {
+        if (!deployed)
+          throw new DrapeError("FUNCTION_MISSING", "prompt-generator is not deployed", {
+            ran: "no",
+          });
+        const draft = {
+          garment: { type: "hat", colors: ["blue"], pattern: "plain" },
+          promptZh: "蓝色帽子，摄影棚，优雅风格",
+          promptEn: "A blue hat in a studio.",
+        };
+        return {
+          ok: true,
+          result: { ...draft, model: "m", usage: { promptTokens: 1, completionTokens: 1 } },
+        };
+      },
+    });
+    const taskId = await createTask(1);
+
+    await run(taskId);
+    const waiting = await store.findTask(taskId);
+    deployed = true;
+    const task = await runToEnd(taskId);
+
+    expect([waiting?.status, waiting?.attempts, waiting?.error?.code]).toEqual([
+      "queued",
+      0,
+      "FUNCTION_MISSING",
+    ]);
+    expect(waiting?.error?.message).toContain("prompt-generator");
+    expect([task.status, task.attempts]).toEqual(["succeeded", 0]);
+  });
+});

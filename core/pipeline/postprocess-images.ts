@@ -1,0 +1,58 @@
+import { parseSize } from "../image-models.ts";
+import type { ImageRecord } from "../task.ts";
+import { allOrWorst, pendingIndexes, saveSteps, tryOrDegrade, type TaskRun } from "./task-run.ts";
+import { z } from "zod";
+import { stepOf } from "./task-run.ts";
+
+/** Brings every generated image into its delivery format; one that fails is delivered as it was generated. */
+export async function postprocessImages(run: TaskRun): Promise<void> {
+  const pending = pendingIndexes(run, "postprocess", run.task.input.options.n);
+  await allOrWorst(pending.map((index) => postprocessImage(run, index)));
+}
+
+async function postprocessImage(run: TaskRun, index: number): Promise<void> {
+  const made = stepOf(run, "generate", index);
+  if (made?.state !== "done") return;
+  const generated = imageRecordSchema.parse(made.result);
+  const { invoker, clock, settings } = run.deps;
+  const startedMs = clock.monotonicMs();
+  const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
+  const place = { step: "postprocess", index, priceCredits: 0 } as const;
+  const failure = await tryOrDegrade(run, async () => {
+    const result = await invoker.invoke(
+      "ai-image-processor",
+      {
+        action: "postprocess",
+        from: generated.key,
+        to: `t/${run.task.id}/image-${index}.jpg`,
+        operations: {
+          resize: { ...parseSize(run.task.input.options.size), mode: "cover", enlarge: true },
+          format: "jpeg",
+          quality: 92,
+        },
+      },
+      { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
+    );
+    const { key, width, height, bytes, format } = result;
+    const image: ImageRecord = { ...generated, key, width, height, bytes, format };
+    await saveSteps(run, [{ ...place, state: "done", durationMs: durationMs(), result, image }]);
+  });
+  if (failure === null) return;
+  const result = {
+    reason: failure.code,
+    usedInstead: "the image as generated",
+    creditsReturned: 0,
+  };
+  await saveSteps(run, [{ ...place, state: "degraded", durationMs: durationMs(), result }]);
+}
+
+const imageRecordSchema = z.object({
+  id: z.string(),
+  index: z.number(),
+  key: z.string(),
+  width: z.number(),
+  height: z.number(),
+  bytes: z.number(),
+  format: z.string(),
+  provider: z.string(),
+});

@@ -1,0 +1,72 @@
+import {
+  imageProcessorResultSchema,
+  type ImageOperations,
+  type ImageProcessorResult,
+} from "../contracts/image-processor.ts";
+import { originalOf } from "./import-sources.ts";
+import {
+  allOrWorst,
+  pendingIndexes,
+  saveSteps,
+  stepOf,
+  tryOrDegrade,
+  type TaskRun,
+} from "./task-run.ts";
+
+/** Upright, at most 1536 px, plain JPEG: what the AI providers like best. */
+const FOR_PROVIDERS: ImageOperations = {
+  resize: { width: 1536, height: 1536, mode: "inside" },
+  format: "jpeg",
+  quality: 90,
+};
+
+/** Preprocesses every garment photo; one that fails is replaced by its original, and its price returns. */
+export async function preprocessPhotos(run: TaskRun): Promise<void> {
+  const pending = pendingIndexes(run, "preprocess", run.task.sources.length);
+  await allOrWorst(pending.map((index) => preprocessPhoto(run, index)));
+}
+
+async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
+  const { invoker, clock, settings } = run.deps;
+  const startedMs = clock.monotonicMs();
+  const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
+  const priceCredits = run.task.prices.preprocess;
+  const original = originalOf(run, index);
+  const failure = await tryOrDegrade(run, async () => {
+    const result = await invoker.invoke(
+      "ai-image-processor",
+      {
+        action: "preprocess",
+        from: original.key,
+        to: `t/${run.task.id}/preprocess-${index}.jpg`,
+        operations: FOR_PROVIDERS,
+      },
+      { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
+    );
+    await saveSteps(run, [
+      { step: "preprocess", index, state: "done", priceCredits, durationMs: durationMs(), result },
+    ]);
+  });
+  if (failure === null) return;
+  const result = {
+    ...original,
+    reason: failure.code,
+    usedInstead: "the original photo",
+    creditsReturned: priceCredits,
+  };
+  await saveSteps(run, [
+    {
+      step: "preprocess",
+      index,
+      state: "degraded",
+      priceCredits: 0,
+      durationMs: durationMs(),
+      result,
+    },
+  ]);
+}
+
+/** The photo to work with: preprocessed, or its original. */
+export function preparedPhoto(run: TaskRun, index: number): ImageProcessorResult {
+  return imageProcessorResultSchema.parse(stepOf(run, "preprocess", index)?.result);
+}

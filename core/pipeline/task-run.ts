@@ -1,0 +1,133 @@
+import type { LimitFunction } from "p-limit";
+import type { Deps } from "../deps.ts";
+import { DrapeError, ERRORS, asDrapeError } from "../errors.ts";
+import { stepsTotal } from "../plan.ts";
+import type { AskWrite, StepWrite } from "../ports/store.ts";
+import { publish } from "../publish-events.ts";
+import { isFinished, type StepName, type StepRecord, type Task } from "../task.ts";
+import type { TaskEvent } from "../task-events.ts";
+
+export type RunDeps = Pick<
+  Deps,
+  "store" | "events" | "invoker" | "objects" | "clock" | "log" | "settings"
+>;
+
+/** One attempt at a claimed task. `steps` follows what this attempt has stored. */
+export type TaskRun = {
+  readonly deps: RunDeps;
+  readonly task: Task;
+  readonly signal: AbortSignal;
+  /** Writes of one task go one after another, so that its events come in the order of its versions. */
+  readonly oneAtATime: LimitFunction;
+  steps: readonly StepRecord[];
+};
+
+export function stepOf(run: TaskRun, step: StepName, index = 0): StepRecord | undefined {
+  return run.steps.find((record) => record.step === step && record.index === index);
+}
+
+/** Indexes of a step that are not final yet. */
+export function pendingIndexes(run: TaskRun, step: StepName, count: number): number[] {
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  return indexes.filter((index) => !isFinished(stepOf(run, step, index)));
+}
+
+/** Stores finished steps and tells about them. Throws LEASE_LOST when the task is no longer ours. */
+export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Promise<void> {
+  if (writes.length === 0) return;
+  await run.oneAtATime(async () => {
+    const version = await run.deps.store.checkpoint(placeOf(run), writes);
+    if (version === null) throw leaseLost();
+    for (const write of writes) {
+      keep(run, {
+        ...write,
+        askedAtMs: 0,
+        askLimitMs: 0,
+        asks: stepOf(run, write.step, write.index)?.asks ?? 0,
+      });
+    }
+    await publish(
+      run.deps,
+      run.task.id,
+      version,
+      writes.flatMap((write) => eventsOf(run, write)),
+    );
+  });
+}
+
+/** Commits that paid calls are about to go out. Throws LEASE_LOST when the task is no longer ours. */
+export async function saveAsks(run: TaskRun, asks: readonly AskWrite[]): Promise<void> {
+  await run.oneAtATime(async () => {
+    const version = await run.deps.store.markAsked(placeOf(run), asks);
+    if (version === null) throw leaseLost();
+    const events = asks.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));
+    await publish(run.deps, run.task.id, version, events);
+  });
+}
+
+/** Waits for all, then throws the error that matters most, so that no call is left running unseen. */
+export async function allOrWorst(work: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(work);
+  const errors = outcomes
+    .filter((outcome) => outcome.status === "rejected")
+    .map((outcome) => asDrapeError(outcome.reason));
+  const gravity = { fail: 0, pause: 1, retry: 2, delay: 3 };
+  errors.sort((a, b) => gravity[ERRORS[a.code].outcome] - gravity[ERRORS[b.code].outcome]);
+  if (errors[0] !== undefined) throw errors[0];
+}
+
+export function placeOf(run: TaskRun) {
+  return { taskId: run.task.id, fence: run.task.fence };
+}
+
+export function leaseLost(): DrapeError {
+  return new DrapeError("LEASE_LOST", "Another worker has the task, or it has ended.");
+}
+
+function keep(run: TaskRun, record: StepRecord): void {
+  const others = run.steps.filter((old) => old.step !== record.step || old.index !== record.index);
+  run.steps = [...others, record];
+}
+
+function eventsOf(run: TaskRun, write: StepWrite): TaskEvent[] {
+  const { step, index, state, durationMs } = write;
+  const events: TaskEvent[] = [];
+  if (state === "degraded") {
+    const { reason, usedInstead, creditsReturned } = write.result as DegradedResult; // made by `degradedWrite`
+    const degradation = { step, index, reason, usedInstead, creditsReturned };
+    events.push({ type: "task.degraded", degradation });
+  } else {
+    events.push(stepEvent(run, { step, index, state }, durationMs));
+  }
+  if (write.image !== undefined) events.push({ type: "task.image", image: write.image });
+  return events;
+}
+
+type DegradedResult = { reason: string; usedInstead: string; creditsReturned: number };
+type StepPlace = { step: StepName; index: number; state: "asked" | "done" | "missed" };
+
+function stepEvent(run: TaskRun, place: StepPlace, durationMs = 0): TaskEvent {
+  const stepsDone = run.steps.filter(isFinished).length;
+  return { type: "task.step", ...place, durationMs, stepsDone, stepsTotal: stepsTotal(run.task) };
+}
+
+/**
+ * Runs a step that has a lesser replacement: the error when it has to be replaced, null when it went well. What an
+ * operator must mend, and what ends this attempt, is thrown.
+ */
+export async function tryOrDegrade(
+  run: TaskRun,
+  work: () => Promise<void>,
+): Promise<DrapeError | null> {
+  try {
+    await work();
+    return null;
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    const error = asDrapeError(thrown);
+    if (error.code === "LEASE_LOST" || ERRORS[error.code].outcome === "pause") throw error;
+    if (error.code === "INTERNAL")
+      run.deps.log.failure("step failed", error.cause, { task: run.task.id });
+    return error;
+  }
+}

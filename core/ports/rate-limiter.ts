@@ -1,0 +1,20 @@
+export type RatePolicy = {
+  /** Requests a window; also the burst. */
+  readonly limit: number;
+  readonly windowMs: number;
+};
+
+export type RateVerdict = {
+  readonly allowed: boolean;
+  /** Whole requests left now. */
+  readonly remaining: number;
+  /** Until the next request would be allowed (0 when one is) and until the bucket is full again. */
+  readonly retryAfterMs: number;
+  readonly resetMs: number;
+};
+
+/** A token bucket per key: admits at most `limit + rate x time` requests. */
+export interface RateLimiter {
+  take(key: string, policy: RatePolicy): Promise<RateVerdict>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import { DrapeError } from "./errors.ts";
+import { createLog } from "./log.ts";
+import type { FunctionInvoker } from "./ports/cloud.ts";
+import { createResilientInvoker } from "./resilient-invoker.ts";
+import { systemClock } from "./system-clock.ts";
+import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
+import { createFunctionPauses } from "./function-pauses.ts";
+
+const settings = {
+  ...DEFAULT_TASK_SETTINGS,
+  tryBackoffMs: 1,
+  circuitResetMs: 20,
+  pauseProbeMs: 50,
+};
+const log = createLog({ format: "json", level: "quiet", write: () => undefined, nowMs: Date.now });
+const event = { action: "import", source: { key: "a/b.jpg" }, toPrefix: "u/" } as const;
+const made = {
+  key: "u/x.jpg",
+  width: 1,
+  height: 1,
+  bytes: 1,
+  format: "jpeg",
+  sourceBytes: 1,
+} as const;
+const good = { ok: true, result: made };
+
+/** An invoker that answers from a script; the last line is repeated. */
+function scripted(...script: (unknown | Error)[]) {
+  const calls: unknown[] = [];
+  const functions: FunctionInvoker = {
+    async call(_, sent) {
+      const line = script[Math.min(calls.length, script.length - 1)];
+      calls.push(sent);
+      if (line instanceof Error) throw line;
+      return line;
+    },
+    describe: async () => ({ deployed: true, active: true, detail: "Active" }),
+  };
+  const rows = new Map<string, string | null>();
+  const store = {
+    getSetting: async (name: string) => rows.get(name) ?? null,
+    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+  };
+  const pauses = createFunctionPauses({ store, clock: systemClock, log, settings });
+  const invoker = createResilientInvoker({
+    functions,
+    clock: systemClock,
+    log,
+    pauses,
+    settings,
+    random: () => 0.5,
+  });
+  const invoke = (repeatable = true, circuitPatienceMs = 0) =>
+    invoker.invoke("ai-image-processor", event, {
+      signal: AbortSignal.timeout(5_000),
+      repeatable,
+      circuitPatienceMs,
+    });
+  return { calls, invoker, invoke, rows };
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "none",
+    (error: unknown) => (error instanceof DrapeError ? error.code : String(error)),
+  );
+const failed = (ran: "no" | "yes" | "unknown") =>
+  new DrapeError("FUNCTION_FAILED", "it failed", { ran });
+
+describe("resilient invoker", () => {
+  test("a failure worth it is tried again, three times in all", async () => {
+    const twice = scripted(failed("yes"), failed("yes"), good);
+    const always = scripted(failed("yes"));
+
+    expect(await twice.invoke()).toEqual(made);
+    expect(await codeOf(always.invoke())).toBe("FUNCTION_FAILED");
+    expect([twice.calls.length, always.calls.length]).toEqual([3, 3]);
+  });
+
+  test("a paid call whose outcome is unknown is not sent again", async () => {
+    const { invoke, calls } = scripted(failed("unknown"), good);
+
+    expect(await codeOf(invoke(false))).toBe("FUNCTION_FAILED");
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a paid call that surely did not run is sent again", async () => {
+    const { invoke, calls } = scripted(
+      new DrapeError("FUNCTION_BUSY", "busy", { ran: "no" }),
+      good,
+    );
+
+    expect(await invoke(false)).toEqual(made);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("a customer's fault is not tried again and leaves the circuit closed", async () => {
+    const failure = {
+      code: "IMAGE_UNREADABLE",
+      message: "no picture at https://example.com/x",
+      ran: "no",
+    };
+    const { invoke, calls, invoker } = scripted({ ok: false, failure });
+
+    for (let call = 0; call < 12; call += 1) await codeOf(invoke());
+
+    expect(calls).toHaveLength(12);
+    expect(invoker.health("ai-image-processor").circuit).toBe("closed");
+  });
+
+  test("an answer out of shape is FUNCTION_ANSWER_INVALID", async () => {
+    const { invoke } = scripted({ ok: true, result: { key: 5 } });
+
+    expect(await codeOf(invoke())).toBe("FUNCTION_ANSWER_INVALID");
+  });
+
+  test("a sick function opens its circuit, which rests, and closes after one good probe", async () => {
+    const lines: unknown[] = Array.from({ length: 6 }, () => failed("yes"));
+    const { invoke, calls, invoker } = scripted(...lines, good);
+    await Promise.all([codeOf(invoke()), codeOf(invoke())]);
+    const whileOpen = invoker.health("ai-image-processor").circuit;
+
+    const refused = await codeOf(invoke());
+    const callsWhileOpen = calls.length;
+    const patient = await invoke(true, 2_000);
+
+    expect([whileOpen, refused, callsWhileOpen]).toEqual(["open", "CIRCUIT_OPEN", 6]);
+    expect(patient).toEqual(made);
+    expect(invoker.health("ai-image-processor").circuit).toBe("closed");
+  });
+
+  test("a backlog does not rush past a circuit that opened meanwhile", async () => {
+    const { invoke, calls } = scripted(failed("yes"));
+
+    await Promise.all(Array.from({ length: 100 }, () => codeOf(invoke())));
+
+    expect(calls.length).toBeLessThan(30);
+  });
+
+  test("an operator's fault pauses the function: later calls are not sent until a probe works", async () => {
+    const missing = new DrapeError("FUNCTION_MISSING", "ai-image-processor is not deployed", {
+      ran: "no",
+    });
+    const { invoke, calls, rows } = scripted(missing, good);
+
+    const first = await codeOf(invoke());
+    const second = await codeOf(invoke());
+    const pausedCalls = calls.length;
+    await systemClock.sleep(settings.pauseProbeMs + 5, AbortSignal.timeout(1_000));
+    const probe = await invoke();
+
+    expect([first, second, pausedCalls]).toEqual(["FUNCTION_MISSING", "FUNCTION_PAUSED", 1]);
+    expect(probe).toEqual(made);
+    expect(rows.get("pause:ai-image-processor")).toBeNull();
+  });
+});

@@ -1,0 +1,121 @@
+import pLimit from "p-limit";
+import type { Deps } from "./deps.ts";
+import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { fullGeneration } from "./pipeline/full-generation.ts";
+import { placeOf, type RunDeps, type TaskRun } from "./pipeline/task-run.ts";
+import { STORE_LIMITS } from "./ports/store.ts";
+import { publish } from "./publish-events.ts";
+import { settleTask } from "./settle-task.ts";
+import type { Task, TaskError } from "./task.ts";
+
+export type WorkerIdentity = { readonly id: string; readonly leases: LeaseKeeper };
+
+/**
+ * One job: claim the task, run what is missing of it, settle it or put it back. Resolves always but for a database
+ * that is away; somebody else's task, or one that has ended, is left alone quietly.
+ */
+export async function runTask(
+  deps: RunDeps,
+  taskId: string,
+  worker: WorkerIdentity,
+  signal: AbortSignal,
+): Promise<void> {
+  const task = await deps.store.claim(taskId, worker.id, deps.settings.leaseMs);
+  if (task === null) return;
+  await publish(deps, task.id, task.version, [
+    { type: "task.started", attempt: task.attempts + 1 },
+  ]);
+  if (task.crashes >= STORE_LIMITS.crashesMax) {
+    await end(deps, task, crashedTooOften);
+    return;
+  }
+  deps.log.start("task started", { task: task.id, attempt: task.attempts + 1, fence: task.fence });
+  const lease = worker.leases.hold({ taskId: task.id, fence: task.fence });
+  try {
+    await attempt(deps, task, AbortSignal.any([lease.signal, signal]));
+  } finally {
+    lease.release();
+  }
+}
+
+async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
+  const tooLong = AbortSignal.timeout(deps.settings.attemptMs);
+  const run: TaskRun = {
+    deps,
+    task,
+    signal: AbortSignal.any([signal, tooLong]),
+    oneAtATime: pLimit(1),
+    steps: task.steps,
+  };
+  try {
+    await fullGeneration(run);
+    await end(deps, task, missedError(run));
+  } catch (thrown) {
+    const error = tooLong.aborted && !signal.aborted ? attemptTooLong : asDrapeError(thrown);
+    await conclude(run, signal.aborted ? asDrapeError(signal.reason) : error);
+  }
+}
+
+/** What an error means for the task: end it, or put it back with or without having spent an attempt. */
+async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
+  const { deps, task } = run;
+  if (error.code === "LEASE_LOST") {
+    deps.log.info("task left to others", { task: task.id, reason: error.message });
+    return;
+  }
+  if (error.code === "INTERNAL") deps.log.failure("attempt failed", error.cause, { task: task.id });
+  const { outcome } = ERRORS[error.code];
+  const spent = outcome === "retry";
+  const exhausted = spent && task.attempts + 1 >= deps.settings.attemptsMax;
+  if (outcome === "fail" || exhausted) {
+    await end(deps, task, error);
+    return;
+  }
+  const delayMs = delayFor(run, error);
+  const version = await deps.store.requeue(placeOf(run), { delayMs, spent, error: told(error) });
+  if (version === null) return;
+  const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";
+  await publish(deps, task.id, version, [{ type: "task.queued", reason }]);
+  deps.log.info(`task put back: ${reason}`, { task: task.id, code: error.code, delayMs });
+}
+
+function delayFor(run: TaskRun, error: DrapeError): number {
+  const { settings } = run.deps;
+  if (error.code === "SHUTTING_DOWN") return 0;
+  const { outcome } = ERRORS[error.code];
+  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
+  if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
+  const growing = settings.attemptBackoffMs * 2 ** run.task.attempts;
+  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + Math.random() / 2)));
+}
+
+async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise<void> {
+  await settleTask(deps as Pick<Deps, "store" | "events" | "log">, {
+    taskId: task.id,
+    fence: task.fence,
+    ending: "finished",
+    error: error === null ? null : told(error),
+    actor: "system",
+  });
+}
+
+function told(error: DrapeError): TaskError {
+  return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
+}
+
+/** Why a picture is missing, when a provider refused it for good. */
+function missedError(run: TaskRun): DrapeError | null {
+  const missed = run.steps.find((record) => record.state === "missed");
+  if (missed === undefined) return null;
+  const { code, message } = missed.result as { code: keyof typeof ERRORS; message: string }; // as written by `generateImages`
+  return new DrapeError(code, message);
+}
+
+const attemptTooLong = new DrapeError("FUNCTION_TIMEOUT", "The attempt took too long.", {
+  ran: "unknown",
+});
+const crashedTooOften = new DrapeError(
+  "TASK_CRASHED",
+  "The task stopped its worker too often and was given up. Nothing that was not delivered is charged.",
+);

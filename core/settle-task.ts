@@ -1,0 +1,28 @@
+import type { Deps } from "./deps.ts";
+import type { SettleRequest } from "./ports/store.ts";
+import { publish } from "./publish-events.ts";
+import type { Settlement } from "./settlement.ts";
+
+/** The one way a task ends. Null when it had ended already or belongs to another worker by now. */
+export async function settleTask(
+  deps: Pick<Deps, "store" | "events" | "log">,
+  request: SettleRequest,
+): Promise<Settlement | null> {
+  const settled = await deps.store.settle(request);
+  if (settled === null) return null;
+  const { status, postedCredits, releasedCredits, version } = settled;
+  const error = status === "succeeded" ? null : request.error;
+  await publish(deps, request.taskId, version, [
+    { type: `task.${status}`, postedCredits, releasedCredits, error },
+  ]);
+  const fields = {
+    task: request.taskId,
+    status,
+    postedCredits,
+    releasedCredits,
+    code: error?.code,
+  };
+  if (status === "failed") deps.log.failure("task failed", null, fields);
+  else deps.log.success(`task ${status}`, fields);
+  return settled;
+}

@@ -1,0 +1,32 @@
+import type { StepRecord, Task, TerminalStatus } from "./task.ts";
+
+export type Settlement = {
+  readonly status: TerminalStatus;
+  readonly postedCredits: number;
+  readonly releasedCredits: number;
+};
+
+type Ending = "finished" | "canceled" | "expired";
+type Facts = Pick<Task, "input" | "heldCredits"> & { readonly steps: readonly StepRecord[] };
+
+/**
+ * What a task ends as and what it costs, from what is stored at that moment and nothing else:
+ * every image promised -> succeeded, some -> partial, none -> failed; cancel and deadline keep their own
+ * state. The steps that led to no image at all are free. Posted and released always add up to the hold.
+ */
+export function settlementOf(task: Facts, ending: Ending): Settlement {
+  const done = task.steps.filter((record) => record.state === "done");
+  const delivered = done.filter((record) => record.step === "generate").length;
+  const posted =
+    delivered === 0 ? 0 : done.reduce((credits, record) => credits + record.priceCredits, 0);
+  return {
+    status: ending === "finished" ? statusOf(delivered, task.input.options.n) : ending,
+    postedCredits: posted,
+    releasedCredits: task.heldCredits - posted,
+  };
+}
+
+function statusOf(delivered: number, promised: number): TerminalStatus {
+  if (delivered >= promised) return "succeeded";
+  return delivered > 0 ? "partial" : "failed";
+}

@@ -1,0 +1,68 @@
+import { DEFAULT_PRICES } from "./pricing.ts";
+import type { FunctionName } from "./functions.ts";
+import { FUNCTIONS } from "./functions.ts";
+import type { Prices } from "./task.ts";
+
+/** The numbers of a task's life. Tests shorten times; production keeps these defaults. */
+export type TaskSettings = {
+  readonly prices: Prices;
+  readonly imageModel: string;
+  /** Tasks that the queue may hold; at least twice all workers' concurrency. */
+  readonly dispatchWindow: number;
+  readonly taskLifeMs: number;
+  /** One attempt of one task may run this long. */
+  readonly attemptMs: number;
+  readonly attemptsMax: number;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** A worker that has not renewed until this long before the lease ends stops its calls. */
+  readonly leaseMarginMs: number;
+  readonly sweepMs: number;
+  readonly dispatchMs: number;
+  /** First wait of the growing ones between attempts and between tries of one call. */
+  readonly attemptBackoffMs: number;
+  readonly tryBackoffMs: number;
+  readonly triesMax: number;
+  /** How long a step with a lesser replacement waits for its open circuit. */
+  readonly circuitPatienceMs: number;
+  readonly circuitResetMs: number;
+  /** While a function is paused: how often one task may look whether it works again. */
+  readonly pauseProbeMs: number;
+  /** How often a lost answer's object is looked for. */
+  readonly lookForObjectMs: number;
+  readonly functionTimeoutMs: Readonly<Record<FunctionName, number>>;
+  /** The caller waits this much longer than the function may run, so that its own answer arrives first. */
+  readonly functionGraceMs: number;
+};
+
+export const DEFAULT_TASK_SETTINGS: TaskSettings = {
+  prices: DEFAULT_PRICES,
+  imageModel: "doubao-seedream-4-0-250828",
+  dispatchWindow: 32,
+  taskLifeMs: 2 * 3_600_000,
+  attemptMs: 15 * 60_000,
+  attemptsMax: 3,
+  leaseMs: 15_000,
+  heartbeatMs: 4_000,
+  leaseMarginMs: 5_000,
+  sweepMs: 3_000,
+  dispatchMs: 2_000,
+  attemptBackoffMs: 2_000,
+  tryBackoffMs: 300,
+  triesMax: 3,
+  circuitPatienceMs: 30_000,
+  circuitResetMs: 10_000,
+  pauseProbeMs: 5_000,
+  lookForObjectMs: 2_000,
+  functionTimeoutMs: {
+    "ai-image-processor": FUNCTIONS["ai-image-processor"].timeoutMs,
+    "prompt-generator": FUNCTIONS["prompt-generator"].timeoutMs,
+    "image-generator": FUNCTIONS["image-generator"].timeoutMs,
+  },
+  functionGraceMs: 5_000,
+};
+
+/** How long a call of the function may be under way, seen from its caller. */
+export function callLimitMs(settings: TaskSettings, name: FunctionName): number {
+  return settings.functionTimeoutMs[name] + settings.functionGraceMs;
+}

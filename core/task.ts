@@ -1,0 +1,125 @@
+import type { ErrorCode } from "./errors.ts";
+
+export const TASK_TYPES = [
+  "FULL_GENERATION",
+  "PREPROCESS_ONLY",
+  "PROMPT_ONLY",
+  "GENERATE_ONLY",
+] as const;
+export type TaskType = (typeof TASK_TYPES)[number];
+
+export const TERMINAL_STATUSES = ["succeeded", "partial", "failed", "canceled", "expired"] as const;
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+export type TaskStatus = "queued" | "running" | TerminalStatus;
+
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** The only moves a task may make; a terminal state never changes. */
+export const TASK_EDGES = {
+  queued: ["running", "canceled", "expired", "failed"],
+  running: ["queued", "running", "succeeded", "partial", "failed", "canceled", "expired"],
+  succeeded: [],
+  partial: [],
+  failed: [],
+  canceled: [],
+  expired: [],
+} as const satisfies Record<TaskStatus, readonly TaskStatus[]>;
+
+export function isTerminal(status: TaskStatus): status is TerminalStatus {
+  return TASK_EDGES[status].length === 0;
+}
+
+/** Where a picture comes from: a foreign address, or an object that we hold already. */
+export type ImageSource = { readonly url: string } | { readonly key: string; readonly url: string };
+
+export type FullGenerationInput = {
+  readonly clothingImages: readonly string[];
+  readonly sceneType: string;
+  readonly stylePreference: string;
+  readonly options: { readonly size: string; readonly quality: "standard"; readonly n: number };
+};
+
+/** Credits per unit, fixed in the task when it is created. */
+export type Prices = {
+  readonly preprocess: number;
+  readonly prompt: number;
+  readonly image: number;
+};
+
+export const STEP_NAMES = ["import", "preprocess", "prompt", "generate", "postprocess"] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** `asked` = a paid call is or was under way; `done`, `degraded` and `missed` are final. */
+export type StepState = "asked" | "done" | "degraded" | "missed";
+
+export type StepRecord = {
+  readonly step: StepName;
+  readonly index: number;
+  readonly state: StepState;
+  /** When the last paid call was sent, database time; 0 for a step that never asks. */
+  readonly askedAtMs: number;
+  readonly askLimitMs: number;
+  readonly asks: number;
+  /** Credits that this step costs the customer; 0 unless `done`. */
+  readonly priceCredits: number;
+  readonly durationMs: number;
+  readonly result: unknown;
+};
+
+export type ImageRecord = {
+  readonly id: string;
+  readonly index: number;
+  readonly key: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly format: string;
+  readonly provider: string;
+};
+
+export type TaskError = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+};
+
+/** A task as the store gives it back: a row with its steps and images. */
+export type Task = {
+  readonly id: string;
+  readonly userId: string;
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly priority: Priority;
+  readonly input: FullGenerationInput;
+  readonly sources: readonly ImageSource[];
+  readonly prices: Prices;
+  readonly heldCredits: number;
+  /** Null while the task lives. */
+  readonly settled: { readonly postedCredits: number; readonly releasedCredits: number } | null;
+  readonly fence: number;
+  readonly version: number;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  readonly expiresAtMs: number;
+  readonly availableAtMs: number;
+  readonly error: TaskError | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly steps: readonly StepRecord[];
+  readonly images: readonly ImageRecord[];
+};
+
+export function findStep(
+  task: Pick<Task, "steps">,
+  step: StepName,
+  index = 0,
+): StepRecord | undefined {
+  return task.steps.find((record) => record.step === step && record.index === index);
+}
+
+export function isFinished(record: StepRecord | undefined): record is StepRecord {
+  return record !== undefined && record.state !== "asked";
+}
