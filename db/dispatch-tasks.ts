@@ -1,0 +1,132 @@
+import { STORE_LIMITS, type Store } from "../core/ports/store.ts";
+import type { Job } from "../core/ports/task-queue.ts";
+import type { Db, Tx } from "./open.ts";
+import { statement, transaction } from "./transaction.ts";
+
+type DispatchStore = Pick<Store, "dispatch" | "sweep">;
+
+/** The row by which an operator pauses the whole queue. */
+export const QUEUE_PAUSE = "pause:queue";
+
+export function createDispatchStore(db: Db): DispatchStore {
+  return { dispatch: (windowSize) => dispatch(db, windowSize), sweep: (limit) => sweep(db, limit) };
+}
+
+async function dispatch(db: Db, windowSize: number): Promise<Job[]> {
+  return transaction(db, async (tx) => {
+    const pause = await tx
+      .selectFrom("settings")
+      .select("textValue")
+      .where("name", "=", QUEUE_PAUSE)
+      .executeTakeFirst();
+    if (pause?.textValue) return [];
+    const sent = await tx
+      .selectFrom("tasks")
+      .select("id")
+      .where("status", "=", "queued")
+      .where("dispatch", "=", "sent")
+      .limit(windowSize)
+      .execute();
+    if (sent.length >= windowSize) return [];
+    const next = await tx
+      .selectFrom("tasks")
+      .select(["id", "priority", "dispatchNo"])
+      .where("status", "=", "queued")
+      .where("dispatch", "=", "ready")
+      .where("availableAt", "<=", db.now)
+      .orderBy("sortKey")
+      .limit(windowSize - sent.length)
+      .execute();
+    return takeReady(db, tx, next);
+  });
+}
+
+type Ready = { readonly id: string; readonly priority: string; readonly dispatchNo: number };
+
+/** Marks those that are still ready, and gives their jobs in the order of `next`. */
+async function takeReady(db: Db, tx: Tx, next: readonly Ready[]): Promise<Job[]> {
+  if (next.length === 0) return [];
+  const ids = next.map(({ id }) => id);
+  const locked = await db.dialect
+    .forUpdate(
+      tx
+        .selectFrom("tasks")
+        .select(["id", "dispatchNo"])
+        .where("id", "in", ids)
+        .where("status", "=", "queued")
+        .where("dispatch", "=", "ready")
+        .orderBy("id"),
+    )
+    .execute();
+  if (locked.length === 0) return [];
+  const numbers = new Map(locked.map(({ id, dispatchNo }) => [id, dispatchNo + 1]));
+  await tx
+    .updateTable("tasks")
+    .set((eb) => ({ dispatch: "sent", dispatchNo: eb("dispatchNo", "+", 1), sentAt: db.now }))
+    .where("id", "in", [...numbers.keys()])
+    .execute();
+  return next.flatMap((task) => {
+    const dispatchNo = numbers.get(task.id);
+    return dispatchNo === undefined ? [] : [jobOf(task, dispatchNo)];
+  });
+}
+
+async function sweep(db: Db, limit: number) {
+  const { kysely, now } = db;
+  const expired = await kysely
+    .selectFrom("tasks")
+    .select("id")
+    .where("status", "in", ["queued", "running"])
+    .where("expiresAt", "<=", now)
+    .limit(limit)
+    .execute();
+  const stranded = await kysely
+    .selectFrom("tasks")
+    .select(["id", "priority", "dispatchNo"])
+    .where("status", "=", "queued")
+    .where("dispatch", "=", "sent")
+    .where((eb) => eb("sentAt", "<", eb(now, "-", STORE_LIMITS.strandedAfterMs)))
+    .limit(limit)
+    .execute();
+  return {
+    expired: expired.map(({ id }) => id),
+    stranded: stranded.map((task) => jobOf(task, task.dispatchNo)),
+    abandoned: await sendAbandoned(db, limit),
+  };
+}
+
+/** Running tasks whose lease ran out get a new job; the claim decides who takes them over. */
+async function sendAbandoned(db: Db, limit: number): Promise<Job[]> {
+  const { kysely, now } = db;
+  const tasks = await kysely
+    .selectFrom("tasks")
+    .select(["id", "priority", "dispatchNo", "fence"])
+    .where("status", "=", "running")
+    .where("leaseUntil", "<", now)
+    .where((eb) => eb("sentAt", "<", eb(now, "-", STORE_LIMITS.strandedAfterMs)))
+    .limit(limit)
+    .execute();
+  const jobs: Job[] = [];
+  for (const task of tasks) {
+    const { numUpdatedRows } = await statement(() =>
+      kysely
+        .updateTable("tasks")
+        .set({ dispatchNo: task.dispatchNo + 1, sentAt: db.now })
+        .where("id", "=", task.id)
+        .where("status", "=", "running")
+        .where("fence", "=", task.fence)
+        .where("dispatchNo", "=", task.dispatchNo)
+        .executeTakeFirst(),
+    );
+    if (numUpdatedRows === 1n) jobs.push(jobOf(task, task.dispatchNo + 1));
+  }
+  return jobs;
+}
+
+function jobOf(task: { id: string; priority: string }, dispatchNo: number): Job {
+  return {
+    id: `${task.id}-${dispatchNo}`,
+    taskId: task.id,
+    priority: task.priority as Job["priority"],
+  };
+}

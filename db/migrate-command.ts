@@ -1,0 +1,21 @@
+import { migrate } from "./migrate.ts";
+import { openDatabase } from "./open.ts";
+
+async function main(): Promise<void> {
+  const url = process.env["DATABASE_URL"] ?? "sqlite:.data/drape.sqlite";
+  // An index over many rows takes its time, and so does waiting for another process that migrates.
+  const db = await openDatabase(url, { queryTimeoutMs: 3_600_000, connectionsMax: 2 });
+  try {
+    const done = await migrate(db.kysely);
+    process.stdout.write(
+      done.length === 0 ? "✅ the schema is up to date\n" : `✅ ran ${done.join(", ")}\n`,
+    );
+  } finally {
+    await db.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

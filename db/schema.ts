@@ -1,0 +1,130 @@
+/**
+ * The tables as Kysely sees them. Rules shared by SQLite and MySQL: ids made by the app, money and times as BIGINT
+ * below 2^53 (times: epoch milliseconds), JSON as text that is never queried, booleans as 0 or 1.
+ */
+export type Database = {
+  users: UserRow;
+  accounts: AccountRow;
+  transfers: TransferRow;
+  resolutions: ResolutionRow;
+  tasks: TaskRow;
+  steps: StepRow;
+  images: ImageRow;
+  idempotency: IdempotencyRow;
+  scenes: SceneRow;
+  settings: SettingRow;
+};
+
+export type UserRow = {
+  id: string;
+  email: string;
+  passwordHash: string;
+  role: string;
+  createdAt: number;
+};
+
+/** One per user, under the user's id. */
+export type AccountRow = {
+  id: string;
+  available: number;
+  held: number;
+  /** The newest sort key given to a task of this customer (fair queueing). */
+  lastKey: number;
+};
+
+export type TransferRow = {
+  id: string;
+  kind: "grant" | "hold" | "post" | "release" | "refund";
+  taskId: string | null;
+  /** `issuer`, `revenue`, `<user id>:available` or `<user id>:held`. */
+  debit: string;
+  credit: string;
+  amount: number;
+  reason: string;
+  actor: string;
+  createdAt: number;
+  /** `<task id>:<kind>` for hold, post and release, so that each exists once; else the transfer's own id. */
+  uniqueKey: string;
+};
+
+export type ResolutionRow = {
+  taskId: string;
+  fence: number;
+  amount: number;
+  posted: number;
+  released: number;
+  createdAt: number;
+};
+
+export type TaskRow = {
+  id: string;
+  userId: string;
+  type: string;
+  status: string;
+  priority: string;
+  input: string;
+  sources: string;
+  prices: string;
+  metadata: string;
+  error: string | null;
+  heldCredits: number;
+  fence: number;
+  version: number;
+  attempts: number;
+  crashes: number;
+  workerId: string | null;
+  leaseUntil: number;
+  dispatch: string;
+  dispatchNo: number;
+  sentAt: number;
+  sortKey: number;
+  /** What this task added to its customer's lastKey; given back when it is canceled unserved. */
+  shareKey: number;
+  availableAt: number;
+  expiresAt: number;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+};
+
+export type StepRow = {
+  taskId: string;
+  step: string;
+  idx: number;
+  state: string;
+  fence: number;
+  askedAt: number;
+  askLimitMs: number;
+  asks: number;
+  priceCredits: number;
+  durationMs: number;
+  result: string | null;
+  finishedAt: number | null;
+};
+
+export type ImageRow = {
+  id: string;
+  taskId: string;
+  idx: number;
+  objectKey: string;
+  width: number;
+  height: number;
+  bytes: number;
+  format: string;
+  provider: string;
+  createdAt: number;
+};
+
+export type IdempotencyRow = {
+  userId: string;
+  route: string;
+  idempotencyKey: string;
+  bodyHash: string;
+  taskId: string;
+  response: string;
+  createdAt: number;
+};
+
+export type SceneRow = { id: string; kind: string; en: string; zh: string; sortNo: number };
+
+export type SettingRow = { name: string; textValue: string | null; numberValue: number };

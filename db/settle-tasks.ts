@@ -1,0 +1,113 @@
+import { newId } from "../core/ids.ts";
+import type { SettleRequest, Store } from "../core/ports/store.ts";
+import { settlementOf, type Settlement } from "../core/settlement.ts";
+import type { Task } from "../core/task.ts";
+import type { Db, Tx } from "./open.ts";
+import { readTask } from "./read-tasks.ts";
+import { availableOf, heldOf, REVENUE } from "./rows.ts";
+import type { TransferRow } from "./schema.ts";
+import { transaction } from "./transaction.ts";
+
+/**
+ * The one door to every terminal state. The conditional update comes first and takes the row: whoever gets 0 rows
+ * came too late. Resolution and transfers follow in the same transaction; their keys make a second settle fail.
+ */
+export function createSettleStore(db: Db): Pick<Store, "settle"> {
+  return {
+    settle: (request) => transaction(db, (tx) => settle(db, tx, request)),
+  };
+}
+
+async function settle(
+  db: Db,
+  tx: Tx,
+  request: SettleRequest,
+): Promise<(Settlement & { version: number }) | null> {
+  const { taskId, ending } = request;
+  let door = tx
+    .updateTable("tasks")
+    .set((eb) => ({
+      fence: eb("fence", "+", 1),
+      version: eb("version", "+", 1),
+      dispatch: "done",
+      leaseUntil: 0,
+      finishedAt: db.now,
+    }))
+    .where("id", "=", taskId)
+    .where("status", "in", ["queued", "running"]);
+  if (request.fence !== null)
+    door = door.where("fence", "=", request.fence).where("status", "=", "running");
+  if (ending === "expired") door = door.where("expiresAt", "<=", db.now);
+  const { numUpdatedRows } = await door.executeTakeFirst();
+  if (numUpdatedRows !== 1n) return null;
+
+  const task = await readTask(tx, taskId);
+  if (task === null) throw new Error(`task ${taskId} vanished while it was settled`);
+  const settlement = settlementOf(task, ending);
+  const error = settlement.status === "succeeded" ? null : request.error;
+  await tx
+    .updateTable("tasks")
+    .set({ status: settlement.status, error: error === null ? null : JSON.stringify(error) })
+    .where("id", "=", taskId)
+    .execute();
+  await moveCredits(db, tx, task, { settlement, actor: request.actor });
+  return { ...settlement, version: task.version };
+}
+
+type Movement = { readonly settlement: Settlement; readonly actor: string };
+
+async function moveCredits(
+  db: Db,
+  tx: Tx,
+  task: Task,
+  { settlement, actor }: Movement,
+): Promise<void> {
+  const { postedCredits, releasedCredits } = settlement;
+  const unserved = settlement.status === "canceled" && task.startedAtMs === null;
+  const share = unserved ? await shareOf(tx, task.id) : 0;
+  await tx
+    .updateTable("accounts")
+    .set((eb) => ({
+      held: eb("held", "-", task.heldCredits),
+      available: eb("available", "+", releasedCredits),
+      lastKey: eb("lastKey", "-", share),
+    }))
+    .where("id", "=", task.userId)
+    .execute();
+  await tx
+    .insertInto("resolutions")
+    .values({
+      taskId: task.id,
+      fence: task.fence,
+      amount: task.heldCredits,
+      posted: postedCredits,
+      released: releasedCredits,
+      createdAt: db.now,
+    })
+    .execute();
+  const held = heldOf(task.userId);
+  const base = { taskId: task.id, debit: held, reason: `task ${settlement.status}`, actor };
+  const moves: { kind: TransferRow["kind"]; credit: string; amount: number }[] = [
+    { kind: "post", credit: REVENUE, amount: postedCredits },
+    { kind: "release", credit: availableOf(task.userId), amount: releasedCredits },
+  ];
+  const rows = moves
+    .filter(({ amount }) => amount > 0)
+    .map((move) => ({
+      ...base,
+      ...move,
+      id: newId("trf", Date.now()),
+      createdAt: db.now,
+      uniqueKey: `${task.id}:${move.kind}`,
+    }));
+  if (rows.length > 0) await tx.insertInto("transfers").values(rows).execute();
+}
+
+async function shareOf(tx: Tx, taskId: string): Promise<number> {
+  const { shareKey } = await tx
+    .selectFrom("tasks")
+    .select("shareKey")
+    .where("id", "=", taskId)
+    .executeTakeFirstOrThrow();
+  return shareKey;
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { storeContract } from "../core/ports/store.contract.ts";
+import { onMariadb } from "./mariadb-for-tests.ts";
+import { openTestStore } from "./store-for-tests.ts";
+
+storeContract("SQLite", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "drape-store-"));
+  const opened = await openTestStore(`sqlite:${join(folder, "test.sqlite")}`);
+  return {
+    ...opened,
+    async close() {
+      await opened.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});
+
+onMariadb((server) => {
+  storeContract("MariaDB", async () => openTestStore(await server().createDatabase("contract")));
+});

@@ -1,0 +1,46 @@
+import type { Store } from "../core/ports/store.ts";
+import { createCreateStore } from "./create-tasks.ts";
+import { asUnavailable } from "./database-errors.ts";
+import { createDispatchStore } from "./dispatch-tasks.ts";
+import { createListStore } from "./list-tasks.ts";
+import { createTransferStore } from "./list-transfers.ts";
+import type { Db } from "./open.ts";
+import { createReadStore } from "./read-tasks.ts";
+import { createRunStore } from "./run-tasks.ts";
+import { createSettingStore } from "./settings.ts";
+import { createSettleStore } from "./settle-tasks.ts";
+import { createUserStore } from "./users.ts";
+
+/** The truth, in SQL. The database must be migrated. */
+export function createStore(db: Db): Store {
+  return withHonestErrors({
+    ...createUserStore(db),
+    ...createCreateStore(db),
+    ...createReadStore(db),
+    ...createListStore(db),
+    ...createTransferStore(db),
+    ...createDispatchStore(db),
+    ...createRunStore(db),
+    ...createSettleStore(db),
+    ...createSettingStore(db),
+    close: () => db.close(),
+  });
+}
+
+/** A database that is away is UNAVAILABLE in every method, whether it writes or only reads. */
+function withHonestErrors(store: Store): Store {
+  const entries = Object.entries(store).map(([name, method]: [string, Method]) => {
+    const told: Method = async (...args) => {
+      try {
+        return await method(...args);
+      } catch (error) {
+        throw asUnavailable(error, "unknown");
+      }
+    };
+    return [name, told] as const;
+  });
+  // Every method of the port is asynchronous, so that each entry keeps its signature.
+  return Object.fromEntries(entries) as unknown as Store;
+}
+
+type Method = (...args: never[]) => Promise<unknown>;
