@@ -1,0 +1,62 @@
+import { dispatch, sweep } from "../core/dispatch.ts";
+import type { Deps } from "../core/deps.ts";
+import { newId } from "../core/ids.ts";
+import { LeaseKeeper } from "../core/lease-keeper.ts";
+import type { TaskConsumer } from "../core/ports/task-queue.ts";
+import { runTask } from "../core/run-task.ts";
+
+export type WorkerDeps = Pick<
+  Deps,
+  "store" | "queue" | "events" | "invoker" | "objects" | "clock" | "log" | "settings"
+> & { readonly consumer: TaskConsumer };
+
+export type Worker = { stop(graceMs: number): Promise<void> };
+
+/** Takes jobs, keeps their leases, and runs the two schedules: dispatch and sweep. */
+export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
+  const id = newId("wkr", deps.clock.nowMs());
+  const leases = new LeaseKeeper(deps);
+  const stopping = new AbortController();
+  const every = (ms: number, name: string, work: () => Promise<unknown>) =>
+    repeat(deps, { ms, name, work, signal: stopping.signal });
+
+  const loops = [
+    leases.run(),
+    every(deps.settings.dispatchMs, "dispatch", () => dispatch(deps)),
+    every(deps.settings.sweepMs, "sweep", () => sweep(deps)),
+  ];
+  deps.consumer.start(async (job, signal) => {
+    await runTask(deps, job.taskId, { id, leases }, signal);
+    await dispatch(deps);
+  }, concurrency);
+  deps.log.start("worker started", { worker: id, concurrency });
+
+  return {
+    async stop(graceMs) {
+      await deps.consumer.stop(graceMs);
+      stopping.abort(new Error("the worker is stopping"));
+      leases.stop();
+      await Promise.allSettled(loops);
+      deps.log.success("worker stopped", { worker: id });
+    },
+  };
+}
+
+type Loop = {
+  readonly ms: number;
+  readonly name: string;
+  readonly work: () => Promise<unknown>;
+  readonly signal: AbortSignal;
+};
+
+/** Runs `work` again and again; one run that fails is logged, the next comes all the same. */
+async function repeat(deps: WorkerDeps, { ms, name, work, signal }: Loop): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      deps.log.failure(`${name} failed`, error);
+    }
+    await deps.clock.sleep(ms, signal).catch(() => undefined);
+  }
+}
