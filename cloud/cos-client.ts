@@ -1,0 +1,67 @@
+import type COS from "cos-nodejs-sdk-v5";
+import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
+
+export type CosClientConfig = {
+  readonly secretId: string;
+  readonly secretKey: string;
+  /** "127.0.0.1:port" of the loopback cloud; absent in production. */
+  readonly endpoint?: string;
+  /** A call gives up after this, its retries included; 30 s by default. */
+  readonly deadlineMs?: number;
+};
+
+/** Runs one act against the store, bounded by the deadline; throws DrapeError only. */
+export type CosRunner = <T>(
+  act: StorageAct,
+  ask: (cos: COS, deadlineMs: number) => Promise<T>,
+) => Promise<T>;
+
+const DEADLINE_MS = 30_000;
+/** The SDK tries 4 times, each with its own timeout: one try may take a third of the whole. */
+const TRY_SHARE = 3;
+
+/** The COS SDK, loaded at the first act. It repeats 5xx and network errors at once, 4 tries in all. */
+export function createCosRunner(config: CosClientConfig): CosRunner {
+  const deadlineMs = config.deadlineMs ?? DEADLINE_MS;
+  let client: Promise<COS> | undefined;
+  return async (act, ask) => {
+    client ??= loadClient(config, deadlineMs);
+    try {
+      return await within(deadlineMs, act, ask(await client, deadlineMs));
+    } catch (error) {
+      throw storageErrorOf(error, act);
+    }
+  };
+}
+
+async function loadClient(config: CosClientConfig, deadlineMs: number): Promise<COS> {
+  const { default: Cos } = await import("cos-nodejs-sdk-v5");
+  const cos = new Cos({
+    SecretId: config.secretId,
+    SecretKey: config.secretKey,
+    Timeout: Math.ceil(deadlineMs / TRY_SHARE),
+    ...(config.endpoint === undefined
+      ? {}
+      : { Protocol: "http:", Domain: `${config.endpoint}/{Bucket}` }),
+  });
+  // A proxy from the environment must not take loopback calls; the SDK's option cannot say "none".
+  if (config.endpoint !== undefined) {
+    cos.on("before-send", (options: { proxy?: unknown }) => {
+      options.proxy = null;
+    });
+  }
+  return cos;
+}
+
+async function within<T>(deadlineMs: number, act: StorageAct, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const text = `The store gave no answer within ${deadlineMs} ms (bucket ${act.bucket}, region ${act.region}).`;
+    timer = setTimeout(() => reject(storageFailure(act, text)), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startFixtureCloud, type FixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { listenOnLoopback } from "../local/loopback/loopback-http.ts";
+import { createCosObjectStore } from "./cos-object-store.ts";
+
+describe("what an operator reads when the store refuses", () => {
+  let cloud: FixtureCloud;
+  beforeAll(async () => {
+    cloud = await startFixtureCloud();
+  });
+  afterAll(() => cloud.close());
+
+  test.each([
+    ["a wrong secret key", { secretKey: "wrong" }, "TENCENTCLOUD_SECRET_KEY"],
+    ["an unknown secret id", { secretId: "AKIDother" }, "TENCENTCLOUD_SECRET_ID"],
+    ["a bucket of another name", { bucket: "other-1250000000" }, "COS_BUCKET"],
+  ])("%s", async (_what, changed, variable) => {
+    const settings = { ...cloud.account, endpoint: cloud.cos.endpoint, ...changed };
+    const store = createCosObjectStore(settings);
+
+    await expect(store.get("a.txt", 10)).rejects.toMatchObject({
+      name: "DrapeError",
+      code: "STORAGE_CREDENTIALS",
+      operatorMessage: expect.stringContaining(`Check ${variable}`),
+    });
+  });
+
+  test("a HEAD, whose refusal has no body, names all that can be wrong", async () => {
+    const settings = { ...cloud.account, endpoint: cloud.cos.endpoint, secretKey: "wrong" };
+
+    await expect(createCosObjectStore(settings).head("a.txt")).rejects.toMatchObject({
+      code: "STORAGE_CREDENTIALS",
+      operatorMessage: expect.stringContaining("TENCENTCLOUD_SECRET_KEY"),
+    });
+  });
+
+  test("a store that is not there has failed", async () => {
+    const store = createCosObjectStore({ ...cloud.account, endpoint: "127.0.0.1:1" });
+
+    await expect(store.put("a.txt", new Uint8Array(1), "text/plain")).rejects.toMatchObject({
+      name: "DrapeError",
+      code: "STORAGE_FAILED",
+      operatorMessage: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  test("a store that never answers is given up at the deadline, whatever the method", async () => {
+    const silent = await listenOnLoopback(() => new Promise(() => {}));
+    const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 150 };
+    const store = createCosObjectStore(settings);
+    const startedAt = performance.now();
+
+    const ends = await Promise.allSettled([
+      store.put("a.txt", new Uint8Array(1), "text/plain"),
+      store.get("a.txt", 10),
+      store.head("a.txt"),
+      store.delete("a.txt"),
+    ]);
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    for (const end of ends) expect(end).toMatchObject({ reason: { code: "STORAGE_FAILED" } });
+    await silent.close();
+  });
+
+  test.each([
+    ["a body that is shorter than its object", 1_000, "4 of 100 bytes came"],
+    ["an object above the limit", 4, "100 bytes, more than the 4 allowed"],
+  ])("%s is not taken", async (_what, maxBytes, reason) => {
+    const odd = await listenOnLoopback(async (_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 0-3/100" }).end("half");
+    });
+    const store = createCosObjectStore({ ...cloud.account, endpoint: odd.endpoint });
+
+    await expect(store.get("a.txt", maxBytes)).rejects.toMatchObject({
+      code: "STORAGE_FAILED",
+      operatorMessage: expect.stringContaining(reason),
+    });
+    await odd.close();
+  });
+
+  test("an endpoint elsewhere is refused at once", () => {
+    const settings = { ...cloud.account, endpoint: "store.example.com" };
+
+    expect(() => createCosObjectStore(settings)).toThrow("COS_ENDPOINT");
+  });
+
+  test("a real bucket has its own host", () => {
+    const { objectUrl, keyOfUrl } = createCosObjectStore(cloud.account);
+    const url = "https://drape-1250000000.cos.ap-guangzhou.myqcloud.com/u/1/a.png";
+
+    expect(objectUrl("u/1/a.png")).toBe(url);
+    expect(keyOfUrl(url)).toBe("u/1/a.png");
+    expect(keyOfUrl(url.replace("https:", "http:"))).toBeNull();
+    expect(keyOfUrl(url.replace(".com/", ".com.evil.test/"))).toBeNull();
+  });
+});

@@ -1,0 +1,9 @@
+import { objectStoreContract } from "../core/ports/object-store.contract.ts";
+import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { createCosObjectStore } from "./cos-object-store.ts";
+
+objectStoreContract("COS SDK over the loopback cloud", async () => {
+  const cloud = await startFixtureCloud();
+  const store = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+  return { store, close: cloud.close };
+});

@@ -1,0 +1,15 @@
+import { functionInvokerContract } from "../core/ports/function-invoker.contract.ts";
+import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { createScfInvoker } from "./scf-invoker.ts";
+
+functionInvokerContract("SCF SDK over the loopback cloud", async () => {
+  const cloud = await startFixtureCloud();
+  const invoker = createScfInvoker({ ...cloud.account, endpoint: cloud.scf.endpoint });
+  return {
+    invoker,
+    async undeploy(name) {
+      cloud.scf.setDeployed(name, false);
+    },
+    close: cloud.close,
+  };
+});
