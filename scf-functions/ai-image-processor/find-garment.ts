@@ -1,0 +1,154 @@
+import {
+  borderDistances,
+  colourStart,
+  ellipseStart,
+  grabCut,
+  type LabPicture,
+} from "./cut-out-mask.ts";
+import {
+  agreement,
+  areaShare,
+  borderContact,
+  components,
+  grow,
+  keepLargeParts,
+  paintAreas,
+  shrink,
+  smoothMask,
+} from "./mask-shape.ts";
+import { withOpenCv } from "./opencv.ts";
+
+export interface FoundGarment {
+  /** 1 = garment, at the size of the picture given. */
+  readonly mask: Uint8Array;
+  /** 0..1; under about 0.5 the whole photo is the better picture to show. */
+  readonly confidence: number;
+}
+
+/** Looks for the garment in a small Lab picture (about 256 px): two start masks, joined by colour. */
+export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
+  const distances = borderDistances(picture);
+  const byPlace = await segment(picture, ellipseStart(picture));
+  const byColour = await segment(picture, colourStart(picture, distances));
+  const joined = joinByColour(picture, byColour, byPlace, distances);
+  const likelyArea = 0.35 * areaShare(byPlace);
+  const candidates = [
+    { mask: joined, favour: 1.15 },
+    { mask: byPlace, favour: 1 },
+    { mask: byColour, favour: 0.9 },
+  ]
+    .filter(({ mask }) => mask === byPlace || areaShare(mask) > Math.max(0.04, likelyArea))
+    .map(({ mask, favour }) => ({ mask, score: favour * edgeScore(picture, mask) }))
+    .toSorted((one, other) => other.score - one.score);
+  const mask = candidates[0]?.mask ?? byPlace;
+  // Where the colours of the border gave nothing of use there is no second opinion: half trust.
+  const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPlace, byColour), 0.3, 0.6);
+  return { mask, confidence: trust(picture, mask, together) };
+}
+
+// The right outline follows edges of the picture and stays off the border.
+function edgeScore(picture: LabPicture, mask: Uint8Array): number {
+  return outlineContrast(picture, mask) * (1 - Math.min(1, 1.5 * borderContact(mask, picture)));
+}
+
+async function segment(picture: LabPicture, start: Uint8Array): Promise<Uint8Array> {
+  const raw = await withOpenCv((cv) => grabCut(cv, picture, start));
+  return keepLargeParts(smoothMask(raw, picture, 2), picture, 0.2);
+}
+
+// Smoothing may close narrow gaps only where they do not show the background's colour.
+function tidy(mask: Uint8Array, picture: LabPicture, distances: Uint8Array): Uint8Array {
+  const smooth = smoothMask(mask, picture, 2).map((value, at) =>
+    value === 1 && mask[at] === 0 && (distances[at] ?? 0) < 10 ? 0 : value,
+  );
+  return keepLargeParts(smooth, picture, 0.2);
+}
+
+// The colour mask finds gaps such as the floor between trouser legs but loses prints that have a colour of
+// the background; the place mask keeps prints but swallows gaps. What they dispute is judged by colour.
+function joinByColour(
+  picture: LabPicture,
+  byColour: Uint8Array,
+  byPlace: Uint8Array,
+  distances: Uint8Array,
+): Uint8Array {
+  const disputed = byColour.map((value, at) => (value === 0 && byPlace[at] === 1 ? 1 : 0));
+  const garmentLike = components(disputed, picture, 1).filter(
+    (area) =>
+      area.length < 12 || (mean(area, distances) > 14 && rimWithin(area, byColour, picture) > 0.4),
+  );
+  const joined = paintAreas(byColour, garmentLike, 1);
+  const holes = components(joined, picture, 0).filter(
+    (hole) =>
+      !touchesOutline(hole, picture) &&
+      (hole.length < 0.0015 * joined.length || mean(hole, distances) > 14),
+  );
+  return tidy(paintAreas(joined, holes, 1), picture, distances);
+}
+
+// Share of an area's rim that borders on the mask: a print is inside of the garment, a cupboard is not.
+function rimWithin(area: readonly number[], mask: Uint8Array, { width }: LabPicture): number {
+  const own = new Set(area);
+  let within = 0;
+  let count = 0;
+  for (const at of area) {
+    for (const next of [at - 1, at + 1, at - width, at + width]) {
+      if (own.has(next)) continue;
+      count++;
+      within += mask[next] ?? 0;
+    }
+  }
+  return count === 0 ? 0 : within / count;
+}
+
+function mean(area: readonly number[], values: Uint8Array): number {
+  let sum = 0;
+  for (const at of area) sum += values[at] ?? 0;
+  return sum / area.length;
+}
+
+function touchesOutline(area: readonly number[], { width, height }: LabPicture): boolean {
+  return area.some((at) => {
+    const x = at % width;
+    return x === 0 || x === width - 1 || at < width || at >= width * (height - 1);
+  });
+}
+
+// The weakest sign decides: one bad sign is enough to make an ugly cut.
+function trust(picture: LabPicture, mask: Uint8Array, together: number): number {
+  const share = areaShare(mask);
+  const area = ramp(share, 0.03, 0.1) * ramp(0.92 - share, 0, 0.12);
+  const border = ramp(0.4 - borderContact(mask, picture), 0, 0.3);
+  const contrast = ramp(outlineContrast(picture, mask), 3, 14);
+  const weakest = Math.min(area, border, together, contrast);
+  return (
+    Math.round(100 * weakest * (0.7 + 0.3 * ((area + border + together + contrast) / 4))) / 100
+  );
+}
+
+function ramp(value: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
+}
+
+// How different the picture is just inside and just outside of the outline, in Lab bytes.
+function outlineContrast(picture: LabPicture, mask: Uint8Array): number {
+  const inner = shrink(mask, picture, 2);
+  const outer = grow(mask, picture, 2);
+  const { lab, width } = picture;
+  let sum = 0;
+  let count = 0;
+  for (let at = 4 * width; at < mask.length - 4 * width; at++) {
+    if (mask[at] !== 1 || inner[at] === 1) continue;
+    for (const step of [-4, 4, -4 * width, 4 * width]) {
+      const other = at + step;
+      if (outer[other] === 1) continue;
+      const back = at - step / 2;
+      const dl = ((lab[other * 3] ?? 0) - (lab[back * 3] ?? 0)) * 0.5;
+      const da = (lab[other * 3 + 1] ?? 0) - (lab[back * 3 + 1] ?? 0);
+      const db = (lab[other * 3 + 2] ?? 0) - (lab[back * 3 + 2] ?? 0);
+      sum += Math.sqrt(dl * dl + da * da + db * db);
+      count++;
+    }
+  }
+  return count === 0 ? 0 : sum / count;
+}

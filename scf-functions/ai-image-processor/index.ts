@@ -1,0 +1,29 @@
+import { imageProcessorEventSchema } from "../../core/contracts/image-processor.ts";
+import { defineFunction } from "../define-function.ts";
+import { once } from "../environment.ts";
+import { createObjectStore } from "../object-store.ts";
+import { readImageProcessorConfig } from "./config.ts";
+import { runImageProcessor } from "./run-image-processor.ts";
+import { systemResolveAll } from "./source-address.ts";
+
+const deps = once(() => {
+  const config = readImageProcessorConfig(process.env);
+  return {
+    store: createObjectStore(config.store),
+    rules: {
+      allowedOrigins: config.allowedOrigins,
+      resolveAll: systemResolveAll,
+      httpsPort: 443,
+    },
+  };
+});
+
+/** The platform's entry: `index.main_handler`. */
+export const main_handler = defineFunction({
+  eventSchema: imageProcessorEventSchema,
+  describe: (event) =>
+    event.action === "import"
+      ? { action: event.action, toPrefix: event.toPrefix }
+      : { action: event.action, to: event.to },
+  run: async (event, tools) => runImageProcessor(deps(), event, tools),
+});

@@ -1,0 +1,137 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { z } from "zod";
+import { FunctionError } from "./function-error.ts";
+import { exchangeHttp, HttpExchangeError } from "./http-exchange.ts";
+
+export type ProviderAsk = {
+  readonly url: URL;
+  readonly apiKey: string;
+  /** JSON, encoded once by the caller: several requests may share it. */
+  readonly body: Buffer;
+  readonly signal: AbortSignal;
+};
+
+export type ProviderAnswer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: unknown;
+};
+
+/** What OpenAI's wire and Ark's say about an error, read leniently. */
+export type ProviderError = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs: number | undefined;
+  /** True when the provider itself answered; a gateway in front of it may not know what it did. */
+  readonly isProvidersOwn: boolean;
+};
+
+const ANSWER_BYTES_MAX = 2_000_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const RETRY_AFTER_MAX_MS = 10 * 60_000;
+
+/**
+ * One POST of JSON with a bearer key; any status resolves. Without an answer it throws: PROVIDER_FAILED
+ * (ran "no") when the request cannot have arrived, else PROVIDER_TIMEOUT (ran "unknown"); an answer above
+ * 2 MB is PROVIDER_ANSWER_INVALID.
+ */
+export async function callProvider(ask: ProviderAsk): Promise<ProviderAnswer> {
+  try {
+    const answer = await exchangeHttp({
+      url: ask.url,
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        Authorization: `Bearer ${ask.apiKey}`,
+      },
+      body: ask.body,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+      signal: ask.signal,
+    });
+    const { status, headers } = answer;
+    return { status, headers, json: parseJson(answer.body.toString("utf8")) };
+  } catch (error) {
+    throw error instanceof HttpExchangeError ? wireFailure(error) : error;
+  }
+}
+
+function wireFailure(error: HttpExchangeError): FunctionError {
+  const providerCode = error.wireCode;
+  if (!error.sent) {
+    const code = error.reason === "timeout" ? "PROVIDER_TIMEOUT" : "PROVIDER_FAILED";
+    return new FunctionError(code, "The AI provider cannot be reached.", { providerCode });
+  }
+  if (error.reason === "too-large") {
+    const message = "The AI provider's answer is larger than 2 MB.";
+    return new FunctionError("PROVIDER_ANSWER_INVALID", message, { ran: "unknown", providerCode });
+  }
+  const message =
+    error.reason === "timeout"
+      ? "The AI provider took too long to answer."
+      : "The connection to the AI provider broke before its answer.";
+  return new FunctionError("PROVIDER_TIMEOUT", message, { ran: "unknown", providerCode });
+}
+
+const errorBodySchema = z.object({
+  error: z.object({
+    code: z.union([z.string(), z.number()]).nullish(),
+    type: z.string().nullish(),
+    message: z.string().nullish(),
+  }),
+});
+
+/** Reads an answer whose status is not 200. */
+export function readProviderError(answer: ProviderAnswer): ProviderError {
+  const parsed = errorBodySchema.safeParse(answer.json);
+  const error = parsed.success ? parsed.data.error : undefined;
+  return {
+    status: answer.status,
+    code: String(error?.code ?? error?.type ?? answer.status),
+    message: error?.message ?? "",
+    retryAfterMs: readRetryAfter(answer.headers["retry-after"]),
+    isProvidersOwn: parsed.success,
+  };
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now, at most 10 minutes. */
+function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
+}
+
+/** The provider's own words for the one who reads our failure: short, and without our key. */
+export function quoteProvider(error: ProviderError, apiKey: string): string {
+  const words = error.message.replaceAll(apiKey, "***").replace(/\s+/g, " ").trim();
+  return words === "" ? `status ${error.status}` : words.slice(0, 300);
+}
+
+/** JSON or undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/** True for plain http on this machine: development stand-ins only. */
+export function isLoopbackHttp(url: URL): boolean {
+  return url.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
+}
+
+/** A provider's base URL: https, since a key travels with each request, or http on loopback. */
+export const baseUrlSchema = z
+  .url()
+  .refine(
+    (text) => text.startsWith("https:") || isLoopbackHttp(new URL(text)),
+    "an https URL (http on loopback only)",
+  )
+  .transform((text) => text.replace(/\/+$/, ""));

@@ -1,0 +1,18 @@
+import { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
+import { defineFunction } from "../define-function.ts";
+import { once } from "../environment.ts";
+import { createObjectStore } from "../object-store.ts";
+import { readImageGeneratorConfig } from "./config.ts";
+import { runImageGenerator } from "./run-image-generator.ts";
+
+const deps = once(() => {
+  const config = readImageGeneratorConfig(process.env);
+  return { store: createObjectStore(config.store), ark: config.ark };
+});
+
+/** The platform's entry: `index.main_handler`. */
+export const main_handler = defineFunction({
+  eventSchema: imageGeneratorEventSchema,
+  describe: (event) => ({ model: event.model, images: String(event.images.length) }),
+  run: async (event, tools) => runImageGenerator(deps(), event, tools),
+});

@@ -1,0 +1,187 @@
+import COS from "cos-nodejs-sdk-v5";
+import { z } from "zod";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { FunctionError } from "./function-error.ts";
+
+/** Facts and bytes of an object; `provider` is who made it, when it was written with one. */
+export type StoredFacts = { readonly bytes: number; readonly provider: string | undefined };
+export type StoredObject = { readonly body: Buffer; readonly provider: string | undefined };
+export type PutOptions = { readonly contentType: string; readonly provider?: string };
+
+/**
+ * The functions' access to objects. Throws `FunctionError` only: STORAGE_CREDENTIALS when the keys are
+ * refused, else STORAGE_FAILED. Each method gives up when `signal` aborts, at the latest after 25 s.
+ */
+export interface FunctionStore {
+  head(key: string, signal: AbortSignal): Promise<StoredFacts | null>;
+  /** The object, or null when there is none. Above `bytesMax` it is IMAGE_TOO_LARGE and not read on. */
+  get(key: string, bytesMax: number, signal: AbortSignal): Promise<StoredObject | null>;
+  put(key: string, body: Buffer, options: PutOptions, signal: AbortSignal): Promise<void>;
+}
+
+/** One attempt of the SDK; it makes up to 4 at once without backoff, hence the total below. */
+const ATTEMPT_TIMEOUT_MS = 10_000;
+const TOTAL_TIMEOUT_MS = 25_000;
+const PROVIDER_HEADER = "x-cos-meta-provider";
+
+const environmentSchema = z.object({
+  COS_BUCKET: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,62}$/, "a bucket name, <name>-<appid>"),
+  TENCENTCLOUD_REGION: z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/, "a region such as ap-guangzhou"),
+  COS_ENDPOINT: z
+    .string()
+    .regex(/^[a-z0-9.-]+:\d{1,5}$/i, "host:port, without a scheme")
+    .optional(),
+});
+const ownKeysSchema = z.object({
+  TENCENTCLOUD_SECRET_ID: z.string(),
+  TENCENTCLOUD_SECRET_KEY: z.string(),
+});
+/** What the platform gives a function that is bound to a role. */
+const roleKeysSchema = z.object({
+  TENCENTCLOUD_SECRETID: z.string(),
+  TENCENTCLOUD_SECRETKEY: z.string(),
+  TENCENTCLOUD_SESSIONTOKEN: z.string(),
+});
+
+export type StoreConfig = {
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  readonly secretId: string;
+  readonly secretKey: string;
+  readonly sessionToken: string | undefined;
+};
+
+/** Reads the store's variables; our own keys go before the role's temporary ones. */
+export function readStoreConfig(environment: Environment): StoreConfig {
+  const code = "STORAGE_CREDENTIALS";
+  const place = readEnvironment(environmentSchema, environment, code);
+  const common = {
+    bucket: place.COS_BUCKET,
+    region: place.TENCENTCLOUD_REGION,
+    endpoint: place.COS_ENDPOINT,
+  };
+  if (!environment["TENCENTCLOUD_SECRET_ID"] && environment["TENCENTCLOUD_SECRETID"]) {
+    const keys = readEnvironment(roleKeysSchema, environment, code);
+    return {
+      ...common,
+      secretId: keys.TENCENTCLOUD_SECRETID,
+      secretKey: keys.TENCENTCLOUD_SECRETKEY,
+      sessionToken: keys.TENCENTCLOUD_SESSIONTOKEN,
+    };
+  }
+  const keys = readEnvironment(ownKeysSchema, environment, code);
+  return {
+    ...common,
+    secretId: keys.TENCENTCLOUD_SECRET_ID,
+    secretKey: keys.TENCENTCLOUD_SECRET_KEY,
+    sessionToken: undefined,
+  };
+}
+
+/** The store over the real COS SDK; `endpoint` (development) points it at a loopback server. */
+export function createObjectStore(config: StoreConfig): FunctionStore {
+  const cos = new COS({
+    SecretId: config.secretId,
+    SecretKey: config.secretKey,
+    Timeout: ATTEMPT_TIMEOUT_MS,
+    ...(config.sessionToken === undefined ? {} : { SecurityToken: config.sessionToken }),
+    ...(config.endpoint === undefined
+      ? {}
+      : { Protocol: "http:", Domain: `${config.endpoint}/{Bucket}` }),
+  });
+  const at = (key: string) => ({ Bucket: config.bucket, Region: config.region, Key: key });
+
+  return {
+    async head(key, signal) {
+      try {
+        const { headers } = await inTime(cos.headObject(at(key)), signal);
+        return { bytes: Number(headers?.["content-length"] ?? 0), provider: providerOf(headers) };
+      } catch (error) {
+        return nullWhenMissing(error, `look at ${key}`);
+      }
+    },
+
+    async get(key, bytesMax, signal) {
+      try {
+        // One byte more than allowed is enough to know; a server that ignores Range is checked below.
+        const asked = { ...at(key), Range: `bytes=0-${bytesMax}` };
+        const { Body, headers } = await inTime(cos.getObject(asked), signal);
+        if (Body.byteLength > bytesMax) {
+          throw new FunctionError(
+            "IMAGE_TOO_LARGE",
+            `${key} is larger than ${bytesMax / 1_000_000} MB.`,
+          );
+        }
+        return { body: Body, provider: providerOf(headers) };
+      } catch (error) {
+        if (statusOf(error) === 416) return { body: Buffer.alloc(0), provider: undefined };
+        return nullWhenMissing(error, `read ${key}`);
+      }
+    },
+
+    async put(key, body, options, signal) {
+      try {
+        const provider =
+          options.provider === undefined ? {} : { [PROVIDER_HEADER]: options.provider };
+        const { contentType: ContentType } = options;
+        await inTime(cos.putObject({ ...at(key), Body: body, ContentType, ...provider }), signal);
+      } catch (error) {
+        throw storageError(error, `write ${key}`, "unknown");
+      }
+    },
+  };
+}
+
+/** The SDK takes no signal, so we stop waiting; a request under way ends by its own timeout. */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const total = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+  let stop = (): void => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    stop = () => reject({ code: "TIMEOUT" });
+    total.addEventListener("abort", stop, { once: true });
+    if (total.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    total.removeEventListener("abort", stop);
+  }
+}
+
+const providerOf = (headers: Readonly<Record<string, unknown>> | undefined) => {
+  const value = headers?.[PROVIDER_HEADER];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+/** The SDK rejects with plain objects as often as with errors; both carry these two. */
+const wireErrorSchema = z.object({
+  code: z.union([z.string(), z.number()]).optional().catch(undefined),
+  statusCode: z.number().optional().catch(undefined),
+});
+function wireError(error: unknown): z.output<typeof wireErrorSchema> {
+  const parsed = wireErrorSchema.safeParse(error);
+  return parsed.success ? parsed.data : {};
+}
+
+const statusOf = (error: unknown) => wireError(error).statusCode;
+
+function nullWhenMissing(error: unknown, doing: string): null {
+  if (statusOf(error) === 404) return null;
+  throw storageError(error, doing, "no");
+}
+
+function storageError(error: unknown, doing: string, ran: "no" | "unknown"): FunctionError {
+  if (error instanceof FunctionError) return error;
+  const { code, statusCode } = wireError(error);
+  const providerCode = String(code ?? statusCode ?? "UNKNOWN");
+  if (statusCode === 401 || statusCode === 403) {
+    return new FunctionError("STORAGE_CREDENTIALS", `The object store refused to ${doing}.`, {
+      providerCode,
+    });
+  }
+  return new FunctionError("STORAGE_FAILED", `The object store could not ${doing}.`, {
+    ran,
+    providerCode,
+  });
+}

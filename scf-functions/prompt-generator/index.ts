@@ -1,0 +1,18 @@
+import { promptGeneratorEventSchema } from "../../core/contracts/prompt-generator.ts";
+import { defineFunction } from "../define-function.ts";
+import { once } from "../environment.ts";
+import { createObjectStore } from "../object-store.ts";
+import { readPromptGeneratorConfig } from "./config.ts";
+import { runPromptGenerator } from "./run-prompt-generator.ts";
+
+const deps = once(() => {
+  const config = readPromptGeneratorConfig(process.env);
+  return { store: createObjectStore(config.store), chat: config.chat };
+});
+
+/** The platform's entry: `index.main_handler`. */
+export const main_handler = defineFunction({
+  eventSchema: promptGeneratorEventSchema,
+  describe: (event) => ({ to: event.to }),
+  run: async (event, tools) => runPromptGenerator(deps(), event, tools),
+});
