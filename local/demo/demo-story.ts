@@ -1,0 +1,101 @@
+import type { DemoReport } from "./run-demo.ts";
+import type { ServerEvent } from "./read-events.ts";
+
+/** What the demo prints while it runs: lines for people, or nothing until the JSON object at the end. */
+export type DemoStory = { tell(line: string): void; event(event: ServerEvent): void };
+
+const STEP_WORDS: Record<string, string> = {
+  import: "photo read",
+  preprocess: "photo prepared",
+  prompt: "prompt written",
+  generate: "picture made",
+  postprocess: "picture finished",
+};
+
+export function createDemoStory(json: boolean): DemoStory {
+  const startedMs = performance.now();
+  const tell = (line: string) => {
+    if (json) return;
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
+    process.stdout.write(`${seconds}s  ${line}\n`);
+  };
+  return {
+    tell,
+    event(event) {
+      const line = describe(event);
+      if (line !== null) tell(line);
+    },
+  };
+}
+
+type Facts = {
+  step?: string;
+  index?: number;
+  state?: string;
+  durationMs?: number;
+  stepsDone?: number;
+  stepsTotal?: number;
+  reason?: string;
+  attempt?: number;
+  degradation?: {
+    step: string;
+    index: number;
+    reason: string;
+    usedInstead: string;
+    creditsReturned: number;
+  };
+};
+
+function describe({ type, data }: ServerEvent): string | null {
+  const facts = data as Facts; // our own API's answer
+  switch (type) {
+    case "task.queued":
+      return `⏳ queued (${facts.reason ?? ""})`;
+    case "task.started":
+      return `🚀 started, attempt ${facts.attempt ?? 1}`;
+    case "task.step": {
+      const { step = "", index = 0, durationMs = 0, stepsDone = 0, stepsTotal = 0 } = facts;
+      if (facts.state === "asked") return null;
+      const words = facts.state === "done" ? (STEP_WORDS[step] ?? step) : `${step} refused`;
+      const mark = facts.state === "done" ? "✅" : "❌";
+      return `${mark} ${words} ${index + 1}  ${durationMs} ms  [${stepsDone}/${stepsTotal}]`;
+    }
+    case "task.degraded": {
+      const {
+        step = "",
+        reason = "",
+        usedInstead = "",
+        creditsReturned = 0,
+      } = facts.degradation ?? {};
+      return `📊 ${step} failed (${reason}): ${usedInstead} is used, ${creditsReturned} credits return`;
+    }
+    case "task.image":
+    case "task.snapshot":
+      return null;
+    default:
+      return `🏁 ${type.replace("task.", "")}`;
+  }
+}
+
+export function printReport(report: DemoReport): void {
+  const { held, charged, refunded } = report.cost;
+  const lines = [
+    "",
+    ...report.images.map(
+      ({ path, width, height, bytes, provider }) =>
+        `🖼  ${path}  ${width}x${height}  ${Math.ceil(bytes / 1024)} KB  by ${provider}`,
+    ),
+    ...(report.contactSheet === null ? [] : [`📇 ${report.contactSheet}`]),
+    ...(report.prompt === null
+      ? []
+      : ["", `Prompt    ${report.prompt.zh}`, `          ${report.prompt.en}`]),
+    "",
+    `Degraded  ${report.degradations.length === 0 ? "nothing" : report.degradations.map(({ step }) => step).join(", ")}`,
+    `Credits   held ${held}, charged ${charged}, returned ${refunded}`,
+    `Ledger    ${report.ledgerVerified ? "every invariant holds" : "BROKEN: npm run ledger:verify"}`,
+    ...(report.error === null ? [] : [`Error     ${report.error.message} (${report.error.code})`]),
+    `Status    ${report.status} after ${(report.totalMs / 1000).toFixed(1)} s`,
+    "",
+  ];
+  process.stdout.write(lines.join("\n"));
+}

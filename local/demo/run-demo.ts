@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { newId } from "../../core/ids.ts";
+import { verifyLedger } from "../../db/verify-ledger.ts";
+import { makeContactSheet } from "../contact-sheet.ts";
+import type { House } from "../house.ts";
+import type { Photo } from "./collect-photos.ts";
+import { DemoClient, type DemoTask } from "./demo-client.ts";
+import type { DemoOptions } from "./demo-options.ts";
+import type { DemoStory } from "./demo-story.ts";
+import type { ServerEvent } from "./read-events.ts";
+
+export type DemoImage = {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly format: string;
+  readonly provider: string;
+};
+
+export type DemoReport = {
+  readonly taskId: string;
+  readonly status: string;
+  readonly images: readonly DemoImage[];
+  readonly contactSheet: string | null;
+  readonly prompt: { readonly zh: string; readonly en: string } | null;
+  readonly cost: { readonly held: number; readonly charged: number; readonly refunded: number };
+  readonly ledgerVerified: boolean;
+  readonly degradations: DemoTask["degradations"];
+  readonly steps: readonly { readonly name: string; readonly ms: number }[];
+  readonly error: DemoTask["error"];
+  readonly firstImageMs: number | null;
+  readonly totalMs: number;
+};
+
+const DEMO_CREDITS = 500;
+
+type Demo = {
+  readonly options: DemoOptions;
+  readonly photos: readonly Photo[];
+  readonly house: House;
+  readonly story: DemoStory;
+  readonly signal: AbortSignal;
+  readonly startedMs: number;
+};
+
+/** The main job as a customer lives it: sign up, upload, create, follow, fetch, and check the books afterwards. */
+export async function runDemo(demo: Demo): Promise<DemoReport> {
+  const { options, photos, house, story, signal } = demo;
+  const client = new DemoClient(house.url, signal);
+  await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
+  const grant = { id: newId("trf", Date.now()), userId: client.userId, amount: DEMO_CREDITS };
+  await house.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
+  story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
+  const clothingImages: string[] = [];
+  for (const photo of photos) {
+    clothingImages.push(await client.upload(photo));
+    story.tell(`⬆️  ${photo.name} (${Math.ceil(photo.bytes.byteLength / 1024)} KB)`);
+  }
+  const { scene, style, size, n } = options;
+  const created = await client.createTask({
+    clothingImages,
+    sceneType: scene,
+    stylePreference: style,
+    options: { size, quality: "standard", n },
+  });
+  story.tell(`🧾 ${created.id}: ${created.cost.held} credits held`);
+  const { steps, firstImageMs } = await follow(demo, client.follow(created.id)).catch(
+    async (error: unknown) => {
+      // Left to itself the task would go on and be charged for nobody.
+      if (signal.aborted) await client.cancelTask(created.id);
+      throw error;
+    },
+  );
+  const task = await client.readTask(created.id);
+  const saved = await saveResults(demo, client, task);
+  const checks = await verifyLedger(house.db.kysely, await house.deps.store.nowMs());
+  return {
+    taskId: task.id,
+    status: task.status,
+    ...saved,
+    prompt: task.result?.prompt ?? null,
+    cost: task.cost,
+    ledgerVerified: checks.every(({ findings }) => findings.length === 0),
+    degradations: task.degradations,
+    steps,
+    error: task.error,
+    firstImageMs,
+    totalMs: Math.round(performance.now() - demo.startedMs),
+  };
+}
+
+type StepData = { step?: string; index?: number; state?: string; durationMs?: number };
+
+async function follow(demo: Demo, events: AsyncGenerator<ServerEvent>) {
+  const steps: { name: string; ms: number }[] = [];
+  let firstImageMs: number | null = null;
+  for await (const event of events) {
+    demo.story.event(event);
+    const { step, index = 0, state, durationMs = 0 } = event.data as StepData; // our own API's answer
+    if (event.type === "task.image")
+      firstImageMs ??= Math.round(performance.now() - demo.startedMs);
+    if (event.type !== "task.step" || step === undefined || state !== "done") continue;
+    steps.push({ name: `${step}-${index}`, ms: durationMs });
+  }
+  return { steps, firstImageMs };
+}
+
+async function saveResults(
+  { options, photos }: Demo,
+  client: DemoClient,
+  task: DemoTask,
+): Promise<{ images: DemoImage[]; contactSheet: string | null }> {
+  const results = task.result?.images ?? [];
+  if (results.length === 0) return { images: [], contactSheet: null };
+  const folder = resolve(options.out, task.id);
+  await mkdir(folder, { recursive: true });
+  const pictures: { bytes: Uint8Array }[] = [];
+  const images: DemoImage[] = [];
+  for (const { index, url, width, height, format, provider } of results) {
+    const bytes = await client.download(url);
+    const path = join(folder, `image-${index + 1}.${format === "jpeg" ? "jpg" : format}`);
+    await writeFile(path, bytes);
+    pictures.push({ bytes });
+    images.push({ path, width, height, bytes: bytes.byteLength, format, provider });
+  }
+  const garments = photos.map(({ bytes }) => ({ bytes }));
+  const contactSheet = join(folder, "contact-sheet.jpg");
+  await writeFile(contactSheet, await makeContactSheet({ garments, results: pictures }));
+  return { images, contactSheet };
+}

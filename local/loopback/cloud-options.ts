@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+const positive = z.number().int().positive();
+
+/** What the loopback cloud is told at its start, as one JSON object. */
+export const cloudOptionsSchema = z.strictObject({
+  secretId: z.string().min(1),
+  secretKey: z.string().min(1),
+  region: z.string().min(1),
+  namespace: z.string().min(1),
+  /** With its APPID: "drape-1250000000". */
+  bucket: z.string().min(1),
+  /** Objects, and the scratch folders of the functions. */
+  dataDir: z.string().min(1),
+  /** Holds `<function>/index.js` for each function. */
+  functionsDir: z.string().min(1),
+  /** "host:port" list that the image processor may fetch besides public addresses. */
+  imageSourceAllow: z.string().optional(),
+  /** Wins over the environment that the loopback cloud gives its functions. */
+  extraFunctionEnv: z.record(z.string(), z.string()).optional(),
+  /** Whether to start the stand-ins for the AI providers. */
+  providerStandIns: z.boolean(),
+  /** By function name; core/functions.ts has the defaults. */
+  timeLimitsMs: z.record(z.string(), positive).optional(),
+  memoryLimitsMb: z.record(z.string(), positive).optional(),
+  instancesMax: z.record(z.string(), positive).optional(),
+  idleMs: positive.optional(),
+});
+export type CloudOptions = z.infer<typeof cloudOptionsSchema>;
+
+/** The line that tells the parent where everything listens. */
+export const cloudReadySchema = z.object({
+  ready: z.literal(true),
+  scfEndpoint: z.string(),
+  cosEndpoint: z.string(),
+  /** Null when the stand-ins were not asked for. */
+  providersUrl: z.string().nullable(),
+  controlUrl: z.string(),
+});
+export type CloudReady = z.infer<typeof cloudReadySchema>;

@@ -1,0 +1,102 @@
+import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
+import type { SampleKind } from "../samples/sample-shapes.ts";
+import { createCutOutCache } from "./cut-out-cache.ts";
+import { differenceHash, hashDistance } from "./difference-hash.ts";
+import { makePreview } from "./make-preview.ts";
+import { sceneIds } from "./recognise.ts";
+
+const photoFolder = join(import.meta.dir, "../../../shared/photos");
+
+// Shared by all tests, since cutting out is what takes long.
+const cutOuts = createCutOutCache(8);
+const drawn = new Map<string, Promise<Uint8Array>>();
+
+function small(kind: SampleKind, index: number): Promise<Uint8Array> {
+  const name = `${kind} ${index}`;
+  const known = drawn.get(name);
+  const photo =
+    known ??
+    drawSampleGarment(kind, index).then((bytes) => sharp(bytes).resize(420).jpeg().toBuffer());
+  drawn.set(name, photo);
+  return photo;
+}
+
+async function hashesOf(photos: readonly Uint8Array[], prompt: string): Promise<bigint[]> {
+  const hashes: bigint[] = [];
+  for (const photo of photos) {
+    for (const seed of [0, 1, 2, 3]) {
+      const wish = { photos: [photo], prompt, width: 512, height: 512, seed };
+      hashes.push(await differenceHash(await makePreview(wish, cutOuts)));
+    }
+  }
+  return hashes;
+}
+
+function closest(hashes: readonly bigint[]): number {
+  const distances = hashes.flatMap((one, at) =>
+    hashes.slice(at + 1).map((other) => hashDistance(one, other)),
+  );
+  return Math.min(...distances);
+}
+
+test.each(["studio", "cafe"] as const)(
+  "the pictures of drawn garments differ from one another in a scene: %s",
+  async (scene) => {
+    const photos = [await small("t-shirt", 0), await small("dress", 1)];
+
+    const hashes = await hashesOf(photos, `Scene: ${scene}`);
+
+    expect(closest(hashes)).toBeGreaterThan(8);
+  },
+);
+
+test("the pictures of real photos differ from one another", async () => {
+  if (!existsSync(photoFolder)) {
+    process.stderr.write("SKIPPED: no folder with real garment photos beside the repository\n");
+    return;
+  }
+  const names = ["dress-2", "hat-1"];
+  const photos = await Promise.all(names.map((name) => readFile(join(photoFolder, `${name}.jpg`))));
+
+  const hashes = await hashesOf(photos, "Scene: beach");
+
+  expect(closest(hashes)).toBeGreaterThan(8);
+});
+
+test("a picture is exactly as large as asked, in any shape", async () => {
+  const photo = await small("t-shirt", 0);
+  const sizes = [
+    [512, 1536],
+    [1536, 512],
+    [777, 641],
+    [1500, 1500],
+  ] as const;
+
+  for (const [width, height] of sizes) {
+    const wish = { photos: [photo], prompt: "公园", width, height, seed: 1 };
+    const made = await sharp(await makePreview(wish, cutOuts)).metadata();
+    expect([made.format, made.width, made.height]).toEqual(["jpeg", width, height]);
+  }
+});
+
+test("the same request gives the same bytes", async () => {
+  const photo = await small("dress", 1);
+  const wish = { photos: [photo], prompt: "海滩", width: 512, height: 640, seed: 2 };
+
+  const [one, other] = [await makePreview(wish, cutOuts), await makePreview(wish, cutOuts)];
+
+  expect(Buffer.compare(one, other)).toBe(0);
+});
+
+test("every scene can be drawn without a photo", async () => {
+  for (const scene of sceneIds) {
+    const wish = { photos: [], prompt: `Scene: ${scene}`, width: 512, height: 512, seed: 0 };
+    const { width } = await sharp(await makePreview(wish)).metadata();
+    expect(width).toBe(512);
+  }
+});

@@ -1,0 +1,10 @@
+/** What a route answers, with the facts that the request log keeps. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly model: string;
+  readonly promptExcerpt: string;
+  readonly imageCount: number;
+  readonly imageHashes: readonly string[];
+}

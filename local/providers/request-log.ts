@@ -1,0 +1,42 @@
+import { appendFile } from "node:fs/promises";
+
+export type ProviderRoute = "chat" | "images";
+
+/** One request to a provider as the stand-in saw it. Never the key, never the pictures themselves. */
+export interface ProviderRequest {
+  readonly at: string;
+  readonly route: ProviderRoute;
+  readonly model: string;
+  /** The first 300 characters. */
+  readonly promptExcerpt: string;
+  readonly imageCount: number;
+  readonly imageHashes: readonly string[];
+  readonly status: number;
+  readonly durationMs: number;
+  /** Kind of the fault that was asked for, if one was applied. */
+  readonly fault?: string;
+}
+
+export interface RequestLog {
+  add(request: ProviderRequest): Promise<void>;
+  list(route?: ProviderRoute): ProviderRequest[];
+  clear(): void;
+}
+
+const ENTRIES_MAX = 10_000;
+
+/** The last 10,000 requests in memory; with `file`, each is appended there as one line of JSON too. */
+export function createRequestLog(file: string | undefined): RequestLog {
+  let entries: ProviderRequest[] = [];
+  return {
+    async add(request) {
+      entries.push(request);
+      if (entries.length > ENTRIES_MAX) entries = entries.slice(-ENTRIES_MAX);
+      if (file !== undefined) await appendFile(file, `${JSON.stringify(request)}\n`);
+    },
+    list: (route) => entries.filter((entry) => route === undefined || entry.route === route),
+    clear() {
+      entries = [];
+    },
+  };
+}
