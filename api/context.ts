@@ -1,0 +1,30 @@
+import type { Deps } from "../core/deps.ts";
+import type { CreateOutcome, TaskCreate } from "../core/ports/store.ts";
+
+/** What the HTTP house needs from the others. */
+export type ApiDeps = Pick<
+  Deps,
+  | "store"
+  | "queue"
+  | "events"
+  | "cache"
+  | "rateLimiter"
+  | "objects"
+  | "invoker"
+  | "clock"
+  | "log"
+  | "settings"
+> & {
+  readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
+  readonly jwtSecret: string;
+  /** `host:port` pairs whose plain http images may be read; empty in production. */
+  readonly allowHttpHosts: readonly string[];
+};
+
+export type Actor = { readonly userId: string; readonly role: "customer" | "admin" };
+
+/** Facts of one request; never services. */
+export type ApiEnv = {
+  Variables: { requestId: string; actor: Actor };
+  Bindings: { clientIp?: string };
+};

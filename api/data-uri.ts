@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { DrapeError } from "../core/errors.ts";
+import type { ObjectStore } from "../core/ports/cloud.ts";
+
+const TYPES = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
+
+/** Puts the picture of a `data:` URI into the store and gives its address; other addresses pass through. */
+export async function storeDataUri(
+  address: string,
+  objects: ObjectStore,
+  userId: string,
+): Promise<string> {
+  if (!/^data:/i.test(address)) return address;
+  const match = /^data:(image\/(?:jpeg|png|webp));base64,([A-Za-z0-9+/]+={0,2})$/.exec(address);
+  if (match === null) {
+    throw new DrapeError(
+      "IMAGE_UNREADABLE",
+      "A data: URI must be data:image/jpeg, image/png or image/webp, in base64.",
+    );
+  }
+  const contentType = match[1] as keyof typeof TYPES; // one of the three by the expression above
+  const bytes = Buffer.from(match[2] ?? "", "base64");
+  const name = createHash("sha256").update(bytes).digest("hex");
+  const key = `u/${userId}/up/${name}.${TYPES[contentType]}`;
+  await objects.put(key, bytes, contentType);
+  return objects.objectUrl(key);
+}

@@ -1,0 +1,111 @@
+import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/task-events.ts";
+import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
+import { isTerminal } from "../core/task.ts";
+import type { ApiDeps } from "./context.ts";
+import { presentImage, presentTask } from "./present-task.ts";
+
+type StreamDeps = Pick<ApiDeps, "events" | "store" | "objects" | "clock">;
+export type WireEvent = { readonly id: string; readonly type: string; readonly data: unknown };
+
+/** Under 10 s: Bun and many proxies cut a quiet stream after that. */
+const KEEPALIVE_MS = 9_000;
+
+/**
+ * A task's events from a place on, until its last one; null now and then as a sign of life. On a gap, or when the
+ * log has lost what the database knows, a `task.snapshot` first. Ends when `signal` is aborted.
+ */
+export async function* followTask(
+  deps: StreamDeps,
+  taskId: string,
+  afterId: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<WireEvent | null> {
+  let place = afterId ?? BEFORE_FIRST_EVENT;
+  if (parseEventId(place) === null) place = yield* snapshot(deps, taskId);
+  // The log may have lost what the database knows: compared at the start and at every keepalive.
+  for (let compare = true; !signal.aborted;) {
+    for (const logged of await deps.events.read(taskId, place)) {
+      if (isGap(place, logged.id) && !followsSnapshot(place, logged.id)) {
+        place = yield* snapshot(deps, taskId);
+        break;
+      }
+      yield wireEvent(deps, taskId, logged);
+      place = logged.id;
+      if (endsTask(logged)) return;
+    }
+    if (compare) {
+      const known = await deps.store.findTaskVersion(taskId);
+      if (known === null) return;
+      if (known.version > (parseEventId(place)?.version ?? 0)) {
+        place = yield* snapshot(deps, taskId);
+      }
+      if (isTerminal(known.status)) return;
+    }
+    const turn = AbortSignal.timeout(KEEPALIVE_MS);
+    await deps.events.wait(taskId, place, AbortSignal.any([turn, signal]));
+    compare = turn.aborted;
+    if (compare && !signal.aborted) yield null;
+  }
+}
+
+/** The task as it stands; afterwards the reader stands behind all events of that version. */
+async function* snapshot(deps: StreamDeps, taskId: string): AsyncGenerator<WireEvent, string> {
+  const task = await deps.store.findTask(taskId);
+  if (task === null) return BEFORE_FIRST_EVENT;
+  const id = afterSnapshot(task.version);
+  const data = presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() });
+  yield { id, type: "task.snapshot", data };
+  return id;
+}
+
+/** After a snapshot of version v the next version's first event follows without a gap. */
+function followsSnapshot(place: string, nextId: string): boolean {
+  const after = parseEventId(place);
+  const next = parseEventId(nextId);
+  return after !== null && next !== null && next.version === after.version + 1 && next.n === 1;
+}
+
+function wireEvent(deps: StreamDeps, taskId: string, { id, event }: LoggedEvent): WireEvent {
+  const { type, ...facts } = event;
+  const data =
+    event.type === "task.image"
+      ? {
+          taskId,
+          image: presentImage(event.image, { objects: deps.objects, nowMs: deps.clock.nowMs() }),
+        }
+      : { taskId, ...facts };
+  return { id, type, data };
+}
+
+function endsTask({ event }: LoggedEvent): boolean {
+  const name = event.type.slice("task.".length);
+  return ["succeeded", "partial", "failed", "canceled", "expired"].includes(name);
+}
+
+/** The events as a `text/event-stream` body. */
+export function eventStreamBody(
+  events: AsyncGenerator<WireEvent | null>,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(encoder.encode("retry: 3000\n\n"));
+    },
+    async pull(controller) {
+      const next = await events.next();
+      if (next.done === true) {
+        controller.close();
+        return;
+      }
+      controller.enqueue(encoder.encode(frame(next.value)));
+    },
+    async cancel() {
+      await events.return(undefined);
+    },
+  });
+}
+
+function frame(event: WireEvent | null): string {
+  if (event === null) return ": keepalive\n\n";
+  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+}

@@ -1,0 +1,84 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { bodyLimit } from "hono/body-limit";
+import { DrapeError } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
+import type { ApiDeps, ApiEnv } from "./context.ts";
+import { readToken, unauthenticated } from "./tokens.ts";
+
+/** One wide log line a request, its id in and out, and the headers that every answer carries. */
+export function requestFrame(deps: Pick<ApiDeps, "clock" | "log">) {
+  return createMiddleware<ApiEnv>(async function frameRequest(c, next) {
+    const given = c.req.header("x-request-id") ?? "";
+    const requestId = /^[\w.-]{1,64}$/.test(given) ? given : newId("req", deps.clock.nowMs());
+    c.set("requestId", requestId);
+    const startedMs = deps.clock.monotonicMs();
+    await next();
+    c.header("X-Request-Id", requestId);
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+    if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+    deps.log.info("request", {
+      requestId,
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ms: Math.round(deps.clock.monotonicMs() - startedMs),
+    });
+  });
+}
+
+/** 401 before the body is read. Only the scheme Bearer, only from the header. */
+export function authenticate(deps: Pick<ApiDeps, "clock" | "jwtSecret">) {
+  return createMiddleware<ApiEnv>(async function checkToken(c, next) {
+    const token = /^Bearer ([\w.-]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (token === undefined) throw unauthenticated();
+    c.set("actor", readToken(deps.jwtSecret, token, deps.clock.nowMs()));
+    await next();
+  });
+}
+
+export const BURST: RatePolicy = { limit: 600, windowMs: 60_000 };
+export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };
+
+/** Counts by customer; before sign-in by the address of the connection. */
+export function rateLimit(deps: Pick<ApiDeps, "rateLimiter">, name: string, policy: RatePolicy) {
+  return createMiddleware<ApiEnv>(async function countRequest(c, next) {
+    const verdict = await deps.rateLimiter.take(`${name}:${callerOf(c)}`, policy);
+    c.header("RateLimit-Policy", `"${name}";q=${policy.limit};w=${policy.windowMs / 1000}`);
+    c.header("RateLimit", rateLimitHeader(name, verdict));
+    if (!verdict.allowed) {
+      throw new DrapeError("RATE_LIMITED", "Too many requests: wait as long as Retry-After says.", {
+        retryAfterMs: verdict.retryAfterMs,
+      });
+    }
+    await next();
+  });
+}
+
+function callerOf(c: Context<ApiEnv>): string {
+  const actor = c.get("actor") as ApiEnv["Variables"]["actor"] | undefined;
+  return actor?.userId ?? c.env?.clientIp ?? "unknown";
+}
+
+function rateLimitHeader(name: string, verdict: RateVerdict): string {
+  return `"${name}";r=${verdict.remaining};t=${Math.ceil(verdict.resetMs / 1000)}`;
+}
+
+const MEGABYTE = 1_000_000;
+/** Routes that take pictures in the body, and all others. */
+export const imageBody = limitBody(8 * MEGABYTE);
+export const smallBody = limitBody(MEGABYTE);
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new DrapeError(
+        "PAYLOAD_TOO_LARGE",
+        `The body may have ${maxSize / MEGABYTE} MB: upload photos first (POST /api/v1/uploads) and send their URLs.`,
+      );
+    },
+  });
+}

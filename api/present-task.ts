@@ -1,0 +1,86 @@
+import type { ObjectStore } from "../core/ports/cloud.ts";
+import { degradationsOf, progressPercent, stepsDone, stepsTotal } from "../core/plan.ts";
+import { promptOf } from "../core/pipeline/write-prompt.ts";
+import {
+  isFinished,
+  isTerminal,
+  STEP_NAMES,
+  type ImageRecord,
+  type StepName,
+  type Task,
+} from "../core/task.ts";
+
+type Presenting = { readonly objects: Pick<ObjectStore, "signedGetUrl">; readonly nowMs: number };
+
+/** A task as the wire has it. */
+export function presentTask(task: Task, presenting: Presenting) {
+  const self = `/api/v1/ai-generation/tasks/${task.id}`;
+  return {
+    id: task.id,
+    type: task.type,
+    status: task.status,
+    priority: task.priority,
+    createdAt: isoTime(task.createdAtMs),
+    startedAt: isoTime(task.startedAtMs),
+    finishedAt: isoTime(task.finishedAtMs),
+    expiresAt: isoTime(task.expiresAtMs),
+    progress: {
+      percent: progressPercent(task),
+      step: currentStep(task),
+      stepsDone: stepsDone(task),
+      stepsTotal: stepsTotal(task),
+    },
+    queue: null,
+    input: task.input,
+    result: presentResult(task, presenting),
+    degradations: degradationsOf(task),
+    cost: {
+      held: task.heldCredits,
+      charged: task.settled?.postedCredits ?? 0,
+      refunded: task.settled?.releasedCredits ?? 0,
+    },
+    attempts: task.attempts,
+    error: task.error,
+    urls: { self, events: `${self}/events`, cancel: self },
+    metadata: task.metadata,
+  };
+}
+
+export function presentImage(image: ImageRecord, { objects, nowMs }: Presenting) {
+  const { id, index, key, width, height, bytes, format, provider } = image;
+  return {
+    id,
+    index,
+    url: objects.signedGetUrl(key, nowMs),
+    width,
+    height,
+    bytes,
+    format,
+    variants: [],
+    provider,
+  };
+}
+
+function presentResult(task: Task, presenting: Presenting) {
+  const prompt = promptOf(task);
+  if (task.images.length === 0 && prompt === null) return null;
+  return {
+    images: task.images.map((image) => presentImage(image, presenting)),
+    prompt: prompt === null ? null : { zh: prompt.promptZh, en: prompt.promptEn },
+    processed: null,
+  };
+}
+
+/** The step that is under way: the first of the plan that is not finished. */
+function currentStep(task: Task): StepName | null {
+  if (isTerminal(task.status)) return null;
+  const unfinished = STEP_NAMES.find((step) => {
+    const records = task.steps.filter((record) => record.step === step);
+    return records.length === 0 || !records.every(isFinished);
+  });
+  return unfinished ?? null;
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+
+let house: TestApp;
+let anna = "";
+beforeAll(async () => {
+  house = await openTestApp();
+  anna = await house.signUp("Anna@example.com");
+});
+afterAll(() => house.close());
+
+describe("what cannot be accepted", () => {
+  test("each fault names its field by a JSON Pointer", async () => {
+    const faulty = {
+      ...wish,
+      clothingImages: [],
+      sceneType: 5,
+      options: { size: "huge", n: 99, colour: "red" },
+      extra: 1,
+    };
+
+    const plain = await problemOf(
+      await house.post("/api/ai-image/generate", faulty, { token: anna }),
+    );
+    const nested = await problemOf(
+      await house.post(
+        "/api/v1/ai-generation/create",
+        { type: "FULL_GENERATION", input: faulty },
+        { token: anna },
+      ),
+    );
+
+    const pointers = plain.errors?.map(({ pointer }) => pointer) ?? [];
+    expect([plain.status, plain.code]).toEqual([422, "VALIDATION_FAILED"]);
+    expect(pointers).toEqual(
+      expect.arrayContaining(["/clothingImages", "/sceneType", "/options/size", "/options/n"]),
+    );
+    expect(nested.errors?.map(({ pointer }) => pointer)).toEqual(
+      pointers.map((pointer) => `/input${pointer}`),
+    );
+  });
+
+  test("unknown scenes, styles and sizes are answered with those that are allowed", async () => {
+    const faulty = {
+      ...wish,
+      sceneType: "moon",
+      stylePreference: "baroque",
+      options: { ...wish.options, size: "640x480" },
+    };
+
+    const { errors = [] } = await problemOf(
+      await house.post("/api/ai-image/generate", faulty, { token: anna }),
+    );
+
+    expect(errors.map(({ pointer }) => pointer)).toEqual([
+      "/sceneType",
+      "/stylePreference",
+      "/options/size",
+    ]);
+    expect(errors[0]?.detail).toContain("studio");
+    expect(errors[2]?.detail).toContain("1024x1024");
+  });
+
+  test("image addresses that are not allowed are refused with their place", async () => {
+    const clothingImages = [
+      "https://example.com/a.jpg",
+      "http://127.0.0.1/",
+      "data:text/html;base64,AAAA",
+      "file:///etc/passwd",
+    ];
+
+    const { errors = [] } = await problemOf(
+      await house.post("/api/ai-image/generate", { ...wish, clothingImages }, { token: anna }),
+    );
+
+    expect(errors.map(({ pointer }) => pointer)).toEqual([
+      "/clothingImages/1",
+      "/clothingImages/2",
+      "/clothingImages/3",
+    ]);
+  });
+
+  test("too few credits are 402 with what there is and what is needed", async () => {
+    const problem = await problemOf(
+      await house.post("/api/ai-image/generate", wish, { token: anna }),
+    );
+
+    expect([problem.status, problem.code, problem.balance, problem.needed]).toEqual([
+      402,
+      "INSUFFICIENT_CREDITS",
+      0,
+      22,
+    ]);
+    expect(problem.retryable).toBe(false);
+  });
+
+  test("broken JSON is 400, another type 415, a large body 413, an unknown route 404", async () => {
+    const broken = await problemOf(
+      await house.post("/api/ai-image/generate", "{ no", { token: anna }),
+    );
+    const typed = await problemOf(
+      await house.post("/api/ai-image/generate", wish, {
+        token: anna,
+        headers: { "content-type": "text/plain" },
+      }),
+    );
+    const large = await problemOf(
+      await house.post("/api/v1/uploads", { contentType: "x".repeat(1_100_000) }, { token: anna }),
+    );
+    const lost = await problemOf(await house.app.request("/api/v2/anything"));
+
+    expect([broken.status, typed.status, large.status, lost.status]).toEqual([400, 415, 413, 404]);
+  });
+
+  test("a bad Idempotency-Key is refused, and priority high is for administrators", async () => {
+    const key = await problemOf(
+      await house.post("/api/ai-image/generate", wish, {
+        token: anna,
+        headers: { "idempotency-key": "a b" },
+      }),
+    );
+    const high = await problemOf(
+      await house.post(
+        "/api/v1/ai-generation/create",
+        { type: "FULL_GENERATION", input: wish, priority: "high" },
+        { token: anna },
+      ),
+    );
+
+    expect([key.status, high.status]).toEqual([400, 403]);
+  });
+});

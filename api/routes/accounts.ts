@@ -1,0 +1,75 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { DrapeError } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { User } from "../../core/ports/store.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { authenticate, rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
+import { hashPassword, verifyPassword } from "../passwords.ts";
+import { issueToken, TOKEN_LIFE_S, unauthenticated } from "../tokens.ts";
+import { requireJson, validJson } from "../validate.ts";
+
+const credentialsSchema = z.strictObject({
+  email: z
+    .email()
+    .max(190)
+    .transform((email) => email.toLowerCase()),
+  password: z.string().min(10, "at least 10 characters").max(200),
+});
+
+/** Sign-up and sign-in; the only routes that take a request without a token. */
+export function createSignInRoutes(deps: ApiDeps) {
+  // Verified against when there is no such user, so that the answer takes as long.
+  let nobody: Promise<string> | null = null;
+  const session = (user: Pick<User, "id" | "role">) => ({
+    token: issueToken(deps.jwtSecret, { userId: user.id, role: user.role }, deps.clock.nowMs()),
+    tokenType: "Bearer",
+    expiresInSeconds: TOKEN_LIFE_S,
+  });
+  return new Hono<ApiEnv>()
+    .use(rateLimit(deps, "sign-in", SIGN_IN), requireJson, smallBody)
+    .post("/register", validJson(credentialsSchema), async (c) => {
+      const { email, password } = c.req.valid("json");
+      const createdAtMs = deps.clock.nowMs();
+      const user: User = {
+        id: newId("usr", createdAtMs),
+        email,
+        passwordHash: await hashPassword(password),
+        role: "customer",
+        createdAtMs,
+      };
+      const outcome = await deps.store.createUser(user);
+      if (outcome === "email-taken") {
+        throw new DrapeError("CONFLICT", "This e-mail address has an account: sign in instead.");
+      }
+      return c.json({ user: presentUser(user), ...session(user) }, 201);
+    })
+    .post("/login", validJson(credentialsSchema), async (c) => {
+      const { email, password } = c.req.valid("json");
+      const user = await deps.store.findUserByEmail(email);
+      nobody ??= hashPassword("nobody has this password");
+      const matches = await verifyPassword(password, user?.passwordHash ?? (await nobody));
+      if (user === null || !matches) {
+        throw new DrapeError("UNAUTHENTICATED", "E-mail address or password is wrong.");
+      }
+      return c.json({ user: presentUser(user), ...session(user) });
+    });
+}
+
+export function createAccountRoutes(deps: ApiDeps) {
+  return new Hono<ApiEnv>()
+    .get("/me", authenticate(deps), async (c) => {
+      const user = await deps.store.findUser(c.get("actor").userId);
+      if (user === null) throw unauthenticated();
+      return c.json(presentUser(user));
+    })
+    .get("/credits", authenticate(deps), async (c) => {
+      const balance = await deps.store.balance(c.get("actor").userId);
+      if (balance === null) throw unauthenticated();
+      return c.json({ available: balance.available, held: balance.held });
+    });
+}
+
+function presentUser({ id, email, role, createdAtMs }: User) {
+  return { id, email, role, createdAt: new Date(createdAtMs).toISOString() };
+}

@@ -1,0 +1,68 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { cancelTask, ownTask } from "../../core/cancel-task.ts";
+import { isTerminal, type Task } from "../../core/task.ts";
+import { acceptTask } from "../accept-task.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { eventStreamBody, followTask } from "../event-stream.ts";
+import { imageBody } from "../middleware.ts";
+import { presentTask } from "../present-task.ts";
+import { requireJson, validJson, validQuery } from "../validate.ts";
+import { createBodySchema, generateBodySchema } from "./generate.schema.ts";
+
+/** Signed image URLs change with this window, and with them what a poll gives back. */
+const URL_WINDOW_MS = 600_000;
+
+export function createTaskRoutes(deps: ApiDeps) {
+  const presenting = () => ({ objects: deps.objects, nowMs: deps.clock.nowMs() });
+  return new Hono<ApiEnv>()
+    .post("/api/ai-image/generate", requireJson, imageBody, validJson(generateBodySchema), (c) =>
+      acceptTask(c, deps, {
+        input: c.req.valid("json"),
+        at: "",
+        priority: "normal",
+        metadata: {},
+      }),
+    )
+    .post(
+      "/api/v1/ai-generation/create",
+      requireJson,
+      imageBody,
+      validJson(createBodySchema),
+      (c) => {
+        const { input, priority, metadata } = c.req.valid("json");
+        return acceptTask(c, deps, { input, at: "/input", priority, metadata });
+      },
+    )
+    .get("/api/v1/ai-generation/tasks/:id", async (c) => {
+      const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
+      const etag = etagOf(task, deps.clock.nowMs());
+      c.header("ETag", etag);
+      c.header("Cache-Control", "private, no-cache");
+      if (!isTerminal(task.status)) c.header("Retry-After", "2");
+      if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+      return c.json(presentTask(task, presenting()));
+    })
+    .delete("/api/v1/ai-generation/tasks/:id", async (c) => {
+      const { userId } = c.get("actor");
+      const { canceled, task } = await cancelTask(deps, { userId, taskId: c.req.param("id") });
+      return c.json({ ...presentTask(task, presenting()), canceled });
+    })
+    .get("/api/v1/ai-generation/tasks/:id/events", validQuery(eventsQuerySchema), async (c) => {
+      const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
+      const afterId = c.req.header("last-event-id") ?? c.req.valid("query").lastEventId;
+      const events = followTask(deps, task.id, afterId, c.req.raw.signal);
+      return c.body(eventStreamBody(events), 200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-transform",
+        "x-accel-buffering": "no",
+      });
+    });
+}
+
+const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optional() });
+
+function etagOf(task: Task, nowMs: number): string {
+  const window = task.images.length === 0 ? "" : `-${Math.floor(nowMs / URL_WINDOW_MS)}`;
+  return `"${task.version}${window}"`;
+}

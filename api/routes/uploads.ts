@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { IMAGE_LIMITS } from "../../core/contracts/image-processor.ts";
+import { newId } from "../../core/ids.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { smallBody } from "../middleware.ts";
+import { requireJson, validJson } from "../validate.ts";
+
+const EXTENSIONS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
+
+const uploadBodySchema = z.strictObject({
+  contentType: z.enum(["image/jpeg", "image/png", "image/webp"]),
+  /** When given, the form takes no more than this. */
+  bytes: z.number().int().min(1).max(IMAGE_LIMITS.sourceBytesMax).optional(),
+});
+
+/** A signed form for uploading one photo straight to the object store; bytes never pass through the API. */
+export function createUploadRoutes(deps: ApiDeps) {
+  return new Hono<ApiEnv>().post(
+    "/",
+    requireJson,
+    smallBody,
+    validJson(uploadBodySchema),
+    async (c) => {
+      const { contentType, bytes } = c.req.valid("json");
+      const nowMs = deps.clock.nowMs();
+      const name = newId("img", nowMs);
+      const key = `u/${c.get("actor").userId}/up/${name}.${EXTENSIONS[contentType]}`;
+      const maxBytes = bytes ?? IMAGE_LIMITS.sourceBytesMax;
+      const form = deps.objects.signedUploadForm({ key, contentType, maxBytes }, nowMs);
+      return c.json(
+        {
+          upload: { url: form.url, method: form.method, fields: form.fields, fileField: "file" },
+          objectUrl: deps.objects.objectUrl(key),
+          maxBytes,
+          expiresAt: new Date(form.expiresAtMs).toISOString(),
+        },
+        201,
+      );
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import type { App } from "./app.ts";
+
+export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
+type ServeOptions = { readonly port: number; readonly hostname: string };
+
+/** Serves the app on Bun or Node. Port 0 takes a free one. `stop` ends idle connections, waits for the others. */
+export async function serve(app: App, options: ServeOptions): Promise<Server> {
+  return typeof Bun === "undefined" ? serveOnNode(app, options) : serveOnBun(app, options);
+}
+
+/** Above what any route takes: the routes' own limits answer with words, this one cuts. */
+const REQUEST_BYTES_MAX = 9_000_000;
+
+async function serveOnBun(app: App, { port, hostname }: ServeOptions): Promise<Server> {
+  const server = Bun.serve({
+    port,
+    hostname,
+    // Streams send a keepalive each 9 s; the default of 10 s would cut a slow one.
+    idleTimeout: 60,
+    maxRequestBodySize: REQUEST_BYTES_MAX,
+    fetch: (request, self) => app.fetch(request, bindings(self.requestIP(request)?.address)),
+  });
+  return {
+    url: `http://${hostname}:${server.port}`,
+    async stop(graceMs) {
+      const stopped = server.stop(false);
+      await within(stopped, graceMs);
+      await server.stop(true);
+    },
+  };
+}
+
+async function serveOnNode(app: App, { port, hostname }: ServeOptions): Promise<Server> {
+  const { createAdaptorServer } = await import("@hono/node-server");
+  const { createServer } = await import("node:http");
+  const server = createAdaptorServer({
+    fetch: (request, env) => {
+      const { incoming } = env as { incoming?: { socket?: { remoteAddress?: string } } }; // node-server's bindings
+      return app.fetch(request, bindings(incoming?.socket?.remoteAddress));
+    },
+    createServer,
+    serverOptions: { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 },
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, resolve);
+  });
+  const address = server.address();
+  const taken = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    url: `http://${hostname}:${taken}`,
+    async stop(graceMs) {
+      const stopped = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await within(stopped, graceMs);
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    },
+  };
+}
+
+function bindings(address: string | undefined): { clientIp?: string } {
+  return address === undefined ? {} : { clientIp: address };
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import { afterSnapshot } from "../core/task-events.ts";
+import { isTerminal } from "../core/task.ts";
+import type { ApiDeps, ApiEnv } from "./context.ts";
+import { presentTask } from "./present-task.ts";
+
+/** WeChat cuts requests at 60 s. */
+const WAIT_MAX_S = 55;
+const LOOK_AGAIN_MS = 2_000;
+
+/** `Prefer: wait=20`: the finished task when it ends in time, else null. */
+export async function waitForEnd(
+  c: Context<ApiEnv>,
+  deps: ApiDeps,
+  taskId: string,
+): Promise<Response | null> {
+  const asked = /(?:^|[\s,;])wait=(\d{1,4})(?:$|[\s,;])/.exec(c.req.header("prefer") ?? "")?.[1];
+  if (asked === undefined) return null;
+  const waitS = Math.min(Number(asked), WAIT_MAX_S);
+  c.header("Preference-Applied", `wait=${waitS}`);
+  const endsMs = deps.clock.monotonicMs() + waitS * 1000;
+  const gone = c.req.raw.signal;
+  for (;;) {
+    const seen = await deps.store.findTaskVersion(taskId);
+    if (seen === null || gone.aborted) return null;
+    if (isTerminal(seen.status)) break;
+    const leftMs = endsMs - deps.clock.monotonicMs();
+    if (leftMs <= 0) return null;
+    const turn = AbortSignal.timeout(Math.min(leftMs, LOOK_AGAIN_MS));
+    await deps.events.wait(taskId, afterSnapshot(seen.version), AbortSignal.any([turn, gone]));
+  }
+  const task = await deps.store.findTask(taskId);
+  if (task === null) return null;
+  return c.json(presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() }), 200, {
+    location: `/api/v1/ai-generation/tasks/${taskId}`,
+  });
+}
