@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newId } from "../core/ids.ts";
+import { createLog } from "../core/log.ts";
+import type { TaskSettings } from "../core/task-settings.ts";
+import { verifyLedger } from "../db/verify-ledger.ts";
+import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
+import { openHouse, type House, type HouseOptions } from "../local/house.ts";
+import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
+
+/** Waits made short: what takes seconds in life takes moments here, in the same order. */
+const QUICK: Partial<TaskSettings> = {
+  attemptBackoffMs: 20,
+  tryBackoffMs: 5,
+  circuitPatienceMs: 300,
+  circuitResetMs: 100,
+  pauseProbeMs: 200,
+  lookForObjectMs: 50,
+  dispatchMs: 50,
+  sweepMs: 200,
+};
+
+export type Journey = {
+  readonly house: House;
+  /** Lines of the product's log. */
+  readonly lines: readonly string[];
+  /** Faults and the deployment of the loopback cloud. */
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Faults and the request log of the provider stand-ins. */
+  providers(method: string, path: string, body?: unknown): Promise<unknown>;
+  customer(credits: number): Promise<DemoClient>;
+  /** Invariants that are broken. */
+  broken(): Promise<readonly string[]>;
+  close(): Promise<void>;
+};
+
+/** The whole product on free ports in a folder of its own. */
+export async function openJourney(
+  options: Partial<HouseOptions> = {},
+  settings: Partial<TaskSettings> = {},
+): Promise<Journey> {
+  const dataDir = mkdtempSync(join(tmpdir(), "drape-journey-"));
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const log = createLog({ format: "json", level: "all", write, nowMs: Date.now });
+  const house = await openHouse({ dataDir, log, ...options, settings: { ...QUICK, ...settings } });
+  const { cloud } = house;
+  if (cloud === null) throw new Error("a journey needs the loopback cloud");
+  return {
+    house,
+    lines,
+    control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
+    providers: (method, path, body) => send(`${cloud.providersUrl}${path}`, method, body),
+    async customer(credits) {
+      const client = new DemoClient(house.url, AbortSignal.timeout(120_000));
+      await client.register(`${newId("usr", Date.now())}@example.com`, "a long enough password");
+      const id = newId("trf", Date.now());
+      const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
+      if (credits > 0) await house.deps.store.grant(grant);
+      return client;
+    },
+    async broken() {
+      const results = await verifyLedger(house.db.kysely, await house.deps.store.nowMs());
+      return results
+        .filter(({ findings }) => findings.length > 0)
+        .map(({ invariant, findings }) => `${invariant} ${JSON.stringify(findings)}`);
+    },
+    async close() {
+      await house.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(url: string, method: string, body: unknown): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  if (!response.ok)
+    throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  const text = await response.text();
+  return text === "" ? null : JSON.parse(text);
+}
+
+let sample: Promise<Uint8Array> | undefined;
+
+/** One garment that the project draws, drawn once a test run. */
+export function sampleBytes(): Promise<Uint8Array> {
+  sample ??= drawSampleGarment("t-shirt", 0);
+  return sample;
+}
+
+/** Uploads the drawn garment and gives its address. */
+export async function uploadSample(client: DemoClient): Promise<string> {
+  return client.upload({
+    name: "t-shirt.jpg",
+    bytes: await sampleBytes(),
+    contentType: "image/jpeg",
+  });
+}
+
+export function generation(clothingImages: readonly string[], n = 2) {
+  return {
+    clothingImages,
+    sceneType: "studio",
+    stylePreference: "elegant",
+    options: { size: "1024x1024", quality: "standard", n },
+  };
+}
+
+/** The task once it has ended, which its event stream tells. */
+export async function untilEnded(client: DemoClient, taskId: string): Promise<DemoTask> {
+  for await (const _ of client.follow(taskId));
+  return client.readTask(taskId);
+}

@@ -1,0 +1,205 @@
+import { newId } from "../core/ids.ts";
+import { createLog } from "../core/log.ts";
+import type { FunctionName } from "../core/functions.ts";
+import { createFunctionPauses } from "../core/function-pauses.ts";
+import { LeaseKeeper } from "../core/lease-keeper.ts";
+import type { FunctionInvoker, ObjectStore } from "../core/ports/cloud.ts";
+import { createResilientInvoker } from "../core/resilient-invoker.ts";
+import { runTask } from "../core/run-task.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
+import { migrate } from "../db/migrate.ts";
+import { openDatabase } from "../db/open.ts";
+import { createStore } from "../db/store.ts";
+import { verifyLedger } from "../db/verify-ledger.ts";
+import { until } from "./until.ts";
+import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
+
+export type Answer = (event: never, signal: AbortSignal) => unknown;
+export type Script = Partial<Record<FunctionName, Answer>>;
+
+const SETTINGS: TaskSettings = {
+  ...DEFAULT_TASK_SETTINGS,
+  tryBackoffMs: 1,
+  attemptBackoffMs: 1,
+  circuitPatienceMs: 20,
+  circuitResetMs: 20,
+  pauseProbeMs: 20,
+  lookForObjectMs: 5,
+  functionGraceMs: 100,
+};
+
+/**
+ * The real rules on a real SQLite, with functions that answer from a script and objects in memory: for what the
+ * loopback cloud cannot be made to do at an exact moment.
+ */
+export async function openScriptedHouse(script: Script, settings: Partial<TaskSettings> = {}) {
+  const calls: { readonly name: FunctionName; readonly event: unknown }[] = [];
+  const objects = new Map<string, number>();
+  let offsetMs = 0;
+  const db = await openDatabase("sqlite::memory:", { clockOffsetMs: () => offsetMs });
+  await migrate(db.kysely);
+  const store = createStore(db);
+  const log = createLog({
+    format: "json",
+    level: "quiet",
+    write: () => undefined,
+    nowMs: Date.now,
+  });
+  const allSettings = { ...SETTINGS, ...settings };
+  const functions: FunctionInvoker = {
+    async call(name, event, signal) {
+      calls.push({ name, event });
+      const answer = script[name] ?? DEFAULT_ANSWERS[name];
+      return answer(event as never, signal);
+    },
+    describe: async () => ({ deployed: true, active: true, detail: "Active" }),
+  };
+  const clock = systemClock;
+  const pauses = createFunctionPauses({ store, clock, log, settings: allSettings });
+  const random = () => 0.5;
+  const invoker = createResilientInvoker({
+    functions,
+    clock,
+    log,
+    pauses,
+    settings: allSettings,
+    random,
+  });
+  const events = new EmbeddedEventLog(clock);
+  const deps = {
+    store,
+    events,
+    invoker,
+    objects: headOnly(objects),
+    clock,
+    log,
+    settings: allSettings,
+  };
+  const leases = new LeaseKeeper(deps);
+  const worker = { id: "wkr_test", leases };
+  const signal = new AbortController().signal;
+  return {
+    calls,
+    objects,
+    store,
+    events,
+    deps,
+    leases,
+    advance: (ms: number) => void (offsetMs += ms),
+    run: (taskId: string, stop: AbortSignal = signal) => runTask(deps, taskId, worker, stop),
+    /** Runs the task until it has ended, as the queue would wake it. */
+    async runToEnd(taskId: string) {
+      for (let wakeUps = 0; wakeUps < 20; wakeUps += 1) {
+        await runTask(deps, taskId, worker, signal);
+        const task = await store.findTask(taskId);
+        if (task === null) throw new Error("the task vanished");
+        if (task.settled !== null) return task;
+        offsetMs += 60_000;
+        await until(async () => invoker.health("image-generator").circuit !== "open");
+      }
+      throw new Error("the task did not end");
+    },
+    createTask: (n = 2) => createTask(store, n),
+    countOf: (name: FunctionName) => calls.filter((call) => call.name === name).length,
+    async broken() {
+      const results = await verifyLedger(db.kysely, 0);
+      return results.filter(({ findings }) => findings.length > 0);
+    },
+    close: () => store.close(),
+  };
+}
+
+const picture = { width: 64, height: 64, bytes: 900, format: "jpeg" };
+
+type ProcessorEvent = { action: string; to?: string };
+type GeneratorEvent = { images: { index: number; key: string }[] };
+
+const DEFAULT_ANSWERS: Record<FunctionName, Answer> = {
+  "ai-image-processor": (event: ProcessorEvent) => ({
+    ok: true,
+    result: { key: event.to ?? "u/in/source.jpg", ...picture, sourceBytes: 900 },
+  }),
+  "prompt-generator": () => ({ ok: true, result: draft }),
+  "image-generator": (event: GeneratorEvent) => ({ ok: true, result: made(event.images) }),
+};
+
+const draft = {
+  garment: { type: "dress", colors: ["red"], pattern: "plain" },
+  promptZh: "红色连衣裙，摄影棚，优雅风格，柔和光线",
+  promptEn: "A red dress in a studio, elegant, soft light.",
+  model: "scripted",
+  usage: { promptTokens: 1, completionTokens: 1 },
+};
+
+export function made(images: readonly { index: number; key: string }[]) {
+  return {
+    images: images.map((image) => ({ ok: true, ...image, ...picture, provider: "scripted" })),
+    usage: { generatedImages: images.length, outputTokens: 0 },
+  };
+}
+
+export function missed(images: readonly { index: number }[], failure: object) {
+  return {
+    images: images.map(({ index }) => ({ ok: false, index, failure })),
+    usage: { generatedImages: 0, outputTokens: 0 },
+  };
+}
+
+function headOnly(objects: ReadonlyMap<string, number>): ObjectStore {
+  const unused = () => {
+    throw new Error("the pipeline only looks objects up");
+  };
+  return {
+    head: async (key) => {
+      const bytes = objects.get(key);
+      return bytes === undefined ? null : { bytes, contentType: "image/jpeg", etag: "x" };
+    },
+    put: unused,
+    get: unused,
+    delete: unused,
+    signedGetUrl: unused,
+    signedUploadForm: unused,
+    objectUrl: unused,
+    keyOfUrl: unused,
+  };
+}
+
+async function createTask(
+  store: Awaited<ReturnType<typeof createStore>>,
+  n: number,
+): Promise<string> {
+  const createdAtMs = Date.now();
+  const userId = newId("usr", createdAtMs);
+  const email = `${userId}@example.com`;
+  await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
+  const grant = {
+    id: newId("trf", createdAtMs),
+    userId,
+    amount: 100,
+    reason: "test",
+    actor: "system",
+  };
+  await store.grant(grant);
+  const id = newId("task", createdAtMs);
+  const url = "https://example.com/a.jpg";
+  const options = { size: "1024x1024", quality: "standard", n } as const;
+  const input = { clothingImages: [url], sceneType: "studio", stylePreference: "elegant", options };
+  const prices = { preprocess: 1, prompt: 1, image: 10 };
+  const task = {
+    id,
+    userId,
+    type: "FULL_GENERATION",
+    priority: "normal",
+    input,
+    prices,
+    createdAtMs,
+    sources: [{ url }],
+    heldCredits: 2 + 10 * n,
+    metadata: {},
+    lifeMs: 7_200_000,
+  } as const;
+  const [outcome] = await store.createTasks([{ task, idempotency: null }], 100);
+  if (outcome?.kind !== "created") throw new Error("the task was not created");
+  return id;
+}

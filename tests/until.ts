@@ -1,0 +1,10 @@
+/** Waits for a condition, with a limit. */
+export async function until(condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const endsMs = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > endsMs) throw new Error("the condition did not come true in time");
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
