@@ -69,7 +69,7 @@ function answer(c: Context<ApiEnv>, { response, taskId, replayed }: CreatedTask)
 }
 
 async function checkCatalogues(deps: ApiDeps, { input, at }: Wish): Promise<void> {
-  const presets = await deps.store.scenes();
+  const presets = await deps.presets.list();
   const allowed = (kind: "scene" | "style") =>
     presets.filter((preset) => preset.kind === kind).map(({ id }) => id);
   const sizes = findImageModel(deps.settings.imageModel)?.sizes ?? [];

@@ -1,10 +1,15 @@
 import { Hono } from "hono";
-import { DrapeError } from "../core/errors.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { problem } from "./errors.ts";
+import { guardDeps } from "./guard-deps.ts";
+import { requireKnownRoute } from "./known-routes.ts";
 import { authenticate, BURST, rateLimit, requestFrame } from "./middleware.ts";
 import { createAccountRoutes, createSignInRoutes } from "./routes/accounts.ts";
+import { createAdminRoutes } from "./routes/admin.ts";
+import { createFunctionHealthRoutes } from "./routes/function-health.ts";
 import { createHealthRoutes } from "./routes/health.ts";
+import { createLedgerRoutes } from "./routes/ledger.ts";
+import { createTaskListRoutes } from "./routes/task-list.ts";
 import { createTaskRoutes } from "./routes/tasks.ts";
 import { createUploadRoutes } from "./routes/uploads.ts";
 
@@ -12,24 +17,22 @@ export type App = Hono<ApiEnv>;
 
 /** The HTTP house: the same `app.fetch` runs on Bun.serve and on @hono/node-server. */
 export function createApp(deps: ApiDeps): App {
+  const { guarded, circuits } = guardDeps(deps);
   const app = new Hono<ApiEnv>();
   app.use(requestFrame(deps));
   app.onError((error, c) => problem(c, error, deps.log));
-  app.notFound((c) =>
-    problem(
-      c,
-      new DrapeError("NOT_FOUND", "There is no such route: see README for the list."),
-      deps.log,
-    ),
-  );
-  app.route("/", createHealthRoutes(deps));
-  app.route("/api/v1/auth", createSignInRoutes(deps));
-  const signedIn = [authenticate(deps), rateLimit(deps, "burst", BURST)] as const;
-  app.use("/api/ai-image/*", ...signedIn);
-  app.use("/api/v1/ai-generation/*", ...signedIn);
-  app.use("/api/v1/uploads/*", ...signedIn);
-  app.route("/", createTaskRoutes(deps));
-  app.route("/api/v1/uploads", createUploadRoutes(deps));
-  app.route("/api/v1", createAccountRoutes(deps));
+  app.use(requireKnownRoute(app));
+  // Health sees the dependencies themselves, the circuits aside.
+  app.route("/", createHealthRoutes(deps, circuits));
+  app.route("/", createFunctionHealthRoutes(deps));
+  app.route("/api/v1/auth", createSignInRoutes(guarded));
+  // All that follows is for the signed in: a new route is so without a word.
+  app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", BURST));
+  app.route("/", createTaskRoutes(guarded));
+  app.route("/api/v1/ai-generation/tasks", createTaskListRoutes(guarded));
+  app.route("/api/v1/uploads", createUploadRoutes(guarded));
+  app.route("/api/v1", createAccountRoutes(guarded));
+  app.route("/api/v1/credits/ledger", createLedgerRoutes(guarded));
+  app.route("/api/v1/admin", createAdminRoutes(guarded));
   return app;
 }

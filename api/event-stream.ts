@@ -3,12 +3,16 @@ import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import { isTerminal } from "../core/task.ts";
 import type { ApiDeps } from "./context.ts";
 import { presentImage, presentTask } from "./present-task.ts";
+import { waitForNews } from "./wait-for-news.ts";
 
 type StreamDeps = Pick<ApiDeps, "events" | "store" | "objects" | "clock">;
 export type WireEvent = { readonly id: string; readonly type: string; readonly data: unknown };
 
 /** Under 10 s: Bun and many proxies cut a quiet stream after that. */
 const KEEPALIVE_MS = 9_000;
+
+/** Events follow their commit by a moment: only then is one missing. */
+const LATE_EVENT_MS = 300;
 
 /**
  * A task's events from a place on, until its last one; null now and then as a sign of life. On a gap, or when the
@@ -23,8 +27,10 @@ export async function* followTask(
   let place = afterId ?? BEFORE_FIRST_EVENT;
   if (parseEventId(place) === null) place = yield* snapshot(deps, taskId);
   // The log may have lost what the database knows: compared at the start and at every keepalive.
+  let waitedAt = "";
   for (let compare = true; !signal.aborted;) {
-    for (const logged of await deps.events.read(taskId, place)) {
+    // A log that is away is an empty one: the database tells what there is to see.
+    for (const logged of await deps.events.read(taskId, place).catch(() => [])) {
       if (isGap(place, logged.id) && !followsSnapshot(place, logged.id)) {
         place = yield* snapshot(deps, taskId);
         break;
@@ -37,12 +43,18 @@ export async function* followTask(
       const known = await deps.store.findTaskVersion(taskId);
       if (known === null) return;
       if (known.version > (parseEventId(place)?.version ?? 0)) {
+        if (waitedAt !== place) {
+          waitedAt = place;
+          const soon = AbortSignal.timeout(LATE_EVENT_MS);
+          await waitForNews(deps, { taskId, place }, AbortSignal.any([soon, signal]));
+          continue;
+        }
         place = yield* snapshot(deps, taskId);
       }
       if (isTerminal(known.status)) return;
     }
     const turn = AbortSignal.timeout(KEEPALIVE_MS);
-    await deps.events.wait(taskId, place, AbortSignal.any([turn, signal]));
+    await waitForNews(deps, { taskId, place }, AbortSignal.any([turn, signal]));
     compare = turn.aborted;
     if (compare && !signal.aborted) yield null;
   }

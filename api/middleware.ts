@@ -7,7 +7,10 @@ import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { readToken, unauthenticated } from "./tokens.ts";
 
-/** One wide log line a request, its id in and out, and the headers that every answer carries. */
+/**
+ * One wide log line a request (none for a health probe that went well), its id in and out, and the headers that every
+ * answer carries.
+ */
 export function requestFrame(deps: Pick<ApiDeps, "clock" | "log">) {
   return createMiddleware<ApiEnv>(async function frameRequest(c, next) {
     const given = c.req.header("x-request-id") ?? "";
@@ -19,6 +22,7 @@ export function requestFrame(deps: Pick<ApiDeps, "clock" | "log">) {
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
     if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+    if (c.req.path.startsWith("/health") && c.res.ok) return;
     deps.log.info("request", {
       requestId,
       method: c.req.method,
@@ -39,13 +43,30 @@ export function authenticate(deps: Pick<ApiDeps, "clock" | "jwtSecret">) {
   });
 }
 
+/** For administrators: by the token, and by the user's row, since a role that was taken away shall not outlive it. */
+export function requireAdmin(deps: Pick<ApiDeps, "store">) {
+  return createMiddleware<ApiEnv>(async function checkRole(c, next) {
+    const { userId, role } = c.get("actor");
+    const user = role === "admin" ? await deps.store.findUser(userId) : null;
+    if (user?.role !== "admin") {
+      throw new DrapeError("FORBIDDEN", "This is for administrators.");
+    }
+    await next();
+  });
+}
+
 export const BURST: RatePolicy = { limit: 600, windowMs: 60_000 };
 export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };
 
-/** Counts by customer; before sign-in by the address of the connection. */
+/**
+ * Counts by customer; before sign-in by the address of the connection. While the limiter is away everybody may go on:
+ * nothing that a customer does may depend on Redis.
+ */
 export function rateLimit(deps: Pick<ApiDeps, "rateLimiter">, name: string, policy: RatePolicy) {
+  const uncounted = { allowed: true, remaining: policy.limit, retryAfterMs: 0, resetMs: 0 };
   return createMiddleware<ApiEnv>(async function countRequest(c, next) {
-    const verdict = await deps.rateLimiter.take(`${name}:${callerOf(c)}`, policy);
+    const key = `${name}:${callerOf(c)}`;
+    const verdict = await deps.rateLimiter.take(key, policy).catch((): RateVerdict => uncounted);
     c.header("RateLimit-Policy", `"${name}";q=${policy.limit};w=${policy.windowMs / 1000}`);
     c.header("RateLimit", rateLimitHeader(name, verdict));
     if (!verdict.allowed) {

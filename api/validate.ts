@@ -8,18 +8,20 @@ type Issue = {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly code?: string | undefined;
+  /** Of fields that the schema does not know. */
+  readonly keys?: readonly string[];
 };
 
 /** Checks the JSON body; every fault is told with a JSON Pointer to its field. */
 export function validJson<S extends ZodType>(schema: S) {
   return zValidator("json", schema, (result) => {
-    if (!result.success) throw validationFailed(result.error.issues.map(pointed));
+    if (!result.success) throw validationFailed(result.error.issues.flatMap(pointed));
   });
 }
 
 export function validQuery<S extends ZodType>(schema: S) {
   return zValidator("query", schema, (result) => {
-    if (!result.success) throw validationFailed(result.error.issues.map(pointed));
+    if (!result.success) throw validationFailed(result.error.issues.flatMap(pointed));
   });
 }
 
@@ -50,9 +52,16 @@ export function validationFailed(errors: readonly FieldFault[]): DrapeError {
   return new DrapeError("VALIDATION_FAILED", detail, { details: { errors: errors.slice(0, 50) } });
 }
 
-function pointed({ path, message, code }: Issue): FieldFault {
-  const pointer = path
+/** One fault for each unknown field, at its place; one for everything else. */
+function pointed({ path, message, code, keys }: Issue): FieldFault[] {
+  const word = (code ?? "invalid").toUpperCase();
+  if (keys === undefined) return [{ pointer: pointerOf(path), code: word, detail: message }];
+  const detail = "there is no such field";
+  return keys.map((key) => ({ pointer: pointerOf([...path, key]), code: word, detail }));
+}
+
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path
     .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
     .join("");
-  return { pointer, code: (code ?? "invalid").toUpperCase(), detail: message };
 }

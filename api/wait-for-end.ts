@@ -3,6 +3,7 @@ import { afterSnapshot } from "../core/task-events.ts";
 import { isTerminal } from "../core/task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { presentTask } from "./present-task.ts";
+import { waitForNews } from "./wait-for-news.ts";
 
 /** WeChat cuts requests at 60 s. */
 const WAIT_MAX_S = 55;
@@ -27,7 +28,8 @@ export async function waitForEnd(
     const leftMs = endsMs - deps.clock.monotonicMs();
     if (leftMs <= 0) return null;
     const turn = AbortSignal.timeout(Math.min(leftMs, LOOK_AGAIN_MS));
-    await deps.events.wait(taskId, afterSnapshot(seen.version), AbortSignal.any([turn, gone]));
+    const place = afterSnapshot(seen.version);
+    await waitForNews(deps, { taskId, place }, AbortSignal.any([turn, gone]));
   }
   const task = await deps.store.findTask(taskId);
   if (task === null) return null;

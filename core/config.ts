@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
+/** `host`, `host:port` or `[address]:port`. */
+export const REDIS_PLACE = /^(\[[\da-f:]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
 const hostPort = /^[\w.-]+:\d{1,5}$/;
 
 /** Every variable that a process of ours reads. `.env.production` explains them one by one. */
@@ -10,7 +12,13 @@ const environmentSchema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(3000),
   DATABASE_URL: z.string().default("sqlite:.data/drape.sqlite"),
-  REDIS_HOST: z.string().optional(),
+  DATABASE_CONNECTIONS: count.max(500).default(16),
+  REDIS_HOST: z.string().regex(REDIS_PLACE, "must be host or host:port").optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w{}-]{1,40}$/)
+    .default("{drape}"),
   JWT_SECRET: z.string().min(32, "needs 32 characters or more: openssl rand -base64 48"),
   TENCENTCLOUD_SECRET_ID: z.string().min(1),
   TENCENTCLOUD_SECRET_KEY: z.string().min(1),
@@ -22,6 +30,7 @@ const environmentSchema = z.object({
   IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),
   IMAGE_SOURCE_ALLOW: z.string().default(""),
   WORKER_CONCURRENCY: count.max(64).default(8),
+  WORKER_JOBS_PER_SECOND: count.max(10_000).optional(),
   DISPATCH_WINDOW: count.max(10_000).default(32),
   LOG_LEVEL: z.enum(["all", "quiet"]).default("all"),
   ALLOW_STAND_INS: z.enum(["true", "false"]).default("false"),

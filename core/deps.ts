@@ -3,9 +3,13 @@ import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { Log } from "./ports/log.ts";
+import type { Notices } from "./ports/notices.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
+import type { Roster } from "./ports/roster.ts";
+import type { Slots } from "./ports/slots.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskQueue } from "./ports/task-queue.ts";
+import type { Presets } from "./presets.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
 import type { TaskSettings } from "./task-settings.ts";
 
@@ -16,6 +20,10 @@ export type Deps = {
   readonly events: EventLog;
   readonly cache: Cache;
   readonly rateLimiter: RateLimiter;
+  readonly roster: Roster;
+  readonly slots: Slots;
+  readonly notices: Notices;
+  readonly presets: Presets;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
   readonly objects: ObjectStore;

@@ -35,19 +35,29 @@ type PauseDeps = {
   readonly settings: Pick<TaskSettings, "pauseProbeMs">;
 };
 
+/** Another process's pause is noticed after this time at the latest; a working function costs no query meanwhile. */
+const KNOWN_WELL_MS = 2_000;
+
 export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
   const { store, clock, log, settings } = deps;
   const rowOf = (name: FunctionName) => `pause:${name}`;
+  const wellUntilMs = new Map<FunctionName, number>();
+  const isKnownWell = (name: FunctionName) => clock.monotonicMs() < (wellUntilMs.get(name) ?? 0);
   const find = async (name: FunctionName): Promise<FunctionPause | null> => {
     const text = await store.getSetting(rowOf(name));
+    if (text === null) wellUntilMs.set(name, clock.monotonicMs() + KNOWN_WELL_MS);
+    else wellUntilMs.delete(name);
     return text === null ? null : pauseSchema.parse(JSON.parse(text));
   };
-  const write = (name: FunctionName, pause: FunctionPause) =>
-    store.putSetting(rowOf(name), JSON.stringify(pause));
+  const write = async (name: FunctionName, pause: FunctionPause) => {
+    await store.putSetting(rowOf(name), JSON.stringify(pause));
+    wellUntilMs.delete(name);
+  };
 
   return {
     find,
     async check(name) {
+      if (isKnownWell(name)) return;
       const pause = await find(name);
       if (pause === null) return;
       const waitMs = pause.probeAtMs - clock.nowMs();
@@ -72,6 +82,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       });
     },
     async clear(name) {
+      if (isKnownWell(name)) return;
       const pause = await find(name);
       if (pause === null) return;
       await store.putSetting(rowOf(name), null);

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { DrapeError } from "./errors.ts";
 import { createLog } from "./log.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
+import { EmbeddedLeases } from "../redis/embedded-leases.ts";
+import { LeaseSlots } from "../redis/lease-slots.ts";
 import { createResilientInvoker } from "./resilient-invoker.ts";
 import { systemClock } from "./system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
@@ -49,6 +51,7 @@ function scripted(...script: (unknown | Error)[]) {
     log,
     pauses,
     settings,
+    slots: new LeaseSlots(new EmbeddedLeases(systemClock)),
     random: () => 0.5,
   });
   const invoke = (repeatable = true, circuitPatienceMs = 0) =>

@@ -1,8 +1,9 @@
+import { databaseUrl } from "../local/database-url.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open.ts";
 
 async function main(): Promise<void> {
-  const url = process.env["DATABASE_URL"] ?? "sqlite:.data/drape.sqlite";
+  const url = databaseUrl();
   // An index over many rows takes its time, and so does waiting for another process that migrates.
   const db = await openDatabase(url, { queryTimeoutMs: 3_600_000, connectionsMax: 2 });
   try {

@@ -3,18 +3,31 @@ import { Migrator, type Migration } from "kysely/migration";
 import * as init from "./migrations/0001-init.ts";
 import * as presets from "./migrations/0002-presets.ts";
 import * as lists from "./migrations/0003-lists.ts";
+import * as audit from "./migrations/0004-audit.ts";
 import type { Database } from "./schema.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001-init": init,
   "0002-presets": presets,
   "0003-lists": lists,
+  "0004-audit": audit,
 };
+
+export const MIGRATION_NAMES = Object.keys(MIGRATIONS);
 
 /** Brings the schema up to date; safe to run again after a crash, and by several processes at once. */
 export async function migrate(db: Kysely<Database>): Promise<readonly string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await migratorOf(db).migrateToLatest();
   if (error !== undefined) throw error;
   return (results ?? []).map(({ migrationName }) => migrationName);
+}
+
+/** The names of the migrations that this database still needs. */
+export async function pendingMigrations(db: Kysely<Database>): Promise<readonly string[]> {
+  const migrations = await migratorOf(db).getMigrations();
+  return migrations.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+}
+
+function migratorOf(db: Kysely<Database>): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
 }

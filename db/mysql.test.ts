@@ -8,7 +8,7 @@ import {
   taskCreate,
 } from "../core/ports/store-fixtures.ts";
 import type { Store } from "../core/ports/store.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, MIGRATION_NAMES } from "./migrate.ts";
 import { onMariadb } from "./mariadb-for-tests.ts";
 import { openDatabase } from "./open.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
@@ -57,7 +57,7 @@ onMariadb((server) => {
         from information_schema.tables where table_schema = database()
           and table_name not like 'kysely%'`.execute(opened.db.kysely);
 
-      expect(rows).toHaveLength(10);
+      expect(rows).toHaveLength(11);
       expect(new Set(rows.map(({ engine }) => engine))).toEqual(new Set(["InnoDB"]));
       expect(new Set(rows.map(({ collation }) => collation))).toEqual(new Set(["utf8mb4_bin"]));
     });
@@ -81,7 +81,7 @@ onMariadb((server) => {
       const ran = await Promise.all(processes.map(({ kysely }) => migrate(kysely)));
       const again = await Promise.all(processes.map(({ kysely }) => migrate(kysely)));
 
-      expect(ran.flat().sort()).toEqual(["0001-init", "0002-presets", "0003-lists"]);
+      expect(ran.flat().sort()).toEqual(MIGRATION_NAMES);
       expect(again.flat()).toEqual([]);
       await Promise.all(processes.map((db) => db.close()));
     });
@@ -95,7 +95,7 @@ onMariadb((server) => {
 
       const ran = await migrate(cut.kysely);
 
-      expect(ran).toHaveLength(3);
+      expect(ran).toEqual(MIGRATION_NAMES);
       const { rows } = await sql`select distinct index_name from information_schema.statistics
         where table_schema = database() and index_name in ('tasks_user', 'images_task')`.execute(
         cut.kysely,

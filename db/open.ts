@@ -1,4 +1,10 @@
-import { Kysely, type Dialect as KyselyDialect, type RawBuilder, type Transaction } from "kysely";
+import {
+  Kysely,
+  sql,
+  type Dialect as KyselyDialect,
+  type RawBuilder,
+  type Transaction,
+} from "kysely";
 import { dialectOf, type Dialect } from "./dialect.ts";
 import { checkMysqlExists, openMysql } from "./open-mysql.ts";
 import { checkSqliteExists, openSqlite } from "./open-sqlite.ts";
@@ -16,6 +22,11 @@ export type Tx = Transaction<Database>;
 export type OpenOptions = {
   /** Moves the database's clock: leases and deadlines are tested without waiting. */
   readonly clockOffsetMs?: () => number;
+  /** Sees every statement that was run; for measurements. */
+  readonly onQuery?: (query: {
+    readonly sql: string;
+    readonly parameters: readonly unknown[];
+  }) => void;
   /** Refuse to make a new, empty database. */
   readonly mustExist?: boolean;
   /** MySQL: connections at most; 16 by default. */
@@ -32,7 +43,11 @@ export type OpenOptions = {
  * URL is none of these, or when `mustExist` finds nothing.
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Db> {
-  const kysely = new Kysely<Database>({ dialect: await kyselyDialect(url, options) });
+  const { onQuery } = options;
+  const kysely = new Kysely<Database>({
+    dialect: await kyselyDialect(url, options),
+    ...(onQuery === undefined ? {} : { log: ({ query }) => onQuery(query) }),
+  });
   const dialect = dialectOf(kysely);
   const offsetMs = options.clockOffsetMs ?? (() => 0);
   const db: Db = {
@@ -45,6 +60,14 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   };
   if (options.mustExist === true && dialect.name === "mysql") await checkMysqlExists(db);
   return db;
+}
+
+/**
+ * The table of tasks for an update of named rows. Everybody locks tasks by their primary key: by an index of the
+ * status, which the optimizer likes while few are running, they would wait for each other crosswise.
+ */
+export function tasksById({ dialect }: Pick<Db, "dialect">): RawBuilder<unknown> {
+  return sql`tasks ${dialect.forceIndex("primary")}`;
 }
 
 async function kyselyDialect(url: string, options: OpenOptions): Promise<KyselyDialect> {

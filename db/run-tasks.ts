@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../core/ports/store.ts";
 import type { Task } from "../core/task.ts";
 import { QUEUE_PAUSE } from "./dispatch-tasks.ts";
-import type { Db, Tx } from "./open.ts";
+import { tasksById, type Db, type Tx } from "./open.ts";
 import { withParts } from "./read-tasks.ts";
 import { statement, transaction } from "./transaction.ts";
 
@@ -57,7 +57,7 @@ type Claim = { readonly taskId: string; readonly workerId: string; readonly leas
 async function claim(db: Db, { taskId, workerId, leaseMs }: Claim) {
   return transaction(db, async (tx) => {
     const { numAffectedRows } = await sql`
-      update tasks set
+      update ${tasksById(db)} set
         crashes = crashes + (case when status = 'running' then 1 else 0 end),
         status = 'running', fence = fence + 1, version = version + 1,
         leaseUntil = ${db.now} + ${leaseMs}, workerId = ${workerId}, dispatch = 'sent',
@@ -93,8 +93,7 @@ async function renewLeases(db: Db, claims: readonly Fenced[], leaseMs: number): 
   const ids = sql.join(claims.map(({ taskId }) => taskId));
   const fences = claims.map(({ taskId, fence }) => sql`(id = ${taskId} and fence = ${fence})`);
   const held = sql`id in (${ids}) and status = 'running' and (${sql.join(fences, sql` or `)})`;
-  // By primary key, as everybody locks tasks: by an index of the status it would meet them crosswise.
-  const tasks = sql`tasks ${db.dialect.forceIndex("primary")}`;
+  const tasks = tasksById(db);
   await statement(() =>
     sql`update ${tasks} set leaseUntil = ${db.now} + ${leaseMs} where ${held}`.execute(db.kysely),
   );
@@ -115,14 +114,10 @@ async function fenced(
   growth = 1,
 ): Promise<number | null> {
   return transaction(db, async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable("tasks")
-      .set((eb) => ({ version: eb("version", "+", growth) }))
-      .where("id", "=", taskId)
-      .where("fence", "=", fence)
-      .where("status", "=", "running")
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return null;
+    const { numAffectedRows } = await sql`
+      update ${tasksById(db)} set version = version + ${growth}
+      where id = ${taskId} and fence = ${fence} and status = 'running'`.execute(tx);
+    if (numAffectedRows !== 1n) return null;
     await write(tx);
     return versionOf(tx, taskId);
   });
@@ -224,22 +219,11 @@ async function requeue(
 ): Promise<number | null> {
   return transaction(db, async (tx) => {
     const error: Task["error"] = write.error;
-    const { numUpdatedRows } = await tx
-      .updateTable("tasks")
-      .set((eb) => ({
-        status: "queued",
-        dispatch: "ready",
-        leaseUntil: 0,
-        workerId: null,
-        availableAt: eb(db.now, "+", write.delayMs),
-        attempts: eb("attempts", "+", write.spent ? 1 : 0),
-        version: eb("version", "+", 1),
-        error: error === null ? null : JSON.stringify(error),
-      }))
-      .where("id", "=", taskId)
-      .where("fence", "=", fence)
-      .where("status", "=", "running")
-      .executeTakeFirst();
-    return numUpdatedRows === 1n ? versionOf(tx, taskId) : null;
+    const { numAffectedRows } = await sql`
+      update ${tasksById(db)} set status = 'queued', dispatch = 'ready', leaseUntil = 0, workerId = null,
+        availableAt = ${db.now} + ${write.delayMs}, attempts = attempts + ${write.spent ? 1 : 0},
+        version = version + 1, error = ${error === null ? null : JSON.stringify(error)}
+      where id = ${taskId} and fence = ${fence} and status = 'running'`.execute(tx);
+    return numAffectedRows === 1n ? versionOf(tx, taskId) : null;
   });
 }

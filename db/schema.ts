@@ -13,6 +13,7 @@ export type Database = {
   idempotency: IdempotencyRow;
   scenes: SceneRow;
   settings: SettingRow;
+  audit: AuditRow;
 };
 
 export type UserRow = {
@@ -128,3 +129,13 @@ export type IdempotencyRow = {
 export type SceneRow = { id: string; kind: string; en: string; zh: string; sortNo: number };
 
 export type SettingRow = { name: string; textValue: string | null; numberValue: number };
+
+/** An act of an administrator, written in the transaction of the act; append-only. */
+export type AuditRow = {
+  id: string;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: string;
+  createdAt: number;
+};

@@ -1,8 +1,9 @@
+import { sql } from "kysely";
 import { newId } from "../core/ids.ts";
 import type { SettleRequest, Store } from "../core/ports/store.ts";
 import { settlementOf, type Settlement } from "../core/settlement.ts";
 import type { Task } from "../core/task.ts";
-import type { Db, Tx } from "./open.ts";
+import { tasksById, type Db, type Tx } from "./open.ts";
 import { readTask } from "./read-tasks.ts";
 import { availableOf, heldOf, REVENUE } from "./rows.ts";
 import type { TransferRow } from "./schema.ts";
@@ -24,22 +25,14 @@ async function settle(
   request: SettleRequest,
 ): Promise<(Settlement & { version: number }) | null> {
   const { taskId, ending } = request;
-  let door = tx
-    .updateTable("tasks")
-    .set((eb) => ({
-      fence: eb("fence", "+", 1),
-      version: eb("version", "+", 1),
-      dispatch: "done",
-      leaseUntil: 0,
-      finishedAt: db.now,
-    }))
-    .where("id", "=", taskId)
-    .where("status", "in", ["queued", "running"]);
-  if (request.fence !== null)
-    door = door.where("fence", "=", request.fence).where("status", "=", "running");
-  if (ending === "expired") door = door.where("expiresAt", "<=", db.now);
-  const { numUpdatedRows } = await door.executeTakeFirst();
-  if (numUpdatedRows !== 1n) return null;
+  const conditions = [sql`id = ${taskId}`, sql`status in ('queued', 'running')`];
+  if (request.fence !== null) conditions.push(sql`fence = ${request.fence} and status = 'running'`);
+  if (ending === "expired") conditions.push(sql`expiresAt <= ${db.now}`);
+  const door = await sql`
+    update ${tasksById(db)} set fence = fence + 1, version = version + 1, dispatch = 'done', leaseUntil = 0,
+      finishedAt = ${db.now}
+    where ${sql.join(conditions, sql` and `)}`.execute(tx);
+  if (door.numAffectedRows !== 1n) return null;
 
   const task = await readTask(tx, taskId);
   if (task === null) throw new Error(`task ${taskId} vanished while it was settled`);

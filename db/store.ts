@@ -1,7 +1,9 @@
 import type { Store } from "../core/ports/store.ts";
+import { createAuditStore } from "./audit.ts";
 import { createCreateStore } from "./create-tasks.ts";
 import { asUnavailable } from "./database-errors.ts";
 import { createDispatchStore } from "./dispatch-tasks.ts";
+import { createGrantStore } from "./grants.ts";
 import { createListStore } from "./list-tasks.ts";
 import { createTransferStore } from "./list-transfers.ts";
 import type { Db } from "./open.ts";
@@ -15,6 +17,8 @@ import { createUserStore } from "./users.ts";
 export function createStore(db: Db): Store {
   return withHonestErrors({
     ...createUserStore(db),
+    ...createGrantStore(db),
+    ...createAuditStore(db),
     ...createCreateStore(db),
     ...createReadStore(db),
     ...createListStore(db),

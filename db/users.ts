@@ -1,11 +1,9 @@
 import type { Store, User } from "../core/ports/store.ts";
-import { DrapeError } from "../core/errors.ts";
 import { isUniqueViolation } from "./database-errors.ts";
 import type { Db } from "./open.ts";
-import { availableOf, ISSUER } from "./rows.ts";
 import { transaction } from "./transaction.ts";
 
-type UserStore = Pick<Store, "createUser" | "findUserByEmail" | "findUser" | "grant" | "balance">;
+type UserStore = Pick<Store, "createUser" | "findUserByEmail" | "findUser" | "balance">;
 
 export function createUserStore(db: Db): UserStore {
   const { kysely } = db;
@@ -42,8 +40,6 @@ export function createUserStore(db: Db): UserStore {
       );
     },
 
-    grant: (wish) => grant(db, wish),
-
     async balance(userId) {
       const row = await kysely
         .selectFrom("accounts")
@@ -53,35 +49,6 @@ export function createUserStore(db: Db): UserStore {
       return row ?? null;
     },
   };
-}
-
-type Grant = Parameters<Store["grant"]>[0];
-
-async function grant(db: Db, { id, userId, amount, reason, actor }: Grant): Promise<void> {
-  await transaction(db, async (tx) => {
-    // The account first: a second grant with this id waits here and then sees the first one's transfer.
-    const account = await db.dialect
-      .forUpdate(tx.selectFrom("accounts").select("id").where("id", "=", userId))
-      .executeTakeFirst();
-    if (account === undefined) throw new DrapeError("NOT_FOUND", "There is no such customer.");
-    const existing = await tx
-      .selectFrom("transfers")
-      .select("id")
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (existing !== undefined) return;
-    await tx
-      .updateTable("accounts")
-      .set((eb) => ({ available: eb("available", "+", amount) }))
-      .where("id", "=", userId)
-      .execute();
-    const credit = availableOf(userId);
-    const base = { id, kind: "grant", taskId: null, debit: ISSUER, credit, amount } as const;
-    await tx
-      .insertInto("transfers")
-      .values({ ...base, reason, actor, createdAt: db.now, uniqueKey: id })
-      .execute();
-  });
 }
 
 type Row = Omit<User, "createdAtMs" | "role"> & { role: string; createdAt: number };

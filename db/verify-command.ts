@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { databaseUrl } from "../local/database-url.ts";
 import { openDatabase } from "./open.ts";
 import { createSettingStore } from "./settings.ts";
 import { verifyLedger, type CheckResult } from "./verify-ledger.ts";
@@ -14,7 +15,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const url = values.database ?? process.env["DATABASE_URL"] ?? "sqlite:.data/drape.sqlite";
+  const url = databaseUrl(values.database);
   const db = await openDatabase(url, { mustExist: true, queryTimeoutMs: 600_000 });
   try {
     const nowMs = await createSettingStore(db).nowMs();

@@ -6,6 +6,7 @@ import { collectPhotos, type Photo } from "./demo/collect-photos.ts";
 import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./demo/demo-options.ts";
 import { createDemoStory, printReport } from "./demo/demo-story.ts";
 import { runDemo } from "./demo/run-demo.ts";
+import { openEngines, type Engines } from "./engines.ts";
 import { openHouse, type House } from "./house.ts";
 import { drawSampleGarment, sampleColour } from "./samples/draw-sample-garment.ts";
 
@@ -29,9 +30,12 @@ async function main(args: readonly string[]): Promise<number> {
   const story = createDemoStory(options.json);
   const dataDir = await mkdtemp(join(tmpdir(), "drape-demo-"));
   let house: House | null = null;
+  let engines: Engines | null = null;
   try {
     story.tell("🚀 starting database, queue, worker, API and the loopback cloud");
-    house = await openHouse({ dataDir, log: demoLog() });
+    engines = await openEngines(options, dataDir, process.env);
+    const { redis, databaseUrl } = engines;
+    house = await openHouse({ dataDir, log: demoLog(), redis, databaseUrl });
     interrupt.signal.throwIfAborted();
     story.tell(`🚀 API at ${house.url}`);
     const { signal } = interrupt;
@@ -45,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     return INTERRUPTED;
   } finally {
     await house?.stop();
+    await engines?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

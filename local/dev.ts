@@ -1,87 +1,84 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
-import { hashPassword } from "../api/passwords.ts";
-import { issueToken } from "../api/tokens.ts";
-import { newId } from "../core/ids.ts";
-import { createLog } from "../core/log.ts";
-import { openHouse, type House } from "./house.ts";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { openEngines, type Engines } from "./engines.ts";
 import { loadEnvironment } from "./load-environment.ts";
+import { watchSources } from "./watch-sources.ts";
 
 const DATA = ".data";
-const CREDITS = 1_000;
-const loginSchema = z.object({ email: z.string(), password: z.string(), jwtSecret: z.string() });
-type Login = z.infer<typeof loginSchema>;
+const HOUSE = fileURLToPath(new URL("dev-house.ts", import.meta.url));
+const STOP_LIMIT_MS = 20_000;
 
-/** The whole product on a laptop, its data kept under `.data/`, with a customer to try it as. */
+const USAGE = `npm run dev -- [--redis] [--mysql]
+
+The whole product with its data kept under ${DATA}/, started again after each change of a source file.
+  --redis   on the Redis of REDIS_HOST, or on this machine's redis-server
+  --mysql   on the MySQL of DATABASE_URL, or on this machine's MariaDB or MySQL server`;
+
+/** Keeps the engines running, and the house in a child that is started again when a source changes. */
 async function main(): Promise<void> {
-  const environment = loadEnvironment(process.env);
+  const { values } = parseArgs({
+    options: {
+      redis: { type: "boolean", default: false },
+      mysql: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   mkdirSync(DATA, { recursive: true });
-  const login = readLogin(join(DATA, "dev-login.json"));
-  const log = createLog({
-    format: "pretty",
-    level: "all",
-    write: (line) => process.stdout.write(`${line}\n`),
-    nowMs: () => Date.now(),
+  const asked = new Promise<"stop">((resolve) => {
+    process.on("SIGINT", () => resolve("stop")).on("SIGTERM", () => resolve("stop"));
   });
-  const port = Number(environment["PORT"] ?? 3000);
-  const imageSourceAllow = environment["IMAGE_SOURCE_ALLOW"] ?? "";
-  const house = await openHouse({
-    dataDir: DATA,
-    log,
-    port,
-    jwtSecret: login.jwtSecret,
-    imageSourceAllow,
+  const engines = await openEngines(values, DATA, loadEnvironment(process.env));
+  const sources = watchSources();
+  try {
+    for (let next: "stop" | "changed" = "changed"; next === "changed";) {
+      const house = startHouse(engines);
+      const first = await Promise.race([asked, sources.changed(), house.ended]);
+      if (first === "ended")
+        process.stderr.write("❌ it has ended; a change of a source starts it again\n");
+      if (first === "changed") process.stdout.write("📊 a source changed: starting again\n");
+      await house.stop();
+      next = first === "ended" ? await Promise.race([asked, sources.changed()]) : first;
+    }
+  } finally {
+    sources.close();
+    await engines.stop();
+  }
+}
+
+/** Its stdin stays open as the sign that we live. */
+function startHouse({ redis, databaseUrl }: Engines) {
+  const child = spawn(process.execPath, [HOUSE], {
+    stdio: ["pipe", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      ...(redis === null ? {} : { REDIS_HOST: `${redis.host}:${redis.port}` }),
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
   });
-  await tellHowToTry(house, login);
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    void house.stop().then(() => process.exit(0));
+  const ended = new Promise<"ended">((resolve) => {
+    child.once("exit", () => resolve("ended"));
+  });
+  return {
+    ended,
+    async stop() {
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+      await ended;
+      clearTimeout(force);
+    },
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
 }
 
-/** The same customer and secret at every start, so that a token outlives a restart. */
-function readLogin(path: string): Login {
-  if (existsSync(path)) return loginSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  const secret = (bytes: number) => randomBytes(bytes).toString("hex");
-  const login = { email: "demo@example.com", password: secret(8), jwtSecret: secret(32) };
-  writeFileSync(path, JSON.stringify(login, null, 2), { mode: 0o600 });
-  return login;
-}
-
-async function tellHowToTry(house: House, { email, password, jwtSecret }: Login): Promise<void> {
-  const { store } = house.deps;
-  const createdAtMs = Date.now();
-  const id = newId("usr", createdAtMs);
-  const passwordHash = await hashPassword(password);
-  await store.createUser({ id, email, passwordHash, role: "customer", createdAtMs });
-  const user = await store.findUserByEmail(email);
-  if (user === null) throw new Error("the demo customer could not be made");
-  await store.grant({
-    id: `trf_dev_${user.id}`,
-    userId: user.id,
-    amount: CREDITS,
-    reason: "development",
-    actor: "system",
-  });
-  const token = issueToken(jwtSecret, { userId: user.id, role: user.role }, Date.now());
-  const lines = [
-    "",
-    `API      ${house.url}`,
-    `Login    ${email} / ${password}`,
-    `Token    ${token}`,
-    `Try      curl -H "Authorization: Bearer ${token}" ${house.url}/api/v1/credits`,
-    "Stop     Ctrl-C",
-    "",
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,7 +1,8 @@
-import type { Job, JobHandler, TaskConsumer, TaskQueue } from "../core/ports/task-queue.ts";
+import type { Job, JobHandler, TaskQueue } from "../core/ports/task-queue.ts";
 import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/errors.ts";
 import type { Priority } from "../core/task.ts";
+import type { CountingConsumer } from "./redis-house.ts";
 
 const ORDER: readonly Priority[] = ["high", "normal", "low"];
 /** The dispatch window keeps the queue far below this; more means that something runs wild. */
@@ -11,7 +12,7 @@ const HELD_MAX = 10_000;
  * Queue and consumer in one process's memory. It forgets at a restart, as Redis may: the sweep brings every
  * sent task back from the database.
  */
-export class EmbeddedQueue implements TaskQueue, TaskConsumer {
+export class EmbeddedQueue implements TaskQueue, CountingConsumer {
   readonly #log: Log;
   readonly #waiting = new Map<Priority, Job[]>(ORDER.map((priority) => [priority, []]));
   readonly #held = new Set<string>();
@@ -19,6 +20,7 @@ export class EmbeddedQueue implements TaskQueue, TaskConsumer {
   readonly #stopping = new AbortController();
   #handler: JobHandler | null = null;
   #concurrency = 0;
+  #done = 0;
 
   constructor(log: Log) {
     this.#log = log;
@@ -44,6 +46,11 @@ export class EmbeddedQueue implements TaskQueue, TaskConsumer {
     this.#handler = handler;
     this.#concurrency = concurrency;
     this.#take();
+  }
+
+  /** Jobs that this process has run to their end, well or not. */
+  jobsDone(): number {
+    return this.#done;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -89,6 +96,7 @@ export class EmbeddedQueue implements TaskQueue, TaskConsumer {
       this.#log.failure("job handler failed", error, { job: job.id });
     } finally {
       this.#held.delete(job.id);
+      this.#done += 1;
     }
   }
 }

@@ -1,20 +1,19 @@
 import { cacheContract } from "../core/ports/cache.contract.ts";
 import { eventLogContract } from "../core/ports/event-log.contract.ts";
-import type { Log } from "../core/ports/log.ts";
+import { noticesContract } from "../core/ports/notices.contract.ts";
 import { rateLimiterContract } from "../core/ports/rate-limiter.contract.ts";
+import { rosterContract } from "../core/ports/roster.contract.ts";
+import { slotsContract } from "../core/ports/slots.contract.ts";
 import { taskQueueContract } from "../core/ports/task-queue.contract.ts";
-import { createLog } from "../core/log.ts";
 import { EmbeddedCache } from "./embedded-cache.ts";
 import { EmbeddedEventLog } from "./embedded-event-log.ts";
+import { EmbeddedLeases } from "./embedded-leases.ts";
+import { EmbeddedNotices } from "./embedded-notices.ts";
 import { EmbeddedQueue } from "./embedded-queue.ts";
 import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
-
-const silent: Log = createLog({
-  format: "json",
-  level: "quiet",
-  write: () => undefined,
-  nowMs: Date.now,
-});
+import { EmbeddedRoster } from "./embedded-roster.ts";
+import { LeaseSlots } from "./lease-slots.ts";
+import { silent } from "./redis-for-tests.ts";
 
 taskQueueContract("memory", async () => {
   const queue = new EmbeddedQueue(silent);
@@ -28,16 +27,42 @@ eventLogContract("memory", async () => {
 
 cacheContract("memory", async () => timed((clock) => new EmbeddedCache(clock)));
 rateLimiterContract("memory", async () => timed((clock) => new EmbeddedRateLimiter(clock)));
+rosterContract("memory", async () => timed((clock) => new EmbeddedRoster(clock)));
 
-/** A port on a clock that stands still until it is moved. */
+slotsContract("memory", async () => {
+  const clock = standingClock();
+  const table = new EmbeddedLeases(clock);
+  const slots = new LeaseSlots(table);
+  const others = new LeaseSlots(table);
+  return {
+    slots,
+    others,
+    doomed: new LeaseSlots(table),
+    advance: clock.advance,
+    async close() {
+      await Promise.all([slots.close(), others.close()]);
+    },
+  };
+});
+
+noticesContract("memory", async () => {
+  const notices = new EmbeddedNotices(silent);
+  return { notices, others: notices, close: () => notices.close() };
+});
+
 function timed<Port extends { close(): Promise<void> }>(
   make: (clock: { nowMs(): number }) => Port,
 ) {
+  const clock = standingClock();
+  const port = make(clock);
+  return { port, close: () => port.close(), advance: clock.advance };
+}
+
+/** A clock that stands still until it is moved. */
+function standingClock() {
   let nowMs = 1_000_000;
-  const port = make({ nowMs: () => nowMs });
   return {
-    port,
-    close: () => port.close(),
+    nowMs: () => nowMs,
     async advance(ms: number) {
       nowMs += ms;
     },

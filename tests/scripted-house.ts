@@ -4,6 +4,7 @@ import type { FunctionName } from "../core/functions.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
 import type { FunctionInvoker, ObjectStore } from "../core/ports/cloud.ts";
+import { createPresets } from "../core/presets.ts";
 import { createResilientInvoker } from "../core/resilient-invoker.ts";
 import { runTask } from "../core/run-task.ts";
 import { systemClock } from "../core/system-clock.ts";
@@ -14,6 +15,9 @@ import { createStore } from "../db/store.ts";
 import { verifyLedger } from "../db/verify-ledger.ts";
 import { until } from "./until.ts";
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
+import { EmbeddedLeases } from "../redis/embedded-leases.ts";
+import { EmbeddedNotices } from "../redis/embedded-notices.ts";
+import { LeaseSlots } from "../redis/lease-slots.ts";
 
 export type Answer = (event: never, signal: AbortSignal) => unknown;
 export type Script = Partial<Record<FunctionName, Answer>>;
@@ -64,14 +68,17 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     log,
     pauses,
     settings: allSettings,
+    slots: new LeaseSlots(new EmbeddedLeases(clock)),
     random,
   });
+  const presets = createPresets({ store, notices: new EmbeddedNotices(log), clock });
   const events = new EmbeddedEventLog(clock);
   const deps = {
     store,
     events,
     invoker,
     objects: headOnly(objects),
+    presets,
     clock,
     log,
     settings: allSettings,

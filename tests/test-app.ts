@@ -3,17 +3,22 @@ import { z } from "zod";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/create-batcher.ts";
 import { createLog } from "../core/log.ts";
-import type { ResilientInvoker } from "../core/resilient-invoker.ts";
+import type { Log } from "../core/ports/log.ts";
+import { createPresets } from "../core/presets.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/task-settings.ts";
 import { migrate } from "../db/migrate.ts";
-import { openDatabase } from "../db/open.ts";
+import { openDatabase, type Db } from "../db/open.ts";
+import { setRole } from "../db/set-role.ts";
 import { createStore } from "../db/store.ts";
 import { EmbeddedCache } from "../redis/embedded-cache.ts";
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
+import { EmbeddedNotices } from "../redis/embedded-notices.ts";
 import { EmbeddedQueue } from "../redis/embedded-queue.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
+import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { createApp, type App } from "../api/app.ts";
+import type { ApiDeps } from "../api/context.ts";
 
 const problemSchema = z.object({
   type: z.string(),
@@ -33,56 +38,91 @@ const problemSchema = z.object({
 
 export type TestApp = {
   readonly app: App;
+  readonly db: Db;
+  readonly deps: ApiDeps;
   signUp(email: string): Promise<string>;
+  /** The token of a new administrator. */
+  signUpAdmin(email: string): Promise<string>;
+  get(path: string, token?: string): Promise<Response>;
   post(path: string, body: unknown, ask?: Ask): Promise<Response>;
   close(): Promise<void>;
 };
 
-/** The real app on a database in memory; its object store is never reached, its functions never called. */
-export async function openTestApp(): Promise<TestApp> {
+const PASSWORD = "long enough 密码";
+const tokenSchema = z.object({ token: z.string() });
+
+/**
+ * The real app on a database in memory; its object store is never reached, its functions never called. `change` puts
+ * scripted ports in the place of the real ones.
+ */
+export async function openTestApp(change?: (deps: ApiDeps) => Partial<ApiDeps>): Promise<TestApp> {
   const db = await openDatabase("sqlite::memory:");
   await migrate(db.kysely);
-  const store = createStore(db);
-  const log = createLog({
-    format: "json",
-    level: "quiet",
-    write: () => undefined,
-    nowMs: Date.now,
-  });
-  const clock = systemClock;
-  const place = {
-    secretId: "id",
-    secretKey: "key",
-    region: "ap-guangzhou",
-    bucket: "drape-1250000000",
+  const real = realDeps(db);
+  const deps = { ...real, ...change?.(real) };
+  const app = createApp(deps);
+  const post = (path: string, body: unknown, ask?: Ask) => send(app, path, body, ask);
+  const tokenFrom = async (path: string, email: string) => {
+    const answer = await post(`/api/v1/auth/${path}`, { email, password: PASSWORD });
+    return tokenSchema.parse(await answer.json()).token;
   };
+  return {
+    app,
+    db,
+    deps,
+    post,
+    get: async (path, token) =>
+      app.request(
+        path,
+        token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+      ),
+    signUp: (email) => tokenFrom("register", email),
+    async signUpAdmin(email) {
+      await tokenFrom("register", email);
+      await setRole(db, { email, role: "admin", actor: "system" });
+      return tokenFrom("login", email);
+    },
+    close: () => real.store.close(),
+  };
+}
+
+function realDeps(db: Db): ApiDeps {
+  const store = createStore(db);
+  const clock = systemClock;
   const settings = DEFAULT_TASK_SETTINGS;
-  const app = createApp({
+  const cos = { secretId: "id", secretKey: "key", region: "ap-guangzhou" };
+  return {
     store,
-    queue: new EmbeddedQueue(log),
+    queue: new EmbeddedQueue(silent),
     events: new EmbeddedEventLog(clock),
     cache: new EmbeddedCache(clock),
     rateLimiter: new EmbeddedRateLimiter(clock),
-    objects: createCosObjectStore({ ...place, endpoint: "127.0.0.1:9" }),
-    invoker: {} as ResilientInvoker, // no route calls a function
+    roster: new EmbeddedRoster(clock),
+    presets: createPresets({ store, notices: new EmbeddedNotices(silent), clock }),
+    objects: createCosObjectStore({
+      ...cos,
+      bucket: "drape-1250000000",
+      endpoint: "127.0.0.1:9",
+    }),
+    functions: {
+      call: () => Promise.reject(new Error("no route calls a function")),
+      describe: async () => ({ deployed: true, active: true, detail: "Active" }),
+    },
     clock,
-    log,
+    log: silent,
     settings,
     createTask: createBatcher(store, settings.dispatchWindow),
     jwtSecret: "a secret of more than thirty-two characters",
     allowHttpHosts: [],
-  });
-  const post = (path: string, body: unknown, ask?: Ask) => send(app, path, body, ask);
-  return {
-    app,
-    post,
-    async signUp(email) {
-      const answer = await post("/api/v1/auth/register", { email, password: "long enough 密码" });
-      return z.object({ token: z.string() }).parse(await answer.json()).token;
-    },
-    close: () => store.close(),
   };
 }
+
+const silent: Log = createLog({
+  format: "json",
+  level: "quiet",
+  write: () => undefined,
+  nowMs: Date.now,
+});
 
 export type Ask = { readonly token?: string; readonly headers?: Record<string, string> };
 

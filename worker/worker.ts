@@ -1,5 +1,6 @@
 import { dispatch, sweep } from "../core/dispatch.ts";
 import type { Deps } from "../core/deps.ts";
+import { publishFunctionHealth } from "../core/function-health.ts";
 import { newId } from "../core/ids.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
@@ -7,12 +8,23 @@ import { runTask } from "../core/run-task.ts";
 
 export type WorkerDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "invoker" | "objects" | "clock" | "log" | "settings"
+  | "store"
+  | "queue"
+  | "events"
+  | "roster"
+  | "invoker"
+  | "objects"
+  | "presets"
+  | "clock"
+  | "log"
+  | "settings"
 > & { readonly consumer: TaskConsumer };
 
 export type Worker = { stop(graceMs: number): Promise<void> };
 
-/** Takes jobs, keeps their leases, and runs the two schedules: dispatch and sweep. */
+const HEALTH_MS = 10_000;
+
+/** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health. */
 export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
   const id = newId("wkr", deps.clock.nowMs());
   const leases = new LeaseKeeper(deps);
@@ -24,6 +36,7 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
     leases.run(),
     every(deps.settings.dispatchMs, "dispatch", () => dispatch(deps)),
     every(deps.settings.sweepMs, "sweep", () => sweep(deps)),
+    every(HEALTH_MS, "function health", () => publishFunctionHealth(deps, id)),
   ];
   deps.consumer.start(async (job, signal) => {
     await runTask(deps, job.taskId, { id, leases }, signal);

@@ -1,48 +1,43 @@
 import { Hono } from "hono";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
+import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
+import { createPartsProbe } from "../probe-parts.ts";
 
-type Part = { readonly status: "ok" | "down"; readonly ms: number };
-/** A part that does not answer in this time counts as down. */
-const PROBE_MS = 2_000;
+const PAUSES_LIFE_MS = 1_500;
 
-/** 200 when all that the API rests on answers, else 503; says which part, never why. */
-export function createHealthRoutes(deps: ApiDeps) {
-  return new Hono<ApiEnv>().get("/health", async (c) => {
-    const parts = {
-      database: await probe(deps, () => deps.store.ping()),
-      queue: await probe(deps, () => deps.queue.waiting()),
-      cache: await probe(deps, () => deps.cache.get("health")),
-      storage: await probe(deps, () => deps.objects.head("health")),
-    };
-    const paused: string[] = [];
-    if (parts.database.status === "ok") {
-      for (const name of FUNCTION_NAMES) {
-        if ((await deps.store.getSetting(`pause:${name}`)) !== null) paused.push(name);
-      }
-    }
-    const down = Object.values(parts).some(({ status }) => status === "down");
-    return c.json(
-      { status: down ? "down" : "ok", parts, pausedFunctions: paused },
-      down ? 503 : 200,
-    );
-  });
+/**
+ * `/health/live`: this process answers. `/health/ready` and `/health`: all that the API rests on answers (200, else
+ * 503); the latter with this process's circuits and the paused functions. They say which part, never why.
+ */
+export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
+  const probeParts = createPartsProbe(deps);
+  const pausedFunctions = remember(() => findPaused(deps), PAUSES_LIFE_MS, deps.clock);
+  const circuitStates = () =>
+    Object.fromEntries(DEPENDENCIES.map((name) => [name, circuits[name]()]));
+  return new Hono<ApiEnv>()
+    .get("/health/live", (c) => c.json({ status: "ok" }))
+    .get("/health/ready", async (c) => {
+      const { ready, parts } = await probeParts();
+      return c.json({ status: ready ? "ok" : "down", parts }, ready ? 200 : 503);
+    })
+    .get("/health", async (c) => {
+      const { ready, parts } = await probeParts();
+      const paused = parts.database.status === "ok" ? await pausedFunctions() : [];
+      return c.json(
+        {
+          status: ready ? "ok" : "down",
+          parts,
+          circuits: circuitStates(),
+          pausedFunctions: paused,
+        },
+        ready ? 200 : 503,
+      );
+    });
 }
 
-async function probe(deps: ApiDeps, work: () => Promise<unknown>): Promise<Part> {
-  const startedMs = deps.clock.monotonicMs();
-  const stop = new AbortController();
-  const late = deps.clock.sleep(PROBE_MS, stop.signal).then(() => {
-    throw new Error("no answer in time");
-  });
-  try {
-    await Promise.race([work(), late]);
-    return { status: "ok", ms: Math.round(deps.clock.monotonicMs() - startedMs) };
-  } catch (error) {
-    deps.log.failure("health probe failed", error);
-    return { status: "down", ms: Math.round(deps.clock.monotonicMs() - startedMs) };
-  } finally {
-    late.catch(() => undefined);
-    stop.abort(new Error("probe over"));
-  }
+async function findPaused({ store }: Pick<ApiDeps, "store">): Promise<FunctionName[]> {
+  const rows = await Promise.all(FUNCTION_NAMES.map((name) => store.getSetting(`pause:${name}`)));
+  return FUNCTION_NAMES.filter((_, index) => rows[index] !== null);
 }

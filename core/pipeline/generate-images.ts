@@ -1,6 +1,6 @@
 import type { GeneratedImage } from "../contracts/image-generator.ts";
 import { asDrapeError, codeOfFailure, ERRORS } from "../errors.ts";
-import { failureError } from "../resilient-invoker.ts";
+import { failureError } from "../function-lane.ts";
 import type { StepWrite } from "../ports/store.ts";
 import { callLimitMs } from "../task-settings.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";

@@ -9,7 +9,7 @@ import type { TaskEvent } from "../task-events.ts";
 
 export type RunDeps = Pick<
   Deps,
-  "store" | "events" | "invoker" | "objects" | "clock" | "log" | "settings"
+  "store" | "events" | "invoker" | "objects" | "presets" | "clock" | "log" | "settings"
 >;
 
 /** One attempt at a claimed task. `steps` follows what this attempt has stored. */

@@ -24,7 +24,7 @@ export async function writePrompt(run: TaskRun): Promise<void> {
   if (isFinished(stepOf(run, "prompt"))) return;
   const startedMs = run.deps.clock.monotonicMs();
   const durationMs = () => Math.round(run.deps.clock.monotonicMs() - startedMs);
-  const scenes = await run.deps.store.scenes();
+  const scenes = await run.deps.presets.list();
   const scene = presetOf(scenes, "scene", run.task.input.sceneType);
   const style = presetOf(scenes, "style", run.task.input.stylePreference);
   const priceCredits = run.task.prices.prompt;

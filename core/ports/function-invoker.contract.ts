@@ -51,7 +51,7 @@ export function functionInvokerContract(
   name: string,
   makeSubject: () => Promise<InvokerSubject>,
 ): void {
-  describe(`FunctionInvoker: ${name}`, () => {
+  describe(`FunctionInvoker on ${name}`, () => {
     let subject: InvokerSubject;
     beforeAll(async () => {
       subject = await makeSubject();

@@ -9,7 +9,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** The promises of `ObjectStore` that hold for every adapter. URLs and forms are used by plain `fetch`. */
 export function objectStoreContract(name: string, makeSubject: () => Promise<StoreSubject>): void {
-  describe(`ObjectStore: ${name}`, () => {
+  describe(`ObjectStore on ${name}`, () => {
     let subject: StoreSubject;
     let store: ObjectStore;
     beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import type { Store } from "./store.ts";
 import { storeCreateContract } from "./store-create.contract.ts";
+import { storeGrantsContract } from "./store-grants.contract.ts";
 import { storeListsContract } from "./store-lists.contract.ts";
 import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
@@ -30,6 +31,7 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
       await subject().close();
     });
     storeCreateContract(subject);
+    storeGrantsContract(subject);
     storeRunContract(subject);
     storeScheduleContract(subject);
     storeListsContract(subject);

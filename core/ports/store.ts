@@ -95,11 +95,14 @@ export type SweepFindings = {
   readonly expired: readonly string[];
 };
 
-/** A page, newest first: what comes after `before`, the last entry of the page before; at most 100. */
+/** A place in a list, just behind an entry. */
+export type ListPlace = { readonly createdAtMs: number; readonly id: string };
+
+/** A page, newest first: what comes after `before`, the last entry of the page before; at most `pageMax`. */
 export type PageQuery = {
   readonly userId: string;
   readonly limit: number;
-  readonly before?: { readonly createdAtMs: number; readonly id: string };
+  readonly before?: ListPlace;
 };
 
 export type TaskListQuery = PageQuery & {
@@ -110,6 +113,33 @@ export type TaskListQuery = PageQuery & {
   /** Up to this time, itself not included. */
   readonly createdBeforeMs?: number;
 };
+
+export type GrantWrite = {
+  readonly id: string;
+  readonly userId: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly actor: string;
+  /** For an administrator's act; written in the grant's transaction, by the same actor. */
+  readonly audit?: AuditWrite;
+};
+
+export type GrantOutcome =
+  | { readonly kind: "granted" | "repeated"; readonly balance: Balance }
+  /** The id belongs to a grant of another customer, amount or reason: nothing was changed. */
+  | { readonly kind: "id-taken" };
+
+export type AuditWrite = {
+  readonly id: string;
+  /** What was done, such as `credits.grant`. */
+  readonly action: string;
+  /** To whom or what: an id. */
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+/** An act of an administrator. */
+export type AuditEntry = AuditWrite & { readonly actor: string; readonly createdAtMs: number };
 
 /** One line of a customer's credits. */
 export type TransferEntry = {
@@ -139,17 +169,16 @@ export interface Store {
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;
 
-  /** Issues credits to a customer; the same transfer id twice is one grant. */
-  grant(grant: {
-    id: string;
-    userId: string;
-    amount: number;
-    reason: string;
-    actor: string;
-  }): Promise<void>;
+  /**
+   * Issues credits to a customer; the same transfer id twice is one grant, with one audit row, and the balance given
+   * back is the one after this transaction. Throws NOT_FOUND.
+   */
+  grant(grant: GrantWrite): Promise<GrantOutcome>;
   balance(userId: string): Promise<Balance | null>;
   /** What moved this customer's available credits, newest first; the amounts of all pages add up to `available`. */
   listTransfers(query: PageQuery): Promise<readonly TransferEntry[]>;
+  /** What administrators did, newest first. */
+  listAudit(query: Omit<PageQuery, "userId">): Promise<readonly AuditEntry[]>;
 
   /** At most 64 at a time, decided in order; each outcome stands at its create's place. */
   createTasks(
@@ -206,5 +235,6 @@ export const STORE_LIMITS = {
   createsPerBatchMax: 64,
   strandedAfterMs: 5_000,
   crashesMax: 5,
-  pageMax: 100,
+  /** A client's page has 100 at most; one more tells whether another page follows. */
+  pageMax: 101,
 } as const;

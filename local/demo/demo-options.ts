@@ -8,6 +8,9 @@ export type DemoOptions = {
   readonly n: number;
   readonly size: string;
   readonly out: string;
+  /** On real servers instead of the embedded engines. */
+  readonly redis: boolean;
+  readonly mysql: boolean;
   readonly help: boolean;
 };
 
@@ -18,6 +21,8 @@ export const DEMO_USAGE = `npm run demo -- [photos or folders] [options]
   --n COUNT      how many pictures, 1 to 10   (4)
   --size WxH     1024x1024, 864x1152, 1280x720, ...   (1024x1024)
   --out FOLDER   where the pictures go   (out)
+  --redis        queue, events and limits on Redis with BullMQ: REDIS_HOST, or the redis-server of this machine
+  --mysql        the database on MySQL or MariaDB: DATABASE_URL, or the server of this machine
   --json         print one JSON object instead of the story
 
 Without photos the demo uses garment photos that it draws itself.`;
@@ -34,12 +39,13 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
       n: { type: "string", default: "4" },
       size: { type: "string", default: "1024x1024" },
       out: { type: "string", default: "out" },
+      redis: { type: "boolean", default: false },
+      mysql: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   const n = Number(values.n);
   if (!Number.isInteger(n) || n < 1 || n > 10)
     throw new Error("--n takes a whole number from 1 to 10.");
-  const { json, scene, style, size, out, help } = values;
-  return { paths: positionals, json, scene, style, n, size, out, help };
+  return { ...values, paths: positionals, n };
 }

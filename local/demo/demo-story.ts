@@ -94,8 +94,14 @@ export function printReport(report: DemoReport): void {
     `Credits   held ${held}, charged ${charged}, returned ${refunded}`,
     `Ledger    ${report.ledgerVerified ? "every invariant holds" : "BROKEN: npm run ledger:verify"}`,
     ...(report.error === null ? [] : [`Error     ${report.error.message} (${report.error.code})`]),
+    `Engines   ${report.engines.database.name} ${report.engines.database.version}: ${report.engines.database.rows} rows written`,
+    `          ${queueLine(report.engines.queue)}`,
     `Status    ${report.status} after ${(report.totalMs / 1000).toFixed(1)} s`,
     "",
   ];
   process.stdout.write(lines.join("\n"));
+}
+
+function queueLine({ name, version, jobs }: DemoReport["engines"]["queue"]): string {
+  return `${[name, version].filter((part) => part !== null).join(" ")}: ${jobs} jobs run`;
 }

@@ -9,6 +9,7 @@ import type { Photo } from "./collect-photos.ts";
 import { DemoClient, type DemoTask } from "./demo-client.ts";
 import type { DemoOptions } from "./demo-options.ts";
 import type { DemoStory } from "./demo-story.ts";
+import { countRows, reportEngines, type EngineReport } from "./report-engines.ts";
 import type { ServerEvent } from "./read-events.ts";
 
 export type DemoImage = {
@@ -28,6 +29,7 @@ export type DemoReport = {
   readonly prompt: { readonly zh: string; readonly en: string } | null;
   readonly cost: { readonly held: number; readonly charged: number; readonly refunded: number };
   readonly ledgerVerified: boolean;
+  readonly engines: EngineReport;
   readonly degradations: DemoTask["degradations"];
   readonly steps: readonly { readonly name: string; readonly ms: number }[];
   readonly error: DemoTask["error"];
@@ -49,6 +51,7 @@ type Demo = {
 /** The main job as a customer lives it: sign up, upload, create, follow, fetch, and check the books afterwards. */
 export async function runDemo(demo: Demo): Promise<DemoReport> {
   const { options, photos, house, story, signal } = demo;
+  const rowsBefore = await countRows(house.db);
   const client = new DemoClient(house.url, signal);
   await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
   const grant = { id: newId("trf", Date.now()), userId: client.userId, amount: DEMO_CREDITS };
@@ -84,6 +87,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
     prompt: task.result?.prompt ?? null,
     cost: task.cost,
     ledgerVerified: checks.every(({ findings }) => findings.length === 0),
+    engines: await reportEngines(house, rowsBefore),
     degradations: task.degradations,
     steps,
     error: task.error,

@@ -2,105 +2,118 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { FUNCTION_NAMES } from "../../core/functions.ts";
 import type { DemoClient, DemoTask } from "../../local/demo/demo-client.ts";
 import { generation, openJourney, untilEnded, uploadSample, type Journey } from "../journey.ts";
+import { onEachStack } from "../stacks.ts";
 import { until } from "../until.ts";
 
-const LIMIT_MS = 4_000;
-let journey: Journey;
-let client: DemoClient;
-let photo = "";
-beforeAll(async () => {
-  // Short time limits: an answer of status 500 leaves open whether the function ran, and is waited out.
-  const functionTimeoutMs = {
-    "ai-image-processor": 20_000,
-    "prompt-generator": LIMIT_MS,
-    "image-generator": LIMIT_MS,
-  };
-  journey = await openJourney({}, { functionTimeoutMs, functionGraceMs: 500, circuitResetMs: 300 });
-  client = await journey.customer(2_000);
-  photo = await uploadSample(client);
-  await warmUp();
-}, 60_000);
-afterAll(async () => {
-  expect(await journey.broken()).toEqual([]);
-  await journey.close();
-});
-
-/** The time limits here are shorter than a cold start may take; the loopback cloud keeps its own, longer ones. */
-async function warmUp() {
-  const created = await client.createTask(generation([photo], 1));
-  await untilEnded(client, created.id);
-}
-
-async function whileFailing(name: string, action: string | undefined, n = 1): Promise<DemoTask> {
-  const fault = { function: name, kind: "status", status: 500, times: 0 };
-  await journey.control("POST", "/control/scf/faults", {
-    ...fault,
-    ...(action === undefined ? {} : { action }),
-  });
-  const created = await client.createTask(generation([photo], n));
-  const task = await untilEnded(client, created.id);
-  await journey.control("DELETE", "/control/scf/faults");
-  return task;
-}
-
-const degradedSteps = (task: DemoTask) => task.degradations.map(({ step }) => step);
-
-describe("a function that answers 500", () => {
-  test("preprocess: succeeded with the original photo, its price returned", async () => {
-    const task = await whileFailing("ai-image-processor", "preprocess");
-
-    expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["preprocess"]]);
-    expect(task.degradations[0]?.usedInstead).toBe("the original photo");
-    expect(task.cost).toEqual({ held: 12, charged: 11, refunded: 1 });
-  }, 60_000);
-
-  test("prompt: succeeded with a template, the prompt's price returned", async () => {
-    const task = await whileFailing("prompt-generator", undefined);
-
-    expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["prompt"]]);
-    expect(task.cost).toEqual({ held: 12, charged: 11, refunded: 1 });
-    expect(task.result?.prompt?.zh).toContain("摄影棚");
-  }, 60_000);
-
-  test("images: failed, everything returned", async () => {
-    const task = await whileFailing("image-generator", undefined, 2);
-
-    expect([task.status, task.error?.code]).toEqual(["failed", "FUNCTION_FAILED"]);
-    expect(task.cost).toEqual({ held: 22, charged: 0, refunded: 22 });
-  }, 60_000);
-
-  test("post-process: succeeded with the image as it was generated", async () => {
-    const task = await whileFailing("ai-image-processor", "postprocess");
-
-    expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["postprocess"]]);
-    expect(task.cost).toEqual({ held: 12, charged: 12, refunded: 0 });
-    expect(task.result?.images).toHaveLength(1);
-  }, 60_000);
-});
-
-describe("a function that is not deployed", () => {
-  for (const name of FUNCTION_NAMES) {
-    test(`${name}: the task waits, spends no attempt, and ends once it is put back`, async () => {
-      await journey.control("DELETE", `/control/scf/functions/${name}`);
-      const created = await client.createTask(generation([photo], 1));
-      await until(async () =>
-        journey.lines.some((line) => line.includes(`function ${name} is paused`)),
-      );
-      await until(
-        async () => (await journey.house.deps.store.findTask(created.id))?.error !== null,
-      );
-      const waiting = await client.readTask(created.id);
-
-      await journey.control("PUT", `/control/scf/functions/${name}`);
-      const task = await untilEnded(client, created.id);
-
-      expect([waiting.status, waiting.attempts]).toEqual(["queued", 0]);
-      expect(waiting.error?.message).toContain(name);
-      expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
-      expect(await journey.house.deps.store.getSetting(`pause:${name}`)).toBeNull();
-      expect(
-        journey.lines.filter((line) => line.includes(`function ${name} is paused`)),
-      ).toHaveLength(1);
+onEachStack((stack) => {
+  describe(`on ${stack.name}`, () => {
+    const LIMIT_MS = 4_000;
+    let journey: Journey;
+    let client: DemoClient;
+    let photo = "";
+    beforeAll(async () => {
+      // Short time limits: an answer of status 500 leaves open whether the function ran, and is waited out.
+      const functionTimeoutMs = {
+        "ai-image-processor": 20_000,
+        "prompt-generator": LIMIT_MS,
+        "image-generator": LIMIT_MS,
+      };
+      journey = await openJourney(await stack.options(), {
+        functionTimeoutMs,
+        functionGraceMs: 500,
+        circuitResetMs: 300,
+      });
+      client = await journey.customer(2_000);
+      photo = await uploadSample(client);
+      await warmUp();
     }, 60_000);
-  }
+    afterAll(async () => {
+      expect(await journey.broken()).toEqual([]);
+      await journey.close();
+    });
+
+    /** The time limits here are shorter than a cold start may take; the loopback cloud keeps its own, longer ones. */
+    async function warmUp() {
+      const created = await client.createTask(generation([photo], 1));
+      await untilEnded(client, created.id);
+    }
+
+    async function whileFailing(
+      name: string,
+      action: string | undefined,
+      n = 1,
+    ): Promise<DemoTask> {
+      const fault = { function: name, kind: "status", status: 500, times: 0 };
+      await journey.control("POST", "/control/scf/faults", {
+        ...fault,
+        ...(action === undefined ? {} : { action }),
+      });
+      const created = await client.createTask(generation([photo], n));
+      const task = await untilEnded(client, created.id);
+      await journey.control("DELETE", "/control/scf/faults");
+      return task;
+    }
+
+    const degradedSteps = (task: DemoTask) => task.degradations.map(({ step }) => step);
+
+    describe("a function that answers 500", () => {
+      test("preprocess: succeeded with the original photo, its price returned", async () => {
+        const task = await whileFailing("ai-image-processor", "preprocess");
+
+        expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["preprocess"]]);
+        expect(task.degradations[0]?.usedInstead).toBe("the original photo");
+        expect(task.cost).toEqual({ held: 12, charged: 11, refunded: 1 });
+      }, 60_000);
+
+      test("prompt: succeeded with a template, the prompt's price returned", async () => {
+        const task = await whileFailing("prompt-generator", undefined);
+
+        expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["prompt"]]);
+        expect(task.cost).toEqual({ held: 12, charged: 11, refunded: 1 });
+        expect(task.result?.prompt?.zh).toContain("摄影棚");
+      }, 60_000);
+
+      test("images: failed, everything returned", async () => {
+        const task = await whileFailing("image-generator", undefined, 2);
+
+        expect([task.status, task.error?.code]).toEqual(["failed", "FUNCTION_FAILED"]);
+        expect(task.cost).toEqual({ held: 22, charged: 0, refunded: 22 });
+      }, 60_000);
+
+      test("post-process: succeeded with the image as it was generated", async () => {
+        const task = await whileFailing("ai-image-processor", "postprocess");
+
+        expect([task.status, degradedSteps(task)]).toEqual(["succeeded", ["postprocess"]]);
+        expect(task.cost).toEqual({ held: 12, charged: 12, refunded: 0 });
+        expect(task.result?.images).toHaveLength(1);
+      }, 60_000);
+    });
+
+    describe("a function that is not deployed", () => {
+      for (const name of FUNCTION_NAMES) {
+        test(`${name}: the task waits, spends no attempt, and ends once it is put back`, async () => {
+          await journey.control("DELETE", `/control/scf/functions/${name}`);
+          const created = await client.createTask(generation([photo], 1));
+          await until(async () =>
+            journey.lines.some((line) => line.includes(`function ${name} is paused`)),
+          );
+          await until(
+            async () => (await journey.house.deps.store.findTask(created.id))?.error !== null,
+          );
+          const waiting = await client.readTask(created.id);
+
+          await journey.control("PUT", `/control/scf/functions/${name}`);
+          const task = await untilEnded(client, created.id);
+
+          expect([waiting.status, waiting.attempts]).toEqual(["queued", 0]);
+          expect(waiting.error?.message).toContain(name);
+          expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
+          expect(await journey.house.deps.store.getSetting(`pause:${name}`)).toBeNull();
+          expect(
+            journey.lines.filter((line) => line.includes(`function ${name} is paused`)),
+          ).toHaveLength(1);
+        }, 60_000);
+      }
+    });
+  });
 });

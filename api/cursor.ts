@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { ListPlace } from "../core/ports/store.ts";
+
+const placeSchema = z.tuple([
+  z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  z.string().regex(/^[\w-]{1,64}$/),
+]);
+
+/**
+ * The place behind an entry, as clients carry it. It is no secret and no key: it says where to read on, and whose list
+ * is read comes from the token alone.
+ */
+export function encodeCursor({ createdAtMs, id }: ListPlace): string {
+  return Buffer.from(JSON.stringify([createdAtMs, id])).toString("base64url");
+}
+
+/** Null for everything that `encodeCursor` does not write, to the character. */
+export function decodeCursor(text: string): ListPlace | null {
+  if (!/^[\w-]{8,200}$/.test(text)) return null;
+  const parsed = placeSchema.safeParse(parseJson(Buffer.from(text, "base64url").toString("utf8")));
+  if (!parsed.success) return null;
+  const [createdAtMs, id] = parsed.data;
+  const place = { createdAtMs, id };
+  return encodeCursor(place) === text ? place : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

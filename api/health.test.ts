@@ -1,0 +1,244 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { DrapeError } from "../core/errors.ts";
+import { createLog } from "../core/log.ts";
+import { publishFunctionHealth } from "../core/function-health.ts";
+import type { FunctionHealth } from "../core/function-lane.ts";
+import type { FunctionState } from "../core/ports/cloud.ts";
+import type { ResilientInvoker } from "../core/resilient-invoker.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
+import type { ApiDeps } from "./context.ts";
+
+const ok = { status: "ok", ms: expect.any(Number) };
+const down = { status: "down", ms: expect.any(Number) };
+const away = new DrapeError("UNAVAILABLE", "the database cannot be used right now");
+
+let house: TestApp | undefined;
+afterEach(() => house?.close());
+
+/** A house whose dependencies are counted, may be ill, and whose clock is moved by hand. */
+async function openHouse(
+  state: () => Promise<FunctionState> = async () => ({
+    deployed: true,
+    active: true,
+    detail: "Active",
+  }),
+) {
+  const asked = { database: 0, storage: 0, functions: 0 };
+  const lines: string[] = [];
+  let ill = false;
+  let nowMs = 0;
+  const change = (real: ApiDeps): Partial<ApiDeps> => ({
+    store: {
+      ...real.store,
+      async ping() {
+        asked.database += 1;
+        if (ill) throw away;
+      },
+      listTransfers: (query) => (ill ? Promise.reject(away) : real.store.listTransfers(query)),
+    },
+    objects: {
+      ...real.objects,
+      async head() {
+        asked.storage += 1;
+        return null;
+      },
+    },
+    functions: {
+      call: () => Promise.reject(new Error("invoked, which is billed")),
+      async describe() {
+        asked.functions += 1;
+        return state();
+      },
+    },
+    clock: { ...systemClock, monotonicMs: () => nowMs },
+    log: createLog({
+      format: "json",
+      level: "all",
+      write: (line) => void lines.push(line),
+      nowMs: Date.now,
+    }),
+  });
+  const opened = await openTestApp(change);
+  house = opened;
+  return {
+    opened,
+    asked,
+    lines,
+    become: (mood: "ill" | "well") => void (ill = mood === "ill"),
+    wait: (ms: number) => void (nowMs += ms),
+    async read(path: string) {
+      const answer = await opened.get(path);
+      return { status: answer.status, body: (await answer.json()) as unknown };
+    },
+  };
+}
+
+describe("health of the api", () => {
+  test("live answers without asking anybody and without a log line", async () => {
+    const { read, asked, lines, become } = await openHouse();
+    become("ill");
+
+    const live = await read("/health/live");
+
+    expect(live).toEqual({ status: 200, body: { status: "ok" } });
+    expect([asked, lines]).toEqual([{ database: 0, storage: 0, functions: 0 }, []]);
+  });
+
+  test("ready and health tell each part; health also this process's circuits", async () => {
+    const { read, lines } = await openHouse();
+
+    const ready = await read("/health/ready");
+    const health = await read("/health");
+
+    const parts = { database: ok, queue: ok, cache: ok, storage: ok };
+    const circuits = { database: "closed", queue: "closed", cache: "closed", storage: "closed" };
+    expect(ready).toEqual({ status: 200, body: { status: "ok", parts } });
+    expect(health).toEqual({
+      status: 200,
+      body: { status: "ok", parts, circuits, pausedFunctions: [] },
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("a part that is down makes both 503 and is named, without a word about why", async () => {
+    const { read, become } = await openHouse();
+    become("ill");
+
+    const [ready, health] = [await read("/health/ready"), await read("/health")];
+
+    for (const { status, body } of [ready, health]) {
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ status: "down", parts: { database: down, storage: ok } });
+      expect(JSON.stringify(body)).not.toContain("cannot be used");
+    }
+  });
+
+  test("Redis being away is seen, also when the cache makes do without it", async () => {
+    const unreachable = () => Promise.reject(away);
+    house = await openTestApp((real) => ({
+      events: { ...real.events, append: unreachable, read: unreachable, wait: unreachable },
+      objects: { ...real.objects, head: async () => null },
+    }));
+
+    const ready = await house.get("/health/ready");
+
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ parts: { database: ok, queue: ok, cache: down } });
+  });
+
+  test("a flood of questions asks each part once in a while", async () => {
+    const { opened, asked, wait, read } = await openHouse();
+
+    const flood = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        opened.get(index % 2 === 0 ? "/health" : "/health/ready"),
+      ),
+    );
+    const once = { ...asked };
+    wait(1_500);
+    await read("/health");
+
+    expect(flood.every(({ status }) => status === 200)).toBe(true);
+    expect([once.database, once.storage, asked.database]).toEqual([1, 1, 2]);
+  });
+
+  test("a probe sees the truth behind an open circuit", async () => {
+    const { opened, read, become, wait } = await openHouse();
+    const token = await opened.signUp("anna@example.com");
+    become("ill");
+    for (let count = 0; count < 5; count += 1) await opened.get("/api/v1/credits/ledger", token);
+    become("well");
+
+    const refused = await opened.get("/api/v1/credits/ledger", token);
+    wait(10_000);
+    const health = await read("/health");
+
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await problemOf(refused)).code).toBe("UNAVAILABLE");
+    expect(health.body).toMatchObject({
+      status: "ok",
+      parts: { database: ok },
+      circuits: { database: "open", queue: "closed", cache: "closed", storage: "closed" },
+    });
+  });
+});
+
+describe("health of the functions", () => {
+  const nameOf = "image-generator";
+  const functionOf = (body: unknown) =>
+    (body as { functions: Record<string, unknown> }).functions[nameOf];
+
+  test("each is told with its deployment, pause and circuit; nobody has spoken: null", async () => {
+    const { read } = await openHouse();
+
+    const { status, body } = await read("/health/scf");
+
+    const one = {
+      deployed: true,
+      active: true,
+      detail: "Active",
+      paused: null,
+      circuit: null,
+      workers: 0,
+    };
+    expect([status, body]).toEqual([
+      200,
+      {
+        status: "ok",
+        functions: { "ai-image-processor": one, "prompt-generator": one, "image-generator": one },
+      },
+    ]);
+  });
+
+  test("a pause shows its code and since when, the circuit is the worst of all workers'", async () => {
+    const { opened, read } = await openHouse();
+    const { roster, store } = opened.deps;
+    const say = (id: string, circuit: FunctionHealth["circuit"]) => {
+      const said = { circuit, lastError: circuit === "open" ? "X" : null, lastLatencyMs: 7 };
+      const invoker = { health: () => said } as Partial<ResilientInvoker> as ResilientInvoker;
+      return publishFunctionHealth({ roster, invoker }, id);
+    };
+    await say("wkr_a", "closed");
+    await say("wkr_b", "open");
+    const pause = { code: "FUNCTION_MISSING", message: "m", sinceMs: 0, probeAtMs: 1 };
+    await store.putSetting(`pause:${nameOf}`, JSON.stringify(pause));
+
+    const { body } = await read("/health/scf");
+
+    expect(body).toMatchObject({ status: "degraded" });
+    expect(functionOf(body)).toMatchObject({
+      paused: { code: "FUNCTION_MISSING", since: "1970-01-01T00:00:00.000Z" },
+      circuit: { state: "open", lastError: "X", lastLatencyMs: 7 },
+      workers: 2,
+    });
+  });
+
+  test("the platform is asked once in 30 s, however many want to know", async () => {
+    const { opened, asked, wait, read } = await openHouse();
+
+    await Promise.all(Array.from({ length: 100 }, () => opened.get("/health/scf")));
+    wait(29_000);
+    await read("/health/scf");
+    const within = asked.functions;
+    wait(2_000);
+    await read("/health/scf");
+
+    expect([within, asked.functions]).toEqual([3, 6]);
+  });
+
+  test("a platform that refuses leaves the deployment unknown and says the code", async () => {
+    const refused = new DrapeError("FUNCTION_CREDENTIALS", "the platform refuses our keys");
+    const { read } = await openHouse(() => Promise.reject(refused));
+
+    const { body } = await read("/health/scf");
+
+    expect(body).toMatchObject({ status: "degraded" });
+    expect(functionOf(body)).toMatchObject({
+      deployed: null,
+      active: null,
+      detail: "FUNCTION_CREDENTIALS",
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { ListPlace } from "../core/ports/store.ts";
+import type { ApiEnv } from "./context.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+
+/** The query fields of every list. */
+export const pageFields = {
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, "a whole number from 1 to 100")
+    .transform(Number)
+    .pipe(z.number().min(1).max(100))
+    .default(20),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const place = decodeCursor(text);
+      if (place !== null) return place;
+      context.addIssue({ code: "custom", message: "give a nextCursor as it was given to you" });
+      return z.NEVER;
+    })
+    .optional(),
+};
+
+type PageWish = { readonly limit: number; readonly cursor?: ListPlace | undefined };
+type Read<Row> = (query: {
+  readonly limit: number;
+  readonly before?: ListPlace;
+}) => Promise<readonly Row[]>;
+
+/**
+ * One page as clients get it: the entries, where the next page begins, and a `Link` to it that keeps the filters. One
+ * entry more than wished is read, which tells whether there is a next page.
+ */
+export async function answerPage<Row extends ListPlace>(
+  c: Context<ApiEnv>,
+  { limit, cursor }: PageWish,
+  read: Read<Row>,
+  present: (row: Row) => unknown,
+): Promise<Response> {
+  const place = cursor === undefined ? {} : { before: cursor };
+  const rows = await read({ limit: limit + 1, ...place });
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit;
+  const nextCursor = hasMore && last !== undefined ? encodeCursor(last) : null;
+  if (nextCursor !== null) c.header("Link", linkToNext(c, nextCursor));
+  return c.json({ data: shown.map(present), nextCursor, hasMore });
+}
+
+/** Relative, since this process does not know the name under which it is reached. */
+function linkToNext(c: Context<ApiEnv>, cursor: string): string {
+  const query = new URLSearchParams({ ...c.req.query(), cursor });
+  return `<${c.req.path}?${query.toString()}>; rel="next"`;
+}

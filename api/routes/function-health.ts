@@ -1,0 +1,82 @@
+import { Hono } from "hono";
+import { asDrapeError } from "../../core/errors.ts";
+import {
+  eachFunction,
+  readFunctionHealth,
+  type SaidOfFunction,
+} from "../../core/function-health.ts";
+import { createFunctionPauses, type FunctionPause } from "../../core/function-pauses.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import { remember } from "../../core/remember.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+
+/** GetFunction is asked once in this time, and waited for no longer than that. */
+const DESCRIBE_LIFE_MS = 30_000;
+const DESCRIBE_MS = 3_000;
+const REPORT_LIFE_MS = 2_000;
+
+type Described = {
+  /** Null: the platform did not say; `detail` has the code of the failure. */
+  readonly deployed: boolean | null;
+  readonly active: boolean | null;
+  readonly detail: string;
+};
+
+/**
+ * The three functions as the platform, the database and the workers see them; never invokes one (that is billed).
+ * 503 UNAVAILABLE when the database is away, since then nobody knows what is paused.
+ */
+export function createFunctionHealthRoutes(deps: ApiDeps) {
+  const describe = eachFunction((name) =>
+    remember(() => describeFunction(deps, name), DESCRIBE_LIFE_MS, deps.clock),
+  );
+  const pauses = createFunctionPauses(deps);
+
+  async function report() {
+    const said = await readFunctionHealth(deps);
+    const functions = await Promise.all(
+      FUNCTION_NAMES.map(async (name) => {
+        const [described, pause] = await Promise.all([describe[name](), pauses.find(name)]);
+        return [name, present(described, pause, said[name])] as const;
+      }),
+    );
+    const well = functions.every(([, state]) => isWell(state));
+    return { status: well ? "ok" : "degraded", functions: Object.fromEntries(functions) };
+  }
+
+  const recent = remember(report, REPORT_LIFE_MS, deps.clock);
+  return new Hono<ApiEnv>().get("/health/scf", async (c) => c.json(await recent()));
+}
+
+async function describeFunction(deps: ApiDeps, name: FunctionName): Promise<Described> {
+  try {
+    return await deps.functions.describe(name, AbortSignal.timeout(DESCRIBE_MS));
+  } catch (error) {
+    const { code } = asDrapeError(error);
+    deps.log.failure("function not described", error, { function: name, code });
+    return { deployed: null, active: null, detail: code };
+  }
+}
+
+function present(described: Described, pause: FunctionPause | null, said: SaidOfFunction) {
+  const { deployed, active, detail } = described;
+  return {
+    deployed,
+    active,
+    detail,
+    paused:
+      pause === null ? null : { code: pause.code, since: new Date(pause.sinceMs).toISOString() },
+    circuit: presentCircuit(said),
+    workers: said.workers,
+  };
+}
+
+function presentCircuit({ worst }: SaidOfFunction) {
+  if (worst === null) return null;
+  const { circuit: state, lastError, lastLatencyMs } = worst;
+  return { state, lastError, lastLatencyMs };
+}
+
+function isWell({ active, paused, circuit }: ReturnType<typeof present>): boolean {
+  return active === true && paused === null && circuit?.state !== "open";
+}

@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { TransferEntry } from "../../core/ports/store.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { answerPage, pageFields } from "../page.ts";
+import { validQuery } from "../validate.ts";
+
+/** What moved the caller's available credits, newest first; the amounts of all pages add up to `available`. */
+export function createLedgerRoutes(deps: ApiDeps) {
+  return new Hono<ApiEnv>().get("/", validQuery(z.strictObject(pageFields)), (c) => {
+    const { userId } = c.get("actor");
+    return answerPage(
+      c,
+      c.req.valid("query"),
+      (query) => deps.store.listTransfers({ userId, ...query }),
+      presentEntry,
+    );
+  });
+}
+
+function presentEntry({ id, kind, amount, taskId, reason, createdAtMs }: TransferEntry) {
+  return { id, kind, amount, taskId, reason, createdAt: new Date(createdAtMs).toISOString() };
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPrivateMariadb, type PrivateServer } from "../db/private-server.ts";
+import { openFleet, type Fleet, type FleetOptions } from "../tests/fleet.ts";
+import { startPrivateRedis, type PrivateRedis } from "../redis/private-redis.ts";
+import { writeNoopFunctions } from "./noop-functions.ts";
+
+export type BenchServers = {
+  readonly folder: string;
+  readonly redis: PrivateRedis;
+  readonly mariadb: PrivateServer;
+  /** The product's processes on these servers; functions that do nothing. */
+  openFleet(options?: Partial<FleetOptions>): Promise<Fleet>;
+  stop(): Promise<void>;
+};
+
+/** A Redis and a MariaDB of the run's own, in a temporary folder. Throws when one of them is not installed. */
+export async function startBenchServers(): Promise<BenchServers> {
+  const folder = mkdtempSync(join(tmpdir(), "drape-bench-"));
+  const redis = await startPrivateRedis(join(folder, "redis"));
+  const mariadb = await startPrivateMariadb(join(folder, "mariadb"));
+  return {
+    folder,
+    redis,
+    mariadb,
+    async openFleet(options = {}) {
+      const functionsDir = await writeNoopFunctions(join(folder, "functions"));
+      return openFleet({
+        databaseUrl: mariadb.url,
+        redis: { host: redis.host, port: redis.port },
+        cloud: { dataDir: join(folder, "house"), functionsDir },
+        ...options,
+      });
+    },
+    async stop() {
+      await mariadb.stop();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

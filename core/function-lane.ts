@@ -1,0 +1,138 @@
+import CircuitBreaker from "opossum";
+import pLimit from "p-limit";
+import type { FunctionFailure } from "./contracts/function-answer.ts";
+import { asDrapeError, codeOfFailure, DrapeError, ERRORS } from "./errors.ts";
+import { FUNCTIONS, wholeFailure, type FunctionName } from "./functions.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { FunctionInvoker } from "./ports/cloud.ts";
+import type { Log } from "./ports/log.ts";
+import type { Slots } from "./ports/slots.ts";
+import { callLimitMs, type TaskSettings } from "./task-settings.ts";
+
+export type CircuitState = "closed" | "open" | "half-open";
+export type FunctionHealth = {
+  readonly circuit: CircuitState;
+  readonly lastError: string | null;
+  readonly lastLatencyMs: number | null;
+};
+
+/** The way of every call of one function: `limit( breaker( call ) )`. */
+export type FunctionLane = {
+  /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
+  run(event: unknown, signal: AbortSignal): Promise<unknown>;
+  health(): FunctionHealth;
+  close(): void;
+};
+
+export type LaneDeps = {
+  readonly functions: FunctionInvoker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: TaskSettings;
+  /** Limits that all processes keep together. */
+  readonly slots: Slots;
+};
+
+/** A killed process gives its slots back after this time. */
+const SLOT_LEASE_MS = 15_000;
+
+/**
+ * A slot first (this process's own, then one of those that all share), then the circuit, so that an open circuit
+ * costs no slot for long and a backlog cannot rush past a circuit that opened meanwhile.
+ */
+export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLane {
+  const { clock, slots } = deps;
+  const { concurrency, slotsMax } = FUNCTIONS[name];
+  const limit = pLimit(concurrency);
+  const breaker = openBreaker(name, deps);
+  let lastError: string | null = null;
+  let lastLatencyMs: number | null = null;
+
+  async function throughCircuit(event: unknown, signal: AbortSignal): Promise<unknown> {
+    const startedMs = clock.monotonicMs();
+    try {
+      const result = await breaker.fire(event, signal);
+      lastLatencyMs = Math.round(clock.monotonicMs() - startedMs);
+      return result;
+    } catch (thrown) {
+      if (isOpenCircuit(thrown)) {
+        throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
+      }
+      const error = asDrapeError(thrown);
+      lastError = error.code;
+      throw error;
+    }
+  }
+
+  return {
+    run: (event, signal) =>
+      limit(async () => {
+        signal.throwIfAborted();
+        const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);
+        try {
+          return await throughCircuit(event, signal);
+        } finally {
+          await slot.release();
+        }
+      }),
+    health() {
+      const circuit = breaker.opened ? "open" : breaker.halfOpen ? "half-open" : "closed";
+      return { circuit, lastError, lastLatencyMs };
+    },
+    close: () => breaker.shutdown(),
+  };
+}
+
+type Call = [event: unknown, signal: AbortSignal];
+
+function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
+  const call = (event: unknown, signal: AbortSignal) => callOnce(name, event, { deps, signal });
+  // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
+  const breaker = new CircuitBreaker<Call, unknown>(call, {
+    timeout: false,
+    errorThresholdPercentage: 50,
+    volumeThreshold: 6,
+    rollingCountTimeout: 30_000,
+    resetTimeout: deps.settings.circuitResetMs,
+    errorFilter: (error: unknown) => !ERRORS[asDrapeError(error).code].tripsCircuit,
+  });
+  breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
+  breaker.on("close", () => deps.log.info("circuit closed", { function: name }));
+  return breaker;
+}
+
+function isOpenCircuit(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "EOPENBREAKER";
+}
+
+type Calling = { readonly deps: LaneDeps; readonly signal: AbortSignal };
+
+async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise<unknown> {
+  const limit = AbortSignal.timeout(callLimitMs(c.deps.settings, name));
+  const signal = AbortSignal.any([c.signal, limit]);
+  const raw = await c.deps.functions.call(name, event, signal);
+  const answer = FUNCTIONS[name].answer.safeParse(raw);
+  if (!answer.success) {
+    throw new DrapeError("FUNCTION_ANSWER_INVALID", `The answer of ${name} cannot be read.`, {
+      ran: "unknown",
+      cause: answer.error,
+    });
+  }
+  if (!answer.data.ok) throw failureError(name, answer.data.failure);
+  const failure = wholeFailure(name, answer.data.result);
+  if (isWorthThrowing(failure)) throw failureError(name, failure);
+  return answer.data.result;
+}
+
+/** A customer's fault is told image by image; what another try or an operator may mend is thrown. */
+function isWorthThrowing(failure: FunctionFailure | null): failure is FunctionFailure {
+  return failure !== null && ERRORS[codeOfFailure(failure.code)].outcome !== "fail";
+}
+
+export function failureError(name: FunctionName, failure: FunctionFailure): DrapeError {
+  return new DrapeError(codeOfFailure(failure.code), failure.message, {
+    ran: failure.ran,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    operatorMessage: `${name}: ${failure.providerCode ?? failure.code}: ${failure.message}`,
+  });
+}

@@ -1,0 +1,15 @@
+import type { Config } from "../core/config.ts";
+import type { CloudAccess } from "./reach-cloud.ts";
+
+/** The cloud that the configuration names. */
+export function cloudAccessOf(config: Config): CloudAccess {
+  return {
+    secretId: config.TENCENTCLOUD_SECRET_ID,
+    secretKey: config.TENCENTCLOUD_SECRET_KEY,
+    region: config.TENCENTCLOUD_REGION,
+    bucket: config.COS_BUCKET,
+    namespace: config.SCF_NAMESPACE,
+    ...(config.SCF_ENDPOINT === undefined ? {} : { scfEndpoint: config.SCF_ENDPOINT }),
+    ...(config.COS_ENDPOINT === undefined ? {} : { cosEndpoint: config.COS_ENDPOINT }),
+  };
+}

@@ -1,0 +1,49 @@
+import { sql } from "kysely";
+import type { Db } from "../../db/open.ts";
+import type { House } from "../house.ts";
+
+/** What the work ran on and what it did there. */
+export type EngineReport = {
+  readonly database: {
+    readonly name: "SQLite" | "MariaDB" | "MySQL";
+    readonly version: string;
+    /** Rows of all tables that this run added. */
+    readonly rows: number;
+  };
+  readonly queue: {
+    readonly name: "memory" | "BullMQ on Redis";
+    readonly version: string | null;
+    readonly jobs: number;
+  };
+};
+
+export async function reportEngines(house: House, rowsBefore: number): Promise<EngineReport> {
+  const version = await versionOf(house.db);
+  const server = version.includes("MariaDB") ? "MariaDB" : "MySQL";
+  const rows = (await countRows(house.db)) - rowsBefore;
+  const { redisVersion } = house;
+  return {
+    database: { name: house.db.dialect.name === "sqlite" ? "SQLite" : server, version, rows },
+    queue: {
+      name: redisVersion === null ? "memory" : "BullMQ on Redis",
+      version: redisVersion,
+      jobs: house.jobsDone(),
+    },
+  };
+}
+
+export async function countRows({ kysely }: Pick<Db, "kysely">): Promise<number> {
+  let rows = 0;
+  for (const { name } of await kysely.introspection.getTables()) {
+    const { rows: counted } = await sql<{ n: number }>`
+      select count(*) as n from ${sql.table(name)}`.execute(kysely);
+    rows += counted[0]?.n ?? 0;
+  }
+  return rows;
+}
+
+async function versionOf({ kysely, dialect }: Db): Promise<string> {
+  const call = dialect.name === "sqlite" ? sql`sqlite_version()` : sql`version()`;
+  const { rows } = await sql<{ version: string }>`select ${call} as version`.execute(kysely);
+  return rows[0]?.version ?? "";
+}

@@ -1,0 +1,104 @@
+import { createCosObjectStore } from "../cloud/cos-object-store.ts";
+import { createScfInvoker } from "../cloud/scf-invoker.ts";
+import type { Deps } from "../core/deps.ts";
+import { createFunctionPauses } from "../core/function-pauses.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { TaskConsumer } from "../core/ports/task-queue.ts";
+import { createPresets } from "../core/presets.ts";
+import { createResilientInvoker } from "../core/resilient-invoker.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
+import { openDatabase, type Db } from "../db/open.ts";
+import { createStore } from "../db/store.ts";
+import type { RedisPlace } from "../redis/connect-redis.ts";
+import { openEmbedded } from "../redis/open-embedded.ts";
+import { openRedis } from "../redis/open-redis.ts";
+import type { CloudAccess } from "./reach-cloud.ts";
+
+export type DepsOptions = {
+  readonly databaseUrl: string;
+  readonly connectionsMax?: number;
+  /** Null: the embedded twins, for one process alone. */
+  readonly redis: RedisPlace | null;
+  readonly redisPrefix?: string;
+  readonly cloud: CloudAccess;
+  readonly settings?: Partial<TaskSettings>;
+  readonly jobsPerSecondMax?: number | undefined;
+  readonly log: Log;
+  readonly clockOffsetMs?: () => number;
+};
+
+export type OpenedDeps = {
+  readonly deps: Deps;
+  readonly db: Db;
+  readonly consumer: TaskConsumer;
+  /** As the server says it; null for the embedded twins. */
+  readonly redisVersion: string | null;
+  /** Jobs that this process has run. */
+  jobsDone(): number;
+  close(): Promise<void>;
+};
+
+/** Every adapter that a process needs, chosen by what the options name: the one place that knows them all. */
+export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
+  const { log } = options;
+  const clock = systemClock;
+  const db = await openDatabase(options.databaseUrl, {
+    clockOffsetMs: options.clockOffsetMs ?? (() => 0),
+    ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
+  });
+  try {
+    const wakeUps = await openWakeUps(options);
+    const store = createStore(db);
+    const settings: TaskSettings = { ...DEFAULT_TASK_SETTINGS, ...options.settings };
+    const { scfEndpoint, cosEndpoint, ...place } = options.cloud;
+    const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
+    const pauses = createFunctionPauses({ store, clock, log, settings });
+    const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
+    const presets = createPresets({ store, notices, clock });
+    const random = () => Math.random();
+    const invoker = createResilientInvoker({
+      functions,
+      clock,
+      log,
+      pauses,
+      settings,
+      slots,
+      random,
+    });
+    const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
+    const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
+    return {
+      deps: { ...wires, presets, functions, invoker, clock, log, settings },
+      db,
+      consumer: wakeUps.consumer,
+      redisVersion: wakeUps.version,
+      jobsDone: () => wakeUps.consumer.jobsDone(),
+      async close() {
+        presets.close();
+        invoker.close();
+        await wakeUps.close();
+        await db.close();
+      },
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+function openWakeUps({ redis, redisPrefix, jobsPerSecondMax, log }: DepsOptions) {
+  if (redis === null) return openEmbedded({ clock: systemClock, log });
+  return openRedis(redis, {
+    log,
+    clock: systemClock,
+    ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
+    ...(jobsPerSecondMax === undefined
+      ? {}
+      : { consumer: { rateLimit: { max: jobsPerSecondMax, durationMs: 1_000 } } }),
+  });
+}
+
+function endpoint(address: string | undefined): { endpoint?: string } {
+  return address === undefined ? {} : { endpoint: address };
+}

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { Redis } from "ioredis";
+import { describe, expect, test } from "bun:test";
+import { newId } from "../core/ids.ts";
+import type { Job } from "../core/ports/task-queue.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { until } from "../tests/until.ts";
+import { openRedis } from "./open-redis.ts";
+import { onRedis, silent } from "./redis-for-tests.ts";
+import type { RedisHouse } from "./redis-house.ts";
+
+const MODULES = resolve(import.meta.dir);
+const job = (): Job => {
+  const taskId = newId("task", Date.now());
+  return { id: `${taskId}-1`, taskId, priority: "low" };
+};
+
+onRedis((server) => {
+  const open = (prefix = `{${randomUUID()}}`): Promise<RedisHouse> =>
+    openRedis(server(), {
+      log: silent,
+      clock: systemClock,
+      prefix,
+      consumer: { lockMs: 300, stalledCheckMs: 100 },
+    });
+
+  describe("a job on Redis", () => {
+    test("whose consumer was killed comes to another one, with all that it says", async () => {
+      const prefix = `{${randomUUID()}}`;
+      const house = await open(prefix);
+      const lost = job();
+      const doomed = await startHangingConsumer(server().port, prefix);
+      await house.queue.add([lost]);
+      await doomed.tookAJob;
+      const handled: Job[] = [];
+      house.consumer.start(async (taken) => void handled.push(taken), 1);
+
+      doomed.child.kill("SIGKILL");
+
+      await until(async () => handled.length === 1);
+      expect(handled).toEqual([lost]);
+      await house.close();
+    });
+
+    test("survives more crashes than BullMQ forgives by itself", async () => {
+      const prefix = `{${randomUUID()}}`;
+      const house = await open(prefix);
+      const lost = job();
+      await house.queue.add([lost]);
+      for (let crash = 0; crash < 3; crash += 1) {
+        const doomed = await startHangingConsumer(server().port, prefix);
+        await doomed.tookAJob;
+        doomed.child.kill("SIGKILL");
+      }
+      const handled: Job[] = [];
+
+      house.consumer.start(async (taken) => void handled.push(taken), 1);
+
+      await until(async () => handled.length === 1);
+      expect(handled).toEqual([lost]);
+      await house.close();
+    });
+
+    test("that ran may be added again under the same id, also when its handler failed", async () => {
+      const house = await open();
+      const one = job();
+      let runs = 0;
+      house.consumer.start(async () => {
+        runs += 1;
+        throw new Error("every run fails");
+      }, 1);
+
+      await house.queue.add([one]);
+      await until(async () => house.consumer.jobsDone() === 1);
+      await until(async () => {
+        await house.queue.add([one]);
+        return runs === 2;
+      });
+
+      expect(runs).toBe(2);
+      await house.close();
+    });
+
+    test("that Redis forgot while it ran does not keep the consumer from later ones", async () => {
+      const house = await open();
+      const redis = new Redis(server().port, server().host);
+      const [forgotten, waiting, later] = [job(), job(), job()];
+      const handled: string[] = [];
+      let finish = () => {};
+      const finished = new Promise<void>((end) => {
+        finish = end;
+      });
+      house.consumer.start(async ({ id }) => {
+        if (id === forgotten.id) await finished;
+        handled.push(id);
+      }, 1);
+      await house.queue.add([forgotten]);
+      await until(async () => (await house.queue.waiting()) === 0);
+      await house.queue.add([waiting]);
+
+      await redis.flushall();
+      finish();
+      await until(async () => handled.length === 1);
+      await house.queue.add([later]);
+      // As the sweep does it with what Redis has lost.
+      await house.queue.add([waiting]);
+
+      await until(async () => handled.length === 3);
+      expect(handled).toEqual([forgotten.id, later.id, waiting.id]);
+      redis.disconnect();
+      await house.close();
+    });
+
+    test("goes no faster than the rate limit of all consumers together", async () => {
+      const prefix = `{${randomUUID()}}`;
+      const rateLimit = { max: 2, durationMs: 150 };
+      const openLimited = () =>
+        openRedis(server(), { log: silent, clock: systemClock, prefix, consumer: { rateLimit } });
+      const houses = await Promise.all([openLimited(), openLimited()]);
+      const startsMs: number[] = [];
+      for (const { consumer } of houses)
+        consumer.start(async () => void startsMs.push(performance.now()), 4);
+
+      await houses[0].queue.add(Array.from({ length: 6 }, job));
+
+      await until(async () => startsMs.length === 6);
+      expect((startsMs.at(-1) ?? 0) - (startsMs[0] ?? 0)).toBeGreaterThan(200);
+      await Promise.all(houses.map((house) => house.close()));
+    });
+  });
+});
+
+/** A process of its own that takes one job and never ends it. */
+async function startHangingConsumer(
+  port: number,
+  prefix: string,
+): Promise<{ child: ChildProcess; tookAJob: Promise<void> }> {
+  const script = `
+    import { openRedis } from ${JSON.stringify(`${MODULES}/open-redis.ts`)};
+    const place = { host: "127.0.0.1", port: ${port} };
+    const log = { start() {}, success() {}, failure() {}, info() {} };
+    const clock = { nowMs: Date.now, monotonicMs: () => performance.now(), sleep: () => Promise.resolve() };
+    const consumer = { lockMs: 300, stalledCheckMs: 100 };
+    const house = await openRedis(place, { log, clock, prefix: ${JSON.stringify(prefix)}, consumer });
+    house.consumer.start(() => {
+      process.stdout.write("took\\n");
+      return new Promise(() => {});
+    }, 1);
+    process.stdout.write("started\\n");`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  let took = () => {};
+  const tookAJob = new Promise<void>((end) => {
+    took = end;
+  });
+  await new Promise<void>((started) => {
+    lines.on("line", (line) => {
+      if (line === "started") started();
+      if (line === "took") took();
+    });
+  });
+  return { child, tookAJob };
+}

@@ -1,0 +1,75 @@
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { ROSTER_LIMITS, type Roster, type RosterEntry } from "../core/ports/roster.ts";
+import { assertRosterValue, byMember } from "./embedded-roster.ts";
+import type { Outage } from "./outage.ts";
+import { runScript, timedScript, type Script } from "./run-script.ts";
+
+// Two keys a topic: when each member's post ends (a sorted set), and what it says (a hash).
+const POST = timedScript(`
+local ends, values = KEYS[1], KEYS[2]
+local member, value, lifeMs, max = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+redis.call('ZADD', ends, string.format('%d', now + lifeMs), member)
+redis.call('HSET', values, member, value)
+local function drop(members)
+  for _, gone in ipairs(members) do
+    redis.call('ZREM', ends, gone)
+    redis.call('HDEL', values, gone)
+  end
+end
+drop(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%d', now)))
+local surplus = redis.call('ZCARD', ends) - max
+if surplus > 0 then drop(redis.call('ZRANGE', ends, 0, surplus - 1)) end
+local keepMs = math.max(redis.call('PTTL', ends), lifeMs)
+redis.call('PEXPIRE', ends, keepMs)
+redis.call('PEXPIRE', values, keepMs)
+return 1
+`);
+const READ = timedScript(`
+local members = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%d', now), '+inf')
+if #members == 0 then return { {}, {} } end
+return { members, redis.call('HMGET', KEYS[2], unpack(members)) }
+`);
+
+const readSchema = z.tuple([z.array(z.string()), z.array(z.string().nullable())]);
+
+export type RedisRosterOptions = {
+  readonly prefix: string;
+  readonly clockOffsetMs: () => number;
+};
+
+/** A roster in Redis, by Redis' clock. */
+export class RedisRoster implements Roster {
+  readonly #redis: Redis;
+  readonly #outage: Outage;
+  readonly #options: RedisRosterOptions;
+
+  constructor(redis: Redis, outage: Outage, options: RedisRosterOptions) {
+    this.#redis = redis;
+    this.#outage = outage;
+    this.#options = options;
+  }
+
+  async post(topic: string, member: string, value: string, lifeMs: number): Promise<void> {
+    assertRosterValue(value);
+    const args = [member, value, Math.ceil(lifeMs), ROSTER_LIMITS.membersMax];
+    await this.#run(POST, topic, args).catch(() => undefined);
+  }
+
+  async read(topic: string): Promise<readonly RosterEntry[]> {
+    const reply = await this.#run(READ, topic, []).catch(() => [[], []]);
+    const [members, values] = readSchema.parse(reply);
+    return members
+      .map((member, place) => ({ member, value: values[place] ?? "" }))
+      .toSorted(byMember);
+  }
+
+  async close(): Promise<void> {}
+
+  #run(script: Script, topic: string, args: readonly (string | number)[]): Promise<unknown> {
+    const { prefix, clockOffsetMs } = this.#options;
+    const keys = ["ends", "values"].map((part) => `${prefix}:roster:${topic}:${part}`);
+    const all = [clockOffsetMs(), ...args];
+    return this.#outage.attempt(() => runScript(this.#redis, script, keys, all));
+  }
+}

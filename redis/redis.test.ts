@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { cacheContract, type TimedSubject } from "../core/ports/cache.contract.ts";
+import { eventLogContract } from "../core/ports/event-log.contract.ts";
+import { noticesContract } from "../core/ports/notices.contract.ts";
+import { rateLimiterContract } from "../core/ports/rate-limiter.contract.ts";
+import { rosterContract } from "../core/ports/roster.contract.ts";
+import { slotsContract } from "../core/ports/slots.contract.ts";
+import { taskQueueContract } from "../core/ports/task-queue.contract.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { connectFast } from "./connect-redis.ts";
+import { openRedis } from "./open-redis.ts";
+import { Outage } from "./outage.ts";
+import type { PrivateRedis } from "./private-redis.ts";
+import { onRedis, silent } from "./redis-for-tests.ts";
+import type { RedisHouse } from "./redis-house.ts";
+
+/** One suite's part of the server: its own keys, and a time that can be moved. */
+async function openSuite(server: PrivateRedis) {
+  const prefix = `{${randomUUID()}}`;
+  let offsetMs = 0;
+  const openOne = () =>
+    openRedis(server, { log: silent, clock: systemClock, prefix, clockOffsetMs: () => offsetMs });
+  const keys = connectFast(server, new Outage(silent, systemClock));
+  const houses = await Promise.all([openOne(), openOne(), openOne()]);
+  const [house, others, doomed] = houses;
+  return {
+    house,
+    others,
+    doomed,
+    async advance(ms: number) {
+      offsetMs += ms;
+      await age(keys, prefix, ms);
+    },
+    async close() {
+      await Promise.all(houses.map((each) => each.close()));
+      keys.disconnect();
+    },
+  };
+}
+
+/** Brings the end of every key of the suite nearer; one that has come to it goes. */
+async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
+  for (const key of await redis.keys(`${prefix}*`)) {
+    const leftMs = await redis.pttl(key);
+    if (leftMs >= 0) await redis.pexpire(key, leftMs - ms);
+  }
+}
+
+onRedis((server) => {
+  const timed = async <Port>(pick: (house: RedisHouse) => Port): Promise<TimedSubject<Port>> => {
+    const { house, advance, close } = await openSuite(server());
+    return { port: pick(house), advance, close };
+  };
+
+  taskQueueContract("Redis", async () => {
+    const { house, close } = await openSuite(server());
+    return { queue: house.queue, consumer: house.consumer, close };
+  });
+
+  eventLogContract("Redis", async () => {
+    const { house, close } = await openSuite(server());
+    return { log: house.events, close };
+  });
+
+  cacheContract("Redis", () => timed((house) => house.cache));
+  rateLimiterContract("Redis", () => timed((house) => house.rateLimiter));
+  rosterContract("Redis", () => timed((house) => house.roster));
+
+  slotsContract("Redis", async () => {
+    const { house, others, doomed, advance, close } = await openSuite(server());
+    return { slots: house.slots, others: others.slots, doomed: doomed.slots, advance, close };
+  });
+
+  noticesContract("Redis", async () => {
+    const { house, others, close } = await openSuite(server());
+    return { notices: house.notices, others: others.notices, close };
+  });
+});

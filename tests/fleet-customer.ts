@@ -1,0 +1,19 @@
+import { newId } from "../core/ids.ts";
+import { createStore } from "../db/store.ts";
+import { DemoClient } from "../local/demo/demo-client.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** A customer who signed up at this api and was given credits. */
+export async function newFleetCustomer(
+  fleet: Pick<Fleet, "db">,
+  url: string,
+  credits: number,
+  limitMs = 300_000,
+): Promise<DemoClient> {
+  const client = new DemoClient(url, AbortSignal.timeout(limitMs));
+  await client.register(`${newId("usr", Date.now())}@example.com`, "a long enough password");
+  const id = newId("trf", Date.now());
+  const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
+  await createStore(fleet.db).grant(grant);
+  return client;
+}

@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createLog } from "../core/log.ts";
+import { migrate } from "../db/migrate.ts";
+import { openDatabase, type Db } from "../db/open.ts";
+import type { LoopbackCloud } from "../local/loopback/start-loopback-cloud.ts";
+import { startLocalCloud, type LocalCloudOptions } from "../local/reach-cloud.ts";
+import type { RedisPlace } from "../redis/connect-redis.ts";
+import { until } from "./until.ts";
+
+export type Runtime = "bun" | "node";
+type House = "api" | "worker";
+
+export type FleetProcess = {
+  readonly house: House;
+  readonly pid: number;
+  /** Of an api; "" for a worker. */
+  readonly url: string;
+  /** What it printed, one JSON object a line. */
+  readonly lines: readonly string[];
+  /** Sends the signal and waits for the end; gives the exit code (null after a signal). */
+  end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number | null>;
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+};
+
+export type FleetOptions = {
+  readonly databaseUrl: string;
+  readonly redis: RedisPlace;
+  readonly redisPrefix?: string;
+  readonly cloud: Partial<LocalCloudOptions> & { readonly dataDir: string };
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** The real processes of the product, on one Redis, one MySQL and one loopback cloud. */
+export type Fleet = {
+  readonly cloud: LoopbackCloud;
+  readonly db: Db;
+  start(house: House, runtime?: Runtime): Promise<FleetProcess>;
+  /** Ends every process that still runs, and the cloud. */
+  stop(): Promise<void>;
+};
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const PROGRAMS: Record<Runtime, string> = {
+  bun: process.execPath,
+  node: `${PROJECT}node_modules/node/bin/node`,
+};
+const READY_LIMIT_MS = 20_000;
+
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const log = createLog({
+    format: "json",
+    level: "quiet",
+    write: () => undefined,
+    nowMs: Date.now,
+  });
+  const db = await openDatabase(options.databaseUrl);
+  await migrate(db.kysely);
+  const { access, cloud } = await startLocalCloud({ log, ...options.cloud });
+  const environment = {
+    PATH: process.env["PATH"] ?? "",
+    no_proxy: "127.0.0.1",
+    NODE_ENV: "test",
+    PORT: "0",
+    JWT_SECRET: randomBytes(32).toString("hex"),
+    DATABASE_URL: options.databaseUrl,
+    REDIS_HOST: `${options.redis.host}:${options.redis.port}`,
+    ...(options.redisPrefix === undefined ? {} : { REDIS_PREFIX: options.redisPrefix }),
+    TENCENTCLOUD_SECRET_ID: access.secretId,
+    TENCENTCLOUD_SECRET_KEY: access.secretKey,
+    TENCENTCLOUD_REGION: access.region,
+    COS_BUCKET: access.bucket,
+    SCF_NAMESPACE: access.namespace,
+    SCF_ENDPOINT: cloud.scfEndpoint,
+    COS_ENDPOINT: cloud.cosEndpoint,
+    ...options.environment,
+  };
+  const running = new Set<FleetProcess>();
+  return {
+    cloud,
+    db,
+    async start(house, runtime = "bun") {
+      const child = spawn(PROGRAMS[runtime], [`${PROJECT}${house}/main.ts`], {
+        env: environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const started = await untilReady(house, child);
+      running.add(started);
+      return started;
+    },
+    async stop() {
+      await Promise.all([...running].map((one) => one.end("SIGKILL")));
+      await cloud.stop();
+      await db.close();
+    },
+  };
+}
+
+const READY: Record<House, RegExp> = {
+  api: /api is listening.*"url":"([^"]+)"/,
+  worker: /worker started/,
+};
+
+async function untilReady(
+  house: House,
+  child: ChildProcess & {
+    readonly stdout: NodeJS.ReadableStream;
+    readonly stderr: NodeJS.ReadableStream;
+  },
+): Promise<FleetProcess> {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => lines.push(line));
+  }
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("close", (code) => resolve(code));
+  });
+  const found = () => lines.map((line) => READY[house].exec(line)).find((match) => match !== null);
+  await until(async () => found() !== undefined || child.exitCode !== null, READY_LIMIT_MS);
+  if (found() === undefined) throw new Error(`the ${house} did not start:\n${lines.join("\n")}`);
+  return {
+    house,
+    pid: child.pid ?? 0,
+    url: found()?.[1] ?? "",
+    lines,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      return ended;
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}

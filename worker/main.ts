@@ -1,0 +1,17 @@
+import { openApart } from "../local/open-apart.ts";
+import { runProcess } from "../local/run-process.ts";
+import { startWorker } from "./worker.ts";
+
+const STOP_GRACE_MS = 10_000;
+
+/** The worker as a process of its own; any number of them share one Redis and one MySQL with the api's processes. */
+runProcess(async (config, log) => {
+  const { deps, consumer, close } = await openApart("start:worker", config, log);
+  const worker = startWorker({ ...deps, consumer }, config.WORKER_CONCURRENCY);
+  return {
+    async stop() {
+      await worker.stop(STOP_GRACE_MS);
+      await close();
+    },
+  };
+});
