@@ -16,6 +16,7 @@ export type ApiDeps = Pick<
   | "clock"
   | "log"
   | "settings"
+  | "crashPoint"
 > & {
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
   readonly jwtSecret: string;

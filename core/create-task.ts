@@ -28,7 +28,10 @@ export type CreatedTask = {
   readonly replayed: boolean;
 };
 
-type CreateDeps = Pick<Deps, "store" | "queue" | "events" | "clock" | "log" | "settings"> & {
+type CreateDeps = Pick<
+  Deps,
+  "store" | "queue" | "events" | "clock" | "log" | "settings" | "crashPoint"
+> & {
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
 };
 
@@ -40,14 +43,18 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
   const task = newTask(deps, request);
   const response = request.render(task);
   const { idempotency } = request;
+  deps.crashPoint("create: before the transaction");
   const outcome = await deps.createTask({
     task: { ...task, lifeMs: deps.settings.taskLifeMs },
     idempotency: idempotency === null ? null : { ...idempotency, response },
   });
   switch (outcome.kind) {
     case "created":
+      deps.crashPoint("create: committed, not told");
       await publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]);
+      deps.crashPoint("create: told, not woken");
       if (outcome.job !== null) await wake(deps, [outcome.job]);
+      deps.crashPoint("create: woken, not answered");
       deps.log.success("task accepted", { task: task.id, heldCredits: task.heldCredits });
       return { response, taskId: task.id, replayed: false };
     case "replayed":

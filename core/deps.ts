@@ -1,4 +1,5 @@
 import type { Cache } from "./ports/cache.ts";
+import type { PassCrashPoint } from "./ports/crash-points.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
@@ -30,4 +31,5 @@ export type Deps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: TaskSettings;
+  readonly crashPoint: PassCrashPoint;
 };

@@ -2,12 +2,14 @@ import type { Deps } from "./deps.ts";
 import type { Job } from "./ports/task-queue.ts";
 import { settleTask } from "./settle-task.ts";
 
-type DispatchDeps = Pick<Deps, "store" | "queue" | "events" | "log" | "settings">;
+type DispatchDeps = Pick<Deps, "store" | "queue" | "events" | "log" | "settings" | "crashPoint">;
 
 /** Sends the next tasks to the queue while its window has room. Gives how many. */
 export async function dispatch(deps: DispatchDeps): Promise<number> {
   const jobs = await deps.store.dispatch(deps.settings.dispatchWindow);
+  if (jobs.length > 0) deps.crashPoint("dispatch: marked, not added");
   await wake(deps, jobs);
+  if (jobs.length > 0) deps.crashPoint("dispatch: added");
   return jobs.length;
 }
 
@@ -29,6 +31,9 @@ export const SWEEP_LIMIT = 200;
 /** Repairs what crashes and lost messages left behind; any number of processes may run it at once. */
 export async function sweep(deps: DispatchDeps): Promise<void> {
   const { abandoned, stranded, expired } = await deps.store.sweep(SWEEP_LIMIT);
+  const found = abandoned.length + stranded.length + expired.length;
+  if (found === 0) return;
+  deps.crashPoint("sweep: found, not repaired");
   await wake(deps, [...abandoned, ...stranded]);
   for (const taskId of expired) {
     await settleTask(deps, {
@@ -44,7 +49,10 @@ export async function sweep(deps: DispatchDeps): Promise<void> {
       actor: "system",
     });
   }
-  if (abandoned.length + expired.length > 0) {
-    deps.log.info("swept", { abandoned: abandoned.length, expired: expired.length });
-  }
+  deps.crashPoint("sweep: repaired");
+  deps.log.info("swept", {
+    abandoned: abandoned.length,
+    stranded: stranded.length,
+    expired: expired.length,
+  });
 }

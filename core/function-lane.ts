@@ -16,10 +16,13 @@ export type FunctionHealth = {
   readonly lastLatencyMs: number | null;
 };
 
+/** Runs with the slot in hand, right before the call goes out; what it throws keeps the call from going out. */
+export type BeforeCall = () => Promise<void>;
+
 /** The way of every call of one function: `limit( breaker( call ) )`. */
 export type FunctionLane = {
   /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
-  run(event: unknown, signal: AbortSignal): Promise<unknown>;
+  run(event: unknown, signal: AbortSignal, beforeCall: BeforeCall): Promise<unknown>;
   health(): FunctionHealth;
   close(): void;
 };
@@ -48,10 +51,10 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
   let lastError: string | null = null;
   let lastLatencyMs: number | null = null;
 
-  async function throughCircuit(event: unknown, signal: AbortSignal): Promise<unknown> {
+  async function throughCircuit(...call: Call): Promise<unknown> {
     const startedMs = clock.monotonicMs();
     try {
-      const result = await breaker.fire(event, signal);
+      const result = await breaker.fire(...call);
       lastLatencyMs = Math.round(clock.monotonicMs() - startedMs);
       return result;
     } catch (thrown) {
@@ -65,12 +68,13 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
   }
 
   return {
-    run: (event, signal) =>
+    run: (...call) =>
       limit(async () => {
+        const [, signal] = call;
         signal.throwIfAborted();
         const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);
         try {
-          return await throughCircuit(event, signal);
+          return await throughCircuit(...call);
         } finally {
           await slot.release();
         }
@@ -83,10 +87,13 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
   };
 }
 
-type Call = [event: unknown, signal: AbortSignal];
+type Call = [event: unknown, signal: AbortSignal, beforeCall: BeforeCall];
 
 function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
-  const call = (event: unknown, signal: AbortSignal) => callOnce(name, event, { deps, signal });
+  const call = async (...[event, signal, beforeCall]: Call) => {
+    await beforeCall();
+    return callOnce(name, event, { deps, signal });
+  };
   // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
   const breaker = new CircuitBreaker<Call, unknown>(call, {
     timeout: false,

@@ -4,9 +4,10 @@ import { createLog } from "./log.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
-import { createResilientInvoker } from "./resilient-invoker.ts";
+import { createResilientInvoker, type InvokeOptions } from "./resilient-invoker.ts";
 import { systemClock } from "./system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { createFunctionPauses } from "./function-pauses.ts";
 
 const settings = {
@@ -35,7 +36,7 @@ function scripted(...script: (unknown | Error)[]) {
       const line = script[Math.min(calls.length, script.length - 1)];
       calls.push(sent);
       if (line instanceof Error) throw line;
-      return line;
+      return await line;
     },
     describe: async () => ({ deployed: true, active: true, detail: "Active" }),
   };
@@ -54,11 +55,12 @@ function scripted(...script: (unknown | Error)[]) {
     slots: new LeaseSlots(new EmbeddedLeases(systemClock)),
     random: () => 0.5,
   });
-  const invoke = (repeatable = true, circuitPatienceMs = 0) =>
+  const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>
     invoker.invoke("ai-image-processor", event, {
       signal: AbortSignal.timeout(5_000),
       repeatable,
       circuitPatienceMs,
+      ...more,
     });
   return { calls, invoker, invoke, rows };
 }
@@ -139,6 +141,34 @@ describe("resilient invoker", () => {
     await Promise.all(Array.from({ length: 100 }, () => codeOf(invoke())));
 
     expect(calls.length).toBeLessThan(30);
+  });
+
+  test("a paid call is committed when it goes out, not while it waits for a slot", async () => {
+    const { promise: answer, resolve } = Promise.withResolvers<unknown>();
+    const { invoke, calls } = scripted(answer);
+    const committed: string[] = [];
+    const busy = Array.from({ length: FUNCTIONS["ai-image-processor"].concurrency }, () =>
+      invoke(),
+    );
+    const beforeCall = async () => void committed.push(`after ${calls.length} calls`);
+
+    const waiting = invoke(false, 0, { beforeCall });
+    await systemClock.sleep(10, AbortSignal.timeout(1_000));
+    const early = [...committed];
+    resolve(good);
+    await Promise.all([...busy, waiting]);
+
+    expect([early, committed]).toEqual([[], ["after 8 calls"]]);
+  });
+
+  test("a call whose commit fails does not go out", async () => {
+    const { invoke, calls } = scripted(good);
+    const beforeCall = async () => {
+      throw new DrapeError("LEASE_LOST", "another worker has it");
+    };
+
+    expect(await codeOf(invoke(false, 0, { beforeCall }))).toBe("LEASE_LOST");
+    expect(calls).toEqual([]);
   });
 
   test("an operator's fault pauses the function: later calls are not sent until a probe works", async () => {

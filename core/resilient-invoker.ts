@@ -20,6 +20,11 @@ export type InvokeOptions = {
    * waits the ask out instead of buying twice.
    */
   readonly repeatable: boolean;
+  /**
+   * For a paid call: commits that it goes out, right before it does and with its slot in hand, however long it waited
+   * for one. `failed` is the try before, which is proven to be over.
+   */
+  readonly beforeCall?: (failed: DrapeError | null) => Promise<void>;
   /** How long to wait for an open circuit before giving up with CIRCUIT_OPEN. */
   readonly circuitPatienceMs: number;
 };
@@ -81,7 +86,9 @@ async function retry(
   let failed: DrapeError | null = null;
   for (let tries = 1; ;) {
     try {
-      const result = await lane.run(event, t.options.signal);
+      const result = await lane.run(event, t.options.signal, async () =>
+        t.options.beforeCall?.(failed),
+      );
       await t.deps.pauses.clear(name);
       return result;
     } catch (thrown) {

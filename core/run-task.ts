@@ -1,5 +1,4 @@
 import pLimit from "p-limit";
-import type { Deps } from "./deps.ts";
 import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { fullGeneration } from "./pipeline/full-generation.ts";
@@ -21,11 +20,14 @@ export async function runTask(
   worker: WorkerIdentity,
   signal: AbortSignal,
 ): Promise<void> {
+  deps.crashPoint("claim: before the transaction");
   const task = await deps.store.claim(taskId, worker.id, deps.settings.leaseMs);
   if (task === null) return;
+  deps.crashPoint("claim: committed, not told");
   await publish(deps, task.id, task.version, [
     { type: "task.started", attempt: task.attempts + 1 },
   ]);
+  deps.crashPoint("claim: told, lease not kept");
   if (task.crashes >= STORE_LIMITS.crashesMax) {
     await end(deps, task, crashedTooOften);
     return;
@@ -73,8 +75,10 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
     return;
   }
   const delayMs = delayFor(run, error);
+  deps.crashPoint("requeue: before the transaction");
   const version = await deps.store.requeue(placeOf(run), { delayMs, spent, error: told(error) });
   if (version === null) return;
+  deps.crashPoint("requeue: committed, not told");
   const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";
   await publish(deps, task.id, version, [{ type: "task.queued", reason }]);
   deps.log.info(`task put back: ${reason}`, { task: task.id, code: error.code, delayMs });
@@ -91,7 +95,7 @@ function delayFor(run: TaskRun, error: DrapeError): number {
 }
 
 async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise<void> {
-  await settleTask(deps as Pick<Deps, "store" | "events" | "log">, {
+  await settleTask(deps, {
     taskId: task.id,
     fence: task.fence,
     ending: "finished",

@@ -5,16 +5,19 @@ import type { Settlement } from "./settlement.ts";
 
 /** The one way a task ends. Null when it had ended already or belongs to another worker by now. */
 export async function settleTask(
-  deps: Pick<Deps, "store" | "events" | "log">,
+  deps: Pick<Deps, "store" | "events" | "log" | "crashPoint">,
   request: SettleRequest,
 ): Promise<Settlement | null> {
+  deps.crashPoint("settle: before the transaction");
   const settled = await deps.store.settle(request);
   if (settled === null) return null;
+  deps.crashPoint("settle: committed, not told");
   const { status, postedCredits, releasedCredits, version } = settled;
   const error = status === "succeeded" ? null : request.error;
   await publish(deps, request.taskId, version, [
     { type: `task.${status}`, postedCredits, releasedCredits, error },
   ]);
+  deps.crashPoint("settle: told");
   const fields = {
     task: request.taskId,
     status,

@@ -2,6 +2,7 @@ import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
+import { passSafely, type PassCrashPoint } from "../core/ports/crash-points.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { createPresets } from "../core/presets.ts";
@@ -26,6 +27,7 @@ export type DepsOptions = {
   readonly jobsPerSecondMax?: number | undefined;
   readonly log: Log;
   readonly clockOffsetMs?: () => number;
+  readonly crashPoint?: PassCrashPoint;
 };
 
 export type OpenedDeps = {
@@ -69,7 +71,16 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
     const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
     return {
-      deps: { ...wires, presets, functions, invoker, clock, log, settings },
+      deps: {
+        ...wires,
+        presets,
+        functions,
+        invoker,
+        clock,
+        log,
+        settings,
+        crashPoint: options.crashPoint ?? passSafely,
+      },
       db,
       consumer: wakeUps.consumer,
       redisVersion: wakeUps.version,

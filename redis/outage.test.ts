@@ -31,6 +31,37 @@ async function failing(work: Promise<unknown>): Promise<{ code: unknown; tookMs:
   return { code, tookMs: performance.now() - startedMs };
 }
 
+describe("an outage", () => {
+  test("is told once, and its end once, when nothing has failed for a while", async () => {
+    const told: string[] = [];
+    let nowMs = 60_000;
+    const outage = new Outage(
+      createLog({ format: "json", level: "all", write: (line) => told.push(line), nowMs: () => 0 }),
+      { monotonicMs: () => nowMs },
+    );
+    const full = () => outage.attempt(() => Promise.reject(new Error("MISCONF")));
+    const read = () => outage.attempt(() => Promise.resolve("value"));
+    const marks = () => told.map((line) => /away|back/.exec(line)?.[0]);
+
+    await read();
+    const codes = [await failing(full()), await failing(full())].map(({ code }) => code);
+    await read();
+    const during = marks();
+    nowMs += 6_000;
+    await read();
+    await read();
+
+    expect(codes).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
+    expect(during).toEqual(["away"]);
+    expect(marks()).toEqual(["away", "back"]);
+  });
+});
+
+async function connectionsOf(redis: Redis): Promise<number> {
+  const list = await redis.client("LIST");
+  return String(list).trim().split("\n").length;
+}
+
 onRedis((server) => {
   const lines: string[] = [];
   const log = createLog({
@@ -93,6 +124,7 @@ onRedis((server) => {
         return heard.includes("heard from Redis");
       });
       expect(linesWith("redis is away")).toHaveLength(1);
+      expect(linesWith("redis is back")).toHaveLength(1);
       await house.close();
     });
 
@@ -123,7 +155,10 @@ onRedis((server) => {
       const taskId = newId("task", Date.now());
       const ends = new AbortController();
       const patient = house.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
-      await house.ping();
+      const soon = new Promise((resolve) => {
+        setTimeout(() => resolve("waits"), 50);
+      });
+      expect(await Promise.race([patient, soon])).toBe("waits");
       await server().kill();
 
       const startedMs = performance.now();
@@ -166,6 +201,26 @@ onRedis((server) => {
       expect(reason).toMatchObject({ code: "SHUTTING_DOWN" });
       await house.close();
       await server().restart();
+      // A connection that was left behind would be back within a second.
+      const redis = new Redis(server().port, server().host);
+      await redis.client("PAUSE", 1_100, "ALL");
+      expect(await connectionsOf(redis)).toBe(1);
+      redis.disconnect();
+    });
+  });
+
+  describe("after the end", () => {
+    test("no connection is left behind", async () => {
+      const redis = new Redis(server().port, server().host);
+      const house = await open();
+      house.consumer.start(async () => undefined, 1);
+      await house.events.append("task_y", 1, [{ type: "task.started", attempt: 1 }]);
+      await until(async () => (await connectionsOf(redis)) === 5);
+
+      await house.close();
+
+      await until(async () => (await connectionsOf(redis)) === 1, 2_000);
+      redis.disconnect();
     });
   });
 

@@ -28,10 +28,12 @@ async function openSuite(server: PrivateRedis) {
     house,
     others,
     doomed,
+    /** Moves the time that the scripts see. */
     async advance(ms: number) {
       offsetMs += ms;
-      await age(keys, prefix, ms);
     },
+    /** Moves the time of Redis' own expiries. */
+    age: (ms: number) => age(keys, prefix, ms),
     async close() {
       await Promise.all(houses.map((each) => each.close()));
       keys.disconnect();
@@ -63,7 +65,10 @@ onRedis((server) => {
     return { log: house.events, close };
   });
 
-  cacheContract("Redis", () => timed((house) => house.cache));
+  cacheContract("Redis", async () => {
+    const { house, age: advance, close } = await openSuite(server());
+    return { port: house.cache, advance, close };
+  });
   rateLimiterContract("Redis", () => timed((house) => house.rateLimiter));
   rosterContract("Redis", () => timed((house) => house.roster));
 

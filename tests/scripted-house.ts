@@ -3,6 +3,7 @@ import { createLog } from "../core/log.ts";
 import type { FunctionName } from "../core/functions.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
+import { passSafely } from "../core/ports/crash-points.ts";
 import type { FunctionInvoker, ObjectStore } from "../core/ports/cloud.ts";
 import { createPresets } from "../core/presets.ts";
 import { createResilientInvoker } from "../core/resilient-invoker.ts";
@@ -82,6 +83,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     clock,
     log,
     settings: allSettings,
+    crashPoint: passSafely,
   };
   const leases = new LeaseKeeper(deps);
   const worker = { id: "wkr_test", leases };

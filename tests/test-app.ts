@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 import { z } from "zod";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/create-batcher.ts";
+import { passSafely } from "../core/ports/crash-points.ts";
 import { createLog } from "../core/log.ts";
 import type { Log } from "../core/ports/log.ts";
 import { createPresets } from "../core/presets.ts";
@@ -111,6 +112,7 @@ function realDeps(db: Db): ApiDeps {
     clock,
     log: silent,
     settings,
+    crashPoint: passSafely,
     createTask: createBatcher(store, settings.dispatchWindow),
     jwtSecret: "a secret of more than thirty-two characters",
     allowHttpHosts: [],

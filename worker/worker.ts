@@ -18,6 +18,7 @@ export type WorkerDeps = Pick<
   | "clock"
   | "log"
   | "settings"
+  | "crashPoint"
 > & { readonly consumer: TaskConsumer };
 
 export type Worker = { stop(graceMs: number): Promise<void> };
@@ -40,6 +41,7 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
   ];
   deps.consumer.start(async (job, signal) => {
     await runTask(deps, job.taskId, { id, leases }, signal);
+    deps.crashPoint("job: done, not acknowledged");
     await dispatch(deps);
   }, concurrency);
   deps.log.start("worker started", { worker: id, concurrency });

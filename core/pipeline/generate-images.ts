@@ -1,6 +1,7 @@
 import type { GeneratedImage } from "../contracts/image-generator.ts";
-import { asDrapeError, codeOfFailure, ERRORS } from "../errors.ts";
+import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
+import type { InvokeOptions } from "../resilient-invoker.ts";
 import type { StepWrite } from "../ports/store.ts";
 import { callLimitMs } from "../task-settings.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
@@ -27,13 +28,21 @@ export async function generateImages(run: TaskRun): Promise<void> {
     await awaitLostAnswers(run, lost, (found) => askFor(run, found as readonly Place[]));
   }
   const pending = pendingPlaces(run);
-  if (pending.length === 0) return;
+  if (pending.length > 0) await askFor(run, pending, (failed) => commitAsks(run, pending, failed));
+}
+
+/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
+async function commitAsks(
+  run: TaskRun,
+  places: readonly Place[],
+  failed: DrapeError | null,
+): Promise<void> {
+  if (failed !== null) await forgetAsks(run, places, "no");
   const askLimitMs = callLimitMs(run.deps.settings, "image-generator");
   await saveAsks(
     run,
-    pending.map(({ step, index }) => ({ step, index, askLimitMs })),
+    places.map(({ step, index }) => ({ step, index, askLimitMs })),
   );
-  await askFor(run, pending);
 }
 
 function pendingPlaces(run: TaskRun): Place[] {
@@ -44,9 +53,15 @@ function pendingPlaces(run: TaskRun): Place[] {
   }));
 }
 
-async function askFor(run: TaskRun, places: readonly Place[]): Promise<void> {
+type BeforeCall = InvokeOptions["beforeCall"];
+
+async function askFor(
+  run: TaskRun,
+  places: readonly Place[],
+  beforeCall?: BeforeCall,
+): Promise<void> {
   const startedMs = run.deps.clock.monotonicMs();
-  const images = await invoke(run, places);
+  const images = await invoke(run, places, beforeCall);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
   const answered = images.filter((image) => places.some((place) => place.index === image.index));
   await saveSteps(
@@ -63,7 +78,11 @@ async function askFor(run: TaskRun, places: readonly Place[]): Promise<void> {
   throw failureError("image-generator", first.failure);
 }
 
-async function invoke(run: TaskRun, places: readonly Place[]): Promise<readonly GeneratedImage[]> {
+async function invoke(
+  run: TaskRun,
+  places: readonly Place[],
+  beforeCall: BeforeCall,
+): Promise<readonly GeneratedImage[]> {
   const { task } = run;
   const prompt = promptOf(run);
   if (prompt === null) throw new Error(`task ${task.id} has no prompt to generate from`);
@@ -78,7 +97,12 @@ async function invoke(run: TaskRun, places: readonly Place[]): Promise<readonly 
         referenceKeys: task.sources.map((_, index) => preparedPhoto(run, index).key),
         images: places.map(({ index, key }) => ({ index, key })),
       },
-      { signal: run.signal, repeatable: false, circuitPatienceMs: 0 },
+      {
+        signal: run.signal,
+        repeatable: false,
+        circuitPatienceMs: 0,
+        ...(beforeCall === undefined ? {} : { beforeCall }),
+      },
     );
     return result.images;
   } catch (thrown) {
@@ -129,4 +153,5 @@ async function forgetAsks(
   ran: "no" | "yes",
 ): Promise<void> {
   if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
+  run.deps.crashPoint("ask: forgotten");
 }

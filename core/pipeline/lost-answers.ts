@@ -20,7 +20,10 @@ export async function awaitLostAnswers(
     for (const place of missing) {
       if ((await objects.head(place.key)) !== null) found.push(place);
     }
-    if (found.length > 0) await take(found);
+    if (found.length > 0) {
+      run.deps.crashPoint("lost answer: found, not taken");
+      await take(found);
+    }
     const nowMs = clock.monotonicMs() + offsetMs;
     missing = missing.filter((place) => !found.includes(place) && askEndsMs(run, place) > nowMs);
     if (missing.length === 0) return;

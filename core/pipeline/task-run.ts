@@ -9,7 +9,15 @@ import type { TaskEvent } from "../task-events.ts";
 
 export type RunDeps = Pick<
   Deps,
-  "store" | "events" | "invoker" | "objects" | "presets" | "clock" | "log" | "settings"
+  | "store"
+  | "events"
+  | "invoker"
+  | "objects"
+  | "presets"
+  | "clock"
+  | "log"
+  | "settings"
+  | "crashPoint"
 >;
 
 /** One attempt at a claimed task. `steps` follows what this attempt has stored. */
@@ -36,8 +44,10 @@ export function pendingIndexes(run: TaskRun, step: StepName, count: number): num
 export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Promise<void> {
   if (writes.length === 0) return;
   await run.oneAtATime(async () => {
+    run.deps.crashPoint("step: answered, not stored");
     const version = await run.deps.store.checkpoint(placeOf(run), writes);
     if (version === null) throw leaseLost();
+    run.deps.crashPoint("step: stored, not told");
     for (const write of writes) {
       keep(run, {
         ...write,
@@ -52,16 +62,20 @@ export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Pro
       version,
       writes.flatMap((write) => eventsOf(run, write)),
     );
+    run.deps.crashPoint("step: told");
   });
 }
 
 /** Commits that paid calls are about to go out. Throws LEASE_LOST when the task is no longer ours. */
 export async function saveAsks(run: TaskRun, asks: readonly AskWrite[]): Promise<void> {
   await run.oneAtATime(async () => {
+    run.deps.crashPoint("ask: before the transaction");
     const version = await run.deps.store.markAsked(placeOf(run), asks);
     if (version === null) throw leaseLost();
+    run.deps.crashPoint("ask: committed, not told");
     const events = asks.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));
     await publish(run.deps, run.task.id, version, events);
+    run.deps.crashPoint("ask: told, not sent");
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PromptGeneratorResult } from "../contracts/prompt-generator.ts";
 import { asDrapeError, DrapeError } from "../errors.ts";
 import type { Scene } from "../ports/store.ts";
+import type { InvokeOptions } from "../resilient-invoker.ts";
 import { callLimitMs } from "../task-settings.ts";
 import { isFinished } from "../task.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
@@ -54,10 +55,8 @@ async function askForPrompt(
   const to = `t/${run.task.id}/prompt-0.json`;
   const wasLost = lostAnswers(run, [{ ...STEP, key: to }]).length > 0;
   if (!wasLost) {
-    const askLimitMs = callLimitMs(run.deps.settings, "prompt-generator");
-    await saveAsks(run, [{ ...STEP, askLimitMs }]);
     try {
-      return await invoke(run, { to, scene, style });
+      return await invoke(run, { to, scene, style }, (failed) => commitAsk(run, failed));
     } catch (thrown) {
       // A call that we gave up ourselves may still be running over there, whatever the reason says.
       run.signal.throwIfAborted();
@@ -69,6 +68,13 @@ async function askForPrompt(
     }
   }
   return recoverPrompt(run, { to, scene, style });
+}
+
+/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
+async function commitAsk(run: TaskRun, failed: DrapeError | null): Promise<void> {
+  if (failed !== null) await forgetAsk(run, "no");
+  const askLimitMs = callLimitMs(run.deps.settings, "prompt-generator");
+  await saveAsks(run, [{ ...STEP, askLimitMs }]);
 }
 
 type PromptPlace = { readonly to: string; readonly scene: Scene; readonly style: Scene };
@@ -84,7 +90,11 @@ async function recoverPrompt(run: TaskRun, place: PromptPlace): Promise<PromptGe
   throw new DrapeError("FUNCTION_TIMEOUT", "The prompt did not come in time.", { ran: "yes" });
 }
 
-function invoke(run: TaskRun, { to, scene, style }: PromptPlace): Promise<PromptGeneratorResult> {
+function invoke(
+  run: TaskRun,
+  { to, scene, style }: PromptPlace,
+  beforeCall?: InvokeOptions["beforeCall"],
+): Promise<PromptGeneratorResult> {
   const images = run.task.sources.slice(0, 4).map((_, index) => preparedPhoto(run, index).key);
   const named = ({ id, en, zh }: Scene) => ({ id, en, zh });
   return run.deps.invoker.invoke(
@@ -94,6 +104,7 @@ function invoke(run: TaskRun, { to, scene, style }: PromptPlace): Promise<Prompt
       signal: run.signal,
       repeatable: false,
       circuitPatienceMs: run.deps.settings.circuitPatienceMs,
+      ...(beforeCall === undefined ? {} : { beforeCall }),
     },
   );
 }

@@ -64,11 +64,34 @@ export function eventLogContract(
       const taskId = newTask();
       const limit = AbortSignal.timeout(5_000);
 
-      const waiting = log.wait(taskId, BEFORE_FIRST_EVENT, limit);
+      const waiting = log.wait(taskId, BEFORE_FIRST_EVENT, limit).then(() => "ended");
+      const before = await Promise.race([waiting, pause(50)]);
       await log.append(taskId, 1, [queued]);
       await waiting;
       await log.wait(taskId, BEFORE_FIRST_EVENT, limit);
 
+      expect(before).toBe("waits");
+      expect(limit.aborted).toBe(false);
+    });
+
+    test("hundreds wait at a time, and each wakes for its own task alone", async () => {
+      const tasks = Array.from({ length: 300 }, newTask);
+      const limit = AbortSignal.timeout(5_000);
+      const awake = new Set<string>();
+      const waits = tasks.map(async (taskId) => {
+        await log.wait(taskId, BEFORE_FIRST_EVENT, limit);
+        awake.add(taskId);
+      });
+      await pause(50);
+
+      const [first = "", ...others] = tasks;
+      await log.append(first, 1, [queued]);
+      await Promise.all([waits[0], pause(30)]);
+      const early = [...awake];
+      await Promise.all(others.map((taskId) => log.append(taskId, 1, [queued])));
+      await Promise.all(waits);
+
+      expect(early).toEqual([first]);
       expect(limit.aborted).toBe(false);
     });
 
@@ -94,4 +117,11 @@ export function eventLogContract(
       expect(ids.at(-1)).toBe(`${versions}-1`);
     });
   });
+}
+
+async function pause(ms: number): Promise<string> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+  return "waits";
 }

@@ -77,7 +77,15 @@ export function slotsContract(name: string, open: () => Promise<SlotsSubject>): 
     test("a slot of a process that died is free when its lease has run out, not before", async () => {
       const slot = newName();
       await take(subject.doomed, slot, 1);
+      const short = newName();
+      await take(subject.doomed, short, 1, LEASE_MS);
       await subject.doomed.close();
+      // It renews the short one no more: by now its turn would have come several times.
+      for (let third = 0; third < 4; third += 1) {
+        await subject.advance(LEASE_MS / 2);
+        if ((await takeSoon(subject.slots, short)) === "taken") break;
+        expect(third).toBeLessThan(3);
+      }
 
       await subject.advance(LONG_MS - 10_000);
       const early = await takeSoon(subject.slots, slot);

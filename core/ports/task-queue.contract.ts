@@ -115,6 +115,23 @@ export function taskQueueContract(name: string, open: () => Promise<QueueSubject
 
       expect(aborted).toBe(true);
     });
+
+    test("stop waits no longer than its grace for a job that does not end", async () => {
+      let started = false;
+      subject.consumer.start(() => {
+        started = true;
+        return new Promise(() => {});
+      }, 1);
+      await subject.queue.add([job()]);
+      await until(async () => started);
+
+      const startedMs = performance.now();
+      await subject.consumer.stop(40);
+
+      const tookMs = performance.now() - startedMs;
+      expect(tookMs).toBeGreaterThanOrEqual(39);
+      expect(tookMs).toBeLessThan(700);
+    });
   });
 }
 
