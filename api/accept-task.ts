@@ -8,6 +8,7 @@ import {
 import { asDrapeError, DrapeError } from "../core/errors.ts";
 import { findImageModel } from "../core/image-models.ts";
 import { imageSourceOf } from "../core/image-source.ts";
+import type { QueueLimits } from "../core/queue-limits.ts";
 import type { FullGenerationInput, ImageSource, Priority } from "../core/task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { storeDataUri } from "./data-uri.ts";
@@ -23,10 +24,17 @@ type Wish = {
   readonly at: string;
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly webhookUrl?: string | undefined;
 };
 
-/** The whole way of a create: replay, checks that need the catalogues, the transaction, the answer. */
-export async function acceptTask(c: Context<ApiEnv>, deps: ApiDeps, wish: Wish): Promise<Response> {
+type AcceptDeps = ApiDeps & { readonly limits: QueueLimits };
+
+/** The whole way of a create: replay, checks that need the catalogues, limits, the transaction, the answer. */
+export async function acceptTask(
+  c: Context<ApiEnv>,
+  deps: AcceptDeps,
+  wish: Wish,
+): Promise<Response> {
   const { userId, role } = c.get("actor");
   if (wish.priority === "high" && role !== "admin") {
     throw new DrapeError("FORBIDDEN", "Priority high is for administrators: use normal or low.");
@@ -35,22 +43,46 @@ export async function acceptTask(c: Context<ApiEnv>, deps: ApiDeps, wish: Wish):
   const replay = idempotency === null ? null : await findReplay(deps, userId, idempotency);
   if (replay !== null) return answer(c, replay);
   await checkCatalogues(deps, wish);
-  const { input, sources } = await readSources(deps, wish, userId);
-  const created = await createTask(deps, {
-    userId,
-    input,
-    sources,
-    priority: wish.priority,
-    metadata: wish.metadata,
-    idempotency,
-    render: (task) =>
-      JSON.stringify(presentTask(task, { objects: deps.objects, nowMs: task.createdAtMs })),
-  });
+  const created = await createWithin(deps, { wish, userId, idempotency });
   if (!created.replayed) {
     const done = await waitForEnd(c, deps, created.taskId);
     if (done !== null) return done;
   }
   return answer(c, created);
+}
+
+type Creating = Pick<CreateTaskInput, "userId" | "idempotency"> & { readonly wish: Wish };
+
+/** The create, if there is a place for it; one that comes to nothing gives its place back. */
+async function createWithin(deps: AcceptDeps, creating: Creating): Promise<CreatedTask> {
+  const leave = await deps.limits.admit(creating.userId);
+  try {
+    const created = await create(deps, creating);
+    leave(!created.replayed);
+    return created;
+  } catch (error) {
+    leave(false);
+    throw error;
+  }
+}
+
+async function create(
+  deps: AcceptDeps,
+  { wish, userId, idempotency }: Creating,
+): Promise<CreatedTask> {
+  const { input, sources } = await readSources(deps, wish, userId);
+  return createTask(deps, {
+    userId,
+    input,
+    sources,
+    priority: wish.priority,
+    metadata: wish.metadata,
+    webhookUrl: wish.webhookUrl ?? null,
+    idempotency,
+    // Without a place in the queue: the answer is kept and given again, when the place has long been another.
+    render: (task) =>
+      JSON.stringify(presentTask(task, { objects: deps.objects, nowMs: task.createdAtMs })),
+  });
 }
 
 async function idempotencyOf(c: Context<ApiEnv>): Promise<CreateTaskInput["idempotency"]> {

@@ -1,9 +1,11 @@
 import { Hono } from "hono";
+import { createQueueLimits } from "../core/queue-limits.ts";
+import { createQueuePlaces } from "../core/queue-places.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { problem } from "./errors.ts";
 import { guardDeps } from "./guard-deps.ts";
 import { requireKnownRoute } from "./known-routes.ts";
-import { authenticate, BURST, rateLimit, requestFrame } from "./middleware.ts";
+import { authenticate, burstOf, rateLimit, requestFrame } from "./middleware.ts";
 import { createAccountRoutes, createSignInRoutes } from "./routes/accounts.ts";
 import { createAdminRoutes } from "./routes/admin.ts";
 import { createFunctionHealthRoutes } from "./routes/function-health.ts";
@@ -18,6 +20,8 @@ export type App = Hono<ApiEnv>;
 /** The HTTP house: the same `app.fetch` runs on Bun.serve and on @hono/node-server. */
 export function createApp(deps: ApiDeps): App {
   const { guarded, circuits } = guardDeps(deps);
+  const limits = createQueueLimits(guarded, () => circuits.queue() !== "closed");
+  const places = createQueuePlaces(guarded);
   const app = new Hono<ApiEnv>();
   app.use(requestFrame(deps));
   app.onError((error, c) => problem(c, error, deps.log));
@@ -27,9 +31,9 @@ export function createApp(deps: ApiDeps): App {
   app.route("/", createFunctionHealthRoutes(deps));
   app.route("/api/v1/auth", createSignInRoutes(guarded));
   // All that follows is for the signed in: a new route is so without a word.
-  app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", BURST));
-  app.route("/", createTaskRoutes(guarded));
-  app.route("/api/v1/ai-generation/tasks", createTaskListRoutes(guarded));
+  app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", burstOf(deps)));
+  app.route("/", createTaskRoutes({ ...guarded, limits, places }));
+  app.route("/api/v1/ai-generation/tasks", createTaskListRoutes({ ...guarded, places }));
   app.route("/api/v1/uploads", createUploadRoutes(guarded));
   app.route("/api/v1", createAccountRoutes(guarded));
   app.route("/api/v1/credits/ledger", createLedgerRoutes(guarded));

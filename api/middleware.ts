@@ -55,7 +55,11 @@ export function requireAdmin(deps: Pick<ApiDeps, "store">) {
   });
 }
 
-export const BURST: RatePolicy = { limit: 600, windowMs: 60_000 };
+/** What one customer may send, and send at once. */
+export const burstOf = ({ settings }: Pick<ApiDeps, "settings">): RatePolicy => ({
+  limit: settings.requestsPerMinute,
+  windowMs: 60_000,
+});
 export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };
 
 /**

@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../core/ports/cloud.ts";
 import { degradationsOf, progressPercent, stepsDone, stepsTotal } from "../core/plan.ts";
 import { promptOf } from "../core/pipeline/write-prompt.ts";
+import type { QueuePlace } from "../core/queue-places.ts";
 import {
   isFinished,
   isTerminal,
@@ -10,7 +11,12 @@ import {
   type Task,
 } from "../core/task.ts";
 
-type Presenting = { readonly objects: Pick<ObjectStore, "signedGetUrl">; readonly nowMs: number };
+type Presenting = {
+  readonly objects: Pick<ObjectStore, "signedGetUrl">;
+  readonly nowMs: number;
+  /** Where a waiting task stands; left out where nobody looked, as in the stored answer of a create. */
+  readonly place?: QueuePlace | undefined;
+};
 
 /** A task as the wire has it. */
 export function presentTask(task: Task, presenting: Presenting) {
@@ -30,7 +36,7 @@ export function presentTask(task: Task, presenting: Presenting) {
       stepsDone: stepsDone(task),
       stepsTotal: stepsTotal(task),
     },
-    queue: null,
+    queue: presenting.place ?? null,
     input: task.input,
     result: presentResult(task, presenting),
     degradations: degradationsOf(task),

@@ -4,7 +4,13 @@ import type { ApiDeps } from "./context.ts";
 import { DEPENDENCIES, type Dependency } from "./guard-deps.ts";
 
 export type Part = { readonly status: "ok" | "down"; readonly ms: number };
-export type Parts = { readonly ready: boolean; readonly parts: Readonly<Record<Dependency, Part>> };
+export type Parts = {
+  /** Whether requests can be served: the database answers. */
+  readonly ready: boolean;
+  /** Whether every part answers. */
+  readonly whole: boolean;
+  readonly parts: Readonly<Record<Dependency, Part>>;
+};
 
 /** A part that does not answer in this time counts as down. */
 const PROBE_MS = 2_000;
@@ -25,7 +31,8 @@ export function createPartsProbe(deps: ApiDeps): () => Promise<Parts> {
       DEPENDENCIES.map(async (name) => [name, await probe(deps, name, works[name])] as const),
     );
     const parts = Object.fromEntries(found) as Record<Dependency, Part>;
-    return { ready: found.every(([, { status }]) => status === "ok"), parts };
+    const whole = found.every(([, { status }]) => status === "ok");
+    return { ready: parts.database.status === "ok", whole, parts };
   };
   return remember(look, PROBE_LIFE_MS, deps.clock);
 }

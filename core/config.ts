@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -31,7 +32,11 @@ const environmentSchema = z.object({
   IMAGE_SOURCE_ALLOW: z.string().default(""),
   WORKER_CONCURRENCY: count.max(64).default(8),
   WORKER_JOBS_PER_SECOND: count.max(10_000).optional(),
+  RATE_LIMIT_PER_MINUTE: count.max(1_000_000).default(600),
   DISPATCH_WINDOW: count.max(10_000).default(32),
+  QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.queueLimit),
+  CUSTOMER_QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.customerQueueLimit),
+  OUTAGE_QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.outageQueueLimit),
   LOG_LEVEL: z.enum(["all", "quiet"]).default("all"),
   ALLOW_STAND_INS: z.enum(["true", "false"]).default("false"),
 });

@@ -71,4 +71,24 @@ describe("group commit", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(tries).toBe(2);
   });
+
+  test("a commit that was still under way when it was looked for is found when it refuses the second try", async () => {
+    for (const refusal of ["duplicate", "insufficient"] as const) {
+      let tries = 0;
+      const create = createBatcher(
+        {
+          createTasks: async () => {
+            tries += 1;
+            if (tries === 1) throw new Error("connection lost at commit");
+            if (refusal === "duplicate") throw new Error("duplicate entry");
+            return [{ kind: "insufficient", available: 0, held: 24 }];
+          },
+          findTask: async (id) => (tries > 1 ? ({ id } as Task) : null),
+        },
+        32,
+      );
+
+      expect(await create(wish("late"))).toEqual(created);
+    }
+  });
 });

@@ -1,3 +1,4 @@
+import type { Log } from "./ports/log.ts";
 import type { CreateOutcome, Store, TaskCreate } from "./ports/store.ts";
 import { STORE_LIMITS } from "./ports/store.ts";
 
@@ -15,6 +16,7 @@ type Waiting = {
 export function createBatcher(
   store: Pick<Store, "createTasks" | "findTask">,
   windowSize: number,
+  log?: Pick<Log, "info">,
 ): (create: TaskCreate) => Promise<CreateOutcome> {
   const waiting: Waiting[] = [];
   let busy = false;
@@ -46,15 +48,30 @@ export function createBatcher(
   async function commitAlone({ create, resolve, reject }: Waiting): Promise<void> {
     try {
       const committed = await store.findTask(create.task.id);
+      log?.info(committed === null ? "create: it was not committed" : "create: it was committed", {
+        task: create.task.id,
+      });
       if (committed !== null) {
         resolve({ kind: "created", job: null });
         return;
       }
-      const [outcome] = await store.createTasks([create], windowSize);
-      if (outcome === undefined) throw new Error("the store gave no outcome");
-      resolve(outcome);
+      resolve(await createAfterDoubt(create));
     } catch (error) {
       reject(error);
+    }
+  }
+
+  /** The first commit may still have been under way when it was looked for: what refuses us then is our own task. */
+  async function createAfterDoubt(create: TaskCreate): Promise<CreateOutcome> {
+    const isThere = async () => (await store.findTask(create.task.id)) !== null;
+    try {
+      const [outcome] = await store.createTasks([create], windowSize);
+      if (outcome === undefined) throw new Error("the store gave no outcome");
+      const refused = outcome.kind === "insufficient" && (await isThere());
+      return refused ? { kind: "created", job: null } : outcome;
+    } catch (error) {
+      if (await isThere()) return { kind: "created", job: null };
+      throw error;
     }
   }
 

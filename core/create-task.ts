@@ -6,6 +6,7 @@ import { priceOf } from "./pricing.ts";
 import type { CreateOutcome, TaskCreate } from "./ports/store.ts";
 import { publish } from "./publish-events.ts";
 import type { FullGenerationInput, ImageSource, Priority, Task } from "./task.ts";
+import { waitAtMost } from "./wait-at-most.ts";
 
 export type CreateTaskInput = {
   readonly userId: string;
@@ -13,6 +14,8 @@ export type CreateTaskInput = {
   readonly sources: readonly ImageSource[];
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where the task's end is to be told. */
+  readonly webhookUrl?: string | null;
   readonly idempotency: {
     readonly route: string;
     readonly key: string;
@@ -35,25 +38,35 @@ type CreateDeps = Pick<
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
 };
 
+/** The task is accepted already: a Redis that is silent shall not keep the customer waiting. */
+const WAKE_PATIENCE_MS = 200;
+
 /**
  * Accepts a task: task, hold and idempotency row in one transaction, acknowledged only after its commit.
- * Throws INSUFFICIENT_CREDITS, IDEMPOTENCY_KEY_REUSED.
+ * Throws INSUFFICIENT_CREDITS, ACCOUNT_FROZEN, IDEMPOTENCY_KEY_REUSED.
  */
 export async function createTask(deps: CreateDeps, request: CreateTaskInput): Promise<CreatedTask> {
   const task = newTask(deps, request);
   const response = request.render(task);
   const { idempotency } = request;
   deps.crashPoint("create: before the transaction");
+  const soon = (work: Promise<void>) => waitAtMost(deps.clock, WAKE_PATIENCE_MS, work);
   const outcome = await deps.createTask({
-    task: { ...task, lifeMs: deps.settings.taskLifeMs },
+    task: {
+      ...task,
+      lifeMs: deps.settings.taskLifeMs,
+      webhookUrl: request.webhookUrl ?? null,
+    },
     idempotency: idempotency === null ? null : { ...idempotency, response },
   });
   switch (outcome.kind) {
     case "created":
       deps.crashPoint("create: committed, not told");
-      await publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]);
+      await soon(
+        publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]),
+      );
       deps.crashPoint("create: told, not woken");
-      if (outcome.job !== null) await wake(deps, [outcome.job]);
+      if (outcome.job !== null) await soon(wake(deps, [outcome.job]));
       deps.crashPoint("create: woken, not answered");
       deps.log.success("task accepted", { task: task.id, heldCredits: task.heldCredits });
       return { response, taskId: task.id, replayed: false };
@@ -61,6 +74,8 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
       return { response: outcome.response, taskId: outcome.taskId, replayed: true };
     case "key-reused":
       throw keyReused();
+    case "frozen":
+      throw frozen();
     case "insufficient":
       throw insufficient(outcome.available, outcome.held, task.heldCredits);
     default:
@@ -118,6 +133,14 @@ function keyReused(): DrapeError {
   return new DrapeError(
     "IDEMPOTENCY_KEY_REUSED",
     "This Idempotency-Key was used with another body: send the same body, or use a new key.",
+  );
+}
+
+function frozen(): DrapeError {
+  return new DrapeError(
+    "ACCOUNT_FROZEN",
+    "Your account is being checked and takes no new tasks until that is done. Tasks under way go on, and your " +
+      "credits are safe. Sending the request again does not help; please ask the support.",
   );
 }
 

@@ -34,6 +34,7 @@ export const ERRORS = {
   UNAUTHENTICATED: facts(401, "Sign in first", "fail"),
   INSUFFICIENT_CREDITS: facts(402, "Not enough credits", "fail"),
   FORBIDDEN: facts(403, "Not allowed", "fail"),
+  ACCOUNT_FROZEN: facts(403, "The account takes no new tasks for now", "fail"),
   NOT_FOUND: facts(404, "Not found", "fail"),
   METHOD_NOT_ALLOWED: facts(405, "Method not allowed", "fail"),
   CONFLICT: facts(409, "Conflict", "fail"),
@@ -48,6 +49,8 @@ export const ERRORS = {
   VALIDATION_FAILED: facts(422, "The request has invalid fields", "fail"),
   IDEMPOTENCY_KEY_REUSED: facts(422, "The key was used with another body", "fail"),
   RATE_LIMITED: facts(429, "Too many requests", "delay", temporary),
+  TOO_MANY_TASKS: facts(429, "Too many tasks of yours wait or run", "delay", temporary),
+  QUEUE_FULL: facts(503, "Too many tasks wait", "delay", temporary),
   UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", temporary),
   INTERNAL: facts(500, "Something went wrong on our side", "retry", temporary),
 

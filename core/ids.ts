@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-export type IdPrefix = "task" | "img" | "usr" | "trf" | "aud" | "req" | "wkr";
+export type IdPrefix = "task" | "img" | "usr" | "trf" | "aud" | "req" | "wkr" | "whk";
 
 /**
  * `<prefix>_` and 26 characters: 48 bits of time, so that new rows land at the end of an index, and 80 random

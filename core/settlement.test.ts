@@ -76,4 +76,12 @@ describe("settlement", () => {
     });
     expect(settlementOf(task(), "canceled").releasedCredits).toBe(22);
   });
+
+  test("never more is posted than was held", () => {
+    const tooMuch = [0, 1, 2].map((index) => step("generate", index, 10));
+
+    const ended = settlementOf(task(...prepared, ...tooMuch), "finished");
+
+    expect(ended).toEqual({ status: "succeeded", postedCredits: 22, releasedCredits: 0 });
+  });
 });

@@ -12,13 +12,14 @@ type Facts = Pick<Task, "input" | "heldCredits"> & { readonly steps: readonly St
 /**
  * What a task ends as and what it costs, from what is stored at that moment and nothing else:
  * every image promised -> succeeded, some -> partial, none -> failed; cancel and deadline keep their own
- * state. The steps that led to no image at all are free. Posted and released always add up to the hold.
+ * state. The steps that led to no image at all are free. Posted and released always add up to the hold: a price above
+ * it, which only a mistake of ours can make, neither is charged nor keeps the task from ending (`ledger:verify` I4c).
  */
 export function settlementOf(task: Facts, ending: Ending): Settlement {
   const done = task.steps.filter((record) => record.state === "done");
   const delivered = done.filter((record) => record.step === "generate").length;
-  const posted =
-    delivered === 0 ? 0 : done.reduce((credits, record) => credits + record.priceCredits, 0);
+  const price = done.reduce((credits, record) => credits + record.priceCredits, 0);
+  const posted = delivered === 0 ? 0 : Math.min(price, task.heldCredits);
   return {
     status: ending === "finished" ? statusOf(delivered, task.input.options.n) : ending,
     postedCredits: posted,

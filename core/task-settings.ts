@@ -9,6 +9,13 @@ export type TaskSettings = {
   readonly imageModel: string;
   /** Tasks that the queue may hold; at least twice all workers' concurrency. */
   readonly dispatchWindow: number;
+  /** HTTP requests of one customer, all of them; also the burst. */
+  readonly requestsPerMinute: number;
+  /** Tasks that may wait, and of those of one customer how many may wait or run; more are refused at create. */
+  readonly queueLimit: number;
+  readonly customerQueueLimit: number;
+  /** How many may wait while Redis is away, when they are accepted and nothing is done. */
+  readonly outageQueueLimit: number;
   readonly taskLifeMs: number;
   /** One attempt of one task may run this long. */
   readonly attemptMs: number;
@@ -39,6 +46,10 @@ export const DEFAULT_TASK_SETTINGS: TaskSettings = {
   prices: DEFAULT_PRICES,
   imageModel: "doubao-seedream-4-0-250828",
   dispatchWindow: 32,
+  requestsPerMinute: 600,
+  queueLimit: 100_000,
+  customerQueueLimit: 10_000,
+  outageQueueLimit: 5_000,
   taskLifeMs: 2 * 3_600_000,
   attemptMs: 15 * 60_000,
   attemptsMax: 3,

@@ -1,20 +1,14 @@
 import { sql } from "kysely";
 import { newId } from "../core/ids.ts";
 import type { CreateOutcome, Store, TaskCreate } from "../core/ports/store.ts";
-import type { Priority } from "../core/task.ts";
-import { takeKeys, type KeyOwners } from "./idempotency-keys.ts";
+import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
 import type { Db, Tx } from "./open.ts";
+import { KEYS_PER_CREDIT, sortKeyOf } from "./queue-bands.ts";
 import { availableOf, heldOf } from "./rows.ts";
 import type { AccountRow, TaskRow, TransferRow } from "./schema.ts";
 import { transaction } from "./transaction.ts";
 
 type CreateStore = Pick<Store, "createTasks" | "findReplay">;
-
-/** Sort keys per credit: room for weights without fractions. */
-const KEYS_PER_CREDIT = 1000;
-/** How far a priority moves a task: low waits for at most this much work of others. */
-const BAND_KEYS = 2000 * KEYS_PER_CREDIT;
-const BANDS: Record<Priority, number> = { high: -BAND_KEYS, normal: 0, low: BAND_KEYS };
 
 /**
  * One transaction for up to 64 creates, in at most eight statements however many they are. Lock order: idempotency
@@ -39,8 +33,16 @@ export function createCreateStore(db: Db): CreateStore {
   };
 }
 
+/** Answers that are not kept: the same key may succeed after a top-up, or once the account is cleared. */
+const REFUSED = new Set(["insufficient", "frozen"]);
+
+/** The task stands, and the sweep finds its job. */
+const STANDING: CreateOutcome = { kind: "created", job: null };
+
 type Decision = {
   readonly outcomes: CreateOutcome[];
+  /** Tasks of this batch that stand, or will with it. */
+  readonly accepted: Set<string>;
   readonly tasks: TaskRow[];
   readonly transfers: TransferRow[];
   readonly touched: Map<string, AccountRow>;
@@ -52,14 +54,21 @@ async function createInOrder(
   creates: readonly TaskCreate[],
   windowSize: number,
 ): Promise<CreateOutcome[]> {
-  const owners = await takeKeys(db, tx, creates);
+  const { owners, standing } = await takeKeys(db, tx, creates);
   const { accounts, nowMs, virtualTime, sent } = await lockAccounts(db, tx, creates, windowSize);
-  const decision: Decision = { outcomes: [], tasks: [], transfers: [], touched: new Map() };
+  const decision: Decision = {
+    outcomes: [],
+    accepted: new Set(standing),
+    tasks: [],
+    transfers: [],
+    touched: new Map(),
+  };
   let room = windowSize - sent;
   for (const create of creates) {
-    const outcome =
-      earlier(create, owners, decision) ??
-      decide(create, accounts, decision, { nowMs, virtualTime, room });
+    const outcome = standing.has(create.task.id)
+      ? STANDING
+      : (earlier(create, owners, decision) ??
+        decide(create, accounts, decision, { nowMs, virtualTime, room }));
     if (outcome.kind === "created" && outcome.job !== null) room -= 1;
     decision.outcomes.push(outcome);
   }
@@ -86,7 +95,10 @@ async function lockAccounts(db: Db, tx: Tx, creates: readonly TaskCreate[], wind
     .orderBy("id");
   const rows: Standing[] = await db.dialect.forUpdate(query).execute();
   const accounts = new Map(
-    rows.map(({ id, available, held, lastKey }) => [id, { id, available, held, lastKey }]),
+    rows.map(({ id, available, held, lastKey, frozen }) => [
+      id,
+      { id, available, held, lastKey, frozen },
+    ]),
   );
   // Without any account nothing is created, and the standing is not looked at.
   const { nowMs, virtualTime, sent } = rows[0] ?? { nowMs: 0, virtualTime: 0, sent: 0 };
@@ -103,7 +115,7 @@ function earlier(
   if (idempotency === null || owner === undefined || owner.taskId === task.id) return null;
   if (owner.bodyHash !== idempotency.bodyHash) return { kind: "key-reused" };
   const sibling = [...owners.keys()].includes(owner.taskId);
-  const accepted = decision.tasks.some(({ id }) => id === owner.taskId);
+  const accepted = decision.accepted.has(owner.taskId);
   if (sibling && !accepted) return null;
   return { kind: "replayed", response: owner.response, taskId: owner.taskId };
 }
@@ -119,6 +131,7 @@ function decide(
   const { task } = create;
   const account = accounts.get(task.userId);
   const { available, held } = account ?? { available: 0, held: 0 };
+  if (account !== undefined && account.frozen !== null) return { kind: "frozen" };
   if (account === undefined || available < task.heldCredits) {
     return { kind: "insufficient", available, held };
   }
@@ -134,12 +147,13 @@ function decide(
   decision.touched.set(task.userId, next);
   const sendNow = room > 0;
   const { id, priority } = task;
+  decision.accepted.add(id);
   decision.tasks.push({
     ...taskColumns(create, nowMs),
     dispatch: sendNow ? "sent" : "ready",
     dispatchNo: sendNow ? 1 : 0,
     sentAt: sendNow ? nowMs : 0,
-    sortKey: lastKey + BANDS[priority],
+    sortKey: sortKeyOf(lastKey, priority),
     shareKey,
   });
   if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, nowMs));
@@ -170,6 +184,7 @@ function taskColumns({ task }: TaskCreate, nowMs: number) {
     createdAt: task.createdAtMs,
     startedAt: null,
     finishedAt: null,
+    webhookUrl: task.webhookUrl ?? null,
   };
 }
 
@@ -193,11 +208,8 @@ async function write(tx: Tx, decision: Decision, creates: readonly TaskCreate[])
   if (decision.tasks.length > 0) await tx.insertInto("tasks").values(decision.tasks).execute();
   if (decision.transfers.length > 0)
     await tx.insertInto("transfers").values(decision.transfers).execute();
-  const refused = creates.filter((_, index) => decision.outcomes[index]?.kind === "insufficient");
-  if (refused.length === 0) return;
-  // An answer 402 is not kept: the same key may succeed after a top-up.
-  const ids = refused.map(({ task }) => task.id);
-  await tx.deleteFrom("idempotency").where("taskId", "in", ids).execute();
+  const refused = creates.filter((_, index) => REFUSED.has(decision.outcomes[index]?.kind ?? ""));
+  await giveBackKeys(tx, refused);
 }
 
 /** One statement for all of them; the rows are locked, so that the values read are still the values. */

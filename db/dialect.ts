@@ -12,7 +12,7 @@ export type Dialect = {
   ): SelectQueryBuilder<Database, T, O>;
   /** An index hint to stand after a table's name; SQLite needs none. */
   forceIndex(name: string): RawBuilder<unknown>;
-  concat(left: RawBuilder<string>, right: string): RawBuilder<string>;
+  concat(left: RawBuilder<string> | string, right: RawBuilder<string> | string): RawBuilder<string>;
   /** Makes an integer of a sum, which MySQL gives as DECIMAL and its driver as text. */
   integer(expression: RawBuilder<unknown>): RawBuilder<number>;
   /** The type of texts that may pass 64 KB, where MySQL's `text` ends. */

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, test } from "bun:test";
 import { findMariadb } from "./find-mariadb.ts";
 import { startPrivateMariadb, type PrivateServer } from "./private-server.ts";
 
+/** A busy machine takes its time over the first start. */
+const START_LIMIT_MS = 60_000;
+
 /**
  * Runs tests on a private server of their own. Where none is installed it says so on stderr and runs none of them;
  * with `CI=true` that is a failing test, so that no pipeline goes green by having skipped half of the promises.
@@ -24,7 +27,7 @@ export function onMariadb(suite: (server: () => PrivateServer) => void): void {
   let server: PrivateServer | undefined;
   beforeAll(async () => {
     server = await startPrivateMariadb(folder);
-  });
+  }, START_LIMIT_MS);
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import * as init from "./migrations/0001-init.ts";
 import * as presets from "./migrations/0002-presets.ts";
 import * as lists from "./migrations/0003-lists.ts";
 import * as audit from "./migrations/0004-audit.ts";
+import * as deliveries from "./migrations/0005-deliveries.ts";
 import type { Database } from "./schema.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0002-presets": presets,
   "0003-lists": lists,
   "0004-audit": audit,
+  "0005-deliveries": deliveries,
 };
 
 export const MIGRATION_NAMES = Object.keys(MIGRATIONS);

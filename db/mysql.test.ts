@@ -57,7 +57,7 @@ onMariadb((server) => {
         from information_schema.tables where table_schema = database()
           and table_name not like 'kysely%'`.execute(opened.db.kysely);
 
-      expect(rows).toHaveLength(11);
+      expect(rows).toHaveLength(12);
       expect(new Set(rows.map(({ engine }) => engine))).toEqual(new Set(["InnoDB"]));
       expect(new Set(rows.map(({ collation }) => collation))).toEqual(new Set(["utf8mb4_bin"]));
     });
@@ -102,6 +102,45 @@ onMariadb((server) => {
       );
       expect(rows).toHaveLength(2);
       await cut.close();
+    });
+
+    test("columns that a migration added are added once, and none is lost when it goes on", async () => {
+      const cut = await openDatabase(await server().createDatabase("columns"));
+      await migrate(cut.kysely);
+      await sql`alter table tasks drop column webhookUrl`.execute(cut.kysely);
+      await sql`alter table steps drop column failures`.execute(cut.kysely);
+      await sql`delete from kysely_migration where name >= '0005'`.execute(cut.kysely);
+
+      await migrate(cut.kysely);
+
+      const { rows } = await sql`select column_name from information_schema.columns
+        where table_schema = database() and column_name in ('webhookUrl', 'frozen', 'failures', 'unknowns')`.execute(
+        cut.kysely,
+      );
+      expect(rows).toHaveLength(4);
+      await cut.close();
+    });
+
+    test("a refused create gives its key back without waiting for the keys of others", async () => {
+      const { db, store } = opened;
+      const [anna, poor] = [await newCustomer(store, 100), await newCustomer(store, 1)];
+      const other = { userId: anna, route: "/create", idempotencyKey: "under way" };
+
+      const refused = await transaction(db, async (tx) => {
+        const row = { ...other, bodyHash: "x", taskId: "task_x", response: "", createdAt: 1 };
+        await tx.insertInto("idempotency").values(row).execute();
+        const wish = taskCreate({ userId: poor, held: 10, key: "mine" });
+        const outcome = (await store.createTasks([wish], WINDOW))[0];
+        await tx
+          .deleteFrom("idempotency")
+          .where("taskId", "=", "task_x")
+          .where(sql`userId`, "=", anna)
+          .execute();
+        return outcome;
+      });
+
+      expect(refused?.kind).toBe("insufficient");
+      expect(await store.findReplay(poor, "/create", "mine")).toBeNull();
     });
 
     test("200 creates at once from ten processes, credits for 50: exactly 50", async () => {

@@ -3,6 +3,7 @@ import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../core/p
 import type { Task } from "../core/task.ts";
 import { QUEUE_PAUSE } from "./dispatch-tasks.ts";
 import { tasksById, type Db, type Tx } from "./open.ts";
+import { KEYS_PER_CREDIT, servedKeyOf } from "./queue-bands.ts";
 import { withParts } from "./read-tasks.ts";
 import { statement, transaction } from "./transaction.ts";
 
@@ -11,18 +12,29 @@ type RunStore = Pick<
   "claim" | "renewLeases" | "markAsked" | "clearAsks" | "checkpoint" | "requeue"
 >;
 
+/**
+ * How far the virtual time may stay behind what a process has claimed. The shorter, the sooner a low task's time comes:
+ * of customers who bring one task each, all that come within it get the same key.
+ */
+const LAG_MS = 250;
+const LAG_KEYS = 500 * KEYS_PER_CREDIT;
+
 /** What the holder of a lease may write. Each write carries the fence; 0 rows mean that the task is another's. */
 export function createRunStore(db: Db): RunStore {
-  let virtualTimeRaisedMs = 0;
+  const virtualTime = { servedKey: 0, raisedKey: 0, raisedMs: 0 };
   return {
     async claim(taskId, workerId, leaseMs) {
       const claimed = await claim(db, { taskId, workerId, leaseMs });
-      // At most once a second per process: it only has to follow roughly.
-      if (claimed !== null && performance.now() - virtualTimeRaisedMs > 1_000) {
-        virtualTimeRaisedMs = performance.now();
-        await raiseVirtualTime(db, claimed.sortKey);
+      if (claimed === null) return null;
+      const { task, sortKey } = claimed;
+      virtualTime.servedKey = Math.max(virtualTime.servedKey, servedKeyOf(sortKey, task.priority));
+      const { servedKey, raisedKey, raisedMs } = virtualTime;
+      const lag = servedKey - raisedKey;
+      if (lag > LAG_KEYS || (lag > 0 && performance.now() - raisedMs > LAG_MS)) {
+        Object.assign(virtualTime, { raisedKey: servedKey, raisedMs: performance.now() });
+        await raiseVirtualTime(db, servedKey);
       }
-      return claimed?.task ?? null;
+      return task;
     },
     renewLeases: (claims, leaseMs) => renewLeases(db, claims, leaseMs),
     markAsked: (place, asks) => fenced(db, place, (tx) => writeAsks(db, tx, place, asks)),
@@ -34,7 +46,11 @@ export function createRunStore(db: Db): RunStore {
           for (const { step, index } of steps) {
             await tx
               .updateTable("steps")
-              .set((eb) => ({ askLimitMs: 0, asks: eb("asks", "-", ran === "no" ? 1 : 0) }))
+              .set((eb) => ({
+                askLimitMs: 0,
+                asks: eb("asks", "-", ran === "no" ? 1 : 0),
+                failures: eb("failures", "+", ran === "yes" ? 1 : 0),
+              }))
               .where("taskId", "=", place.taskId)
               .where("step", "=", step)
               .where("idx", "=", index)
@@ -77,13 +93,13 @@ async function claim(db: Db, { taskId, workerId, leaseMs }: Claim) {
   });
 }
 
-async function raiseVirtualTime(db: Db, sortKey: number): Promise<void> {
+async function raiseVirtualTime(db: Db, servedKey: number): Promise<void> {
   await statement(() =>
     db.kysely
       .updateTable("settings")
-      .set({ numberValue: sortKey })
+      .set({ numberValue: servedKey })
       .where("name", "=", "virtualTime")
-      .where("numberValue", "<", sortKey)
+      .where("numberValue", "<", servedKey)
       .execute(),
   );
 }
@@ -141,7 +157,14 @@ async function writeAsks(db: Db, tx: Tx, place: Fenced, asks: readonly AskWrite[
       .execute();
     await tx
       .updateTable("steps")
-      .set((eb) => ({ askedAt: db.now, askLimitMs, asks: eb("asks", "+", 1), fence: place.fence }))
+      .set((eb) => ({
+        // First: MySQL reads what stands to the left of an assignment as already assigned.
+        unknowns: sql<number>`unknowns + (case when askLimitMs > 0 then 1 else 0 end)`,
+        askedAt: db.now,
+        askLimitMs,
+        asks: eb("asks", "+", 1),
+        fence: place.fence,
+      }))
       .where("taskId", "=", place.taskId)
       .where("step", "=", step)
       .where("idx", "=", index)
@@ -186,11 +209,11 @@ async function writeSteps(
 async function writeImage(
   db: Db,
   tx: Tx,
-  { taskId }: Fenced,
+  { taskId, fence }: Fenced,
   image: NonNullable<StepWrite["image"]>,
 ): Promise<void> {
   const { id, index, key, ...facts } = image;
-  const row = { ...facts, id, taskId, idx: index, objectKey: key, createdAt: db.now };
+  const row = { ...facts, id, taskId, idx: index, objectKey: key, createdAt: db.now, fence };
   await tx.deleteFrom("images").where("id", "=", id).execute();
   await tx.insertInto("images").values(row).execute();
 }
@@ -205,6 +228,8 @@ function emptyStep({ taskId, fence }: Fenced, step: string, index: number) {
     askedAt: 0,
     askLimitMs: 0,
     asks: 0,
+    unknowns: 0,
+    failures: 0,
     priceCredits: 0,
     durationMs: 0,
     result: null,

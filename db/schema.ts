@@ -14,6 +14,7 @@ export type Database = {
   scenes: SceneRow;
   settings: SettingRow;
   audit: AuditRow;
+  deliveries: DeliveryRow;
 };
 
 export type UserRow = {
@@ -31,6 +32,8 @@ export type AccountRow = {
   held: number;
   /** The newest sort key given to a task of this customer (fair queueing). */
   lastKey: number;
+  /** Why this account takes no new tasks; null for every sound one. */
+  frozen: string | null;
 };
 
 export type TransferRow = {
@@ -55,6 +58,8 @@ export type ResolutionRow = {
   posted: number;
   released: number;
   createdAt: number;
+  /** The task's version at its end, which is its last; null in rows older than this column. */
+  version: number | null;
 };
 
 export type TaskRow = {
@@ -86,6 +91,8 @@ export type TaskRow = {
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
+  /** Where the end of this task is to be told; null: nowhere. */
+  webhookUrl: string | null;
 };
 
 export type StepRow = {
@@ -97,6 +104,10 @@ export type StepRow = {
   askedAt: number;
   askLimitMs: number;
   asks: number;
+  /** Of `asks`: those that were asked again without anybody having learned how they ended. */
+  unknowns: number;
+  /** Of `asks`: those that ran and gave nothing. */
+  failures: number;
   priceCredits: number;
   durationMs: number;
   result: string | null;
@@ -114,6 +125,8 @@ export type ImageRow = {
   format: string;
   provider: string;
   createdAt: number;
+  /** Of the attempt that wrote it; 0 in rows older than this column. */
+  fence: number;
 };
 
 export type IdempotencyRow = {
@@ -137,5 +150,19 @@ export type AuditRow = {
   action: string;
   subject: string;
   detail: string;
+  createdAt: number;
+};
+
+/** The end of a task, to be told to its customer's server; written in the transaction that ended it. */
+export type DeliveryRow = {
+  id: string;
+  taskId: string;
+  userId: string;
+  url: string;
+  /** `task.<terminal status>`. */
+  type: string;
+  state: string;
+  attempts: number;
+  nextAt: number;
   createdAt: number;
 };

@@ -3,15 +3,17 @@ import { newId } from "../core/ids.ts";
 import type { SettleRequest, Store } from "../core/ports/store.ts";
 import { settlementOf, type Settlement } from "../core/settlement.ts";
 import type { Task } from "../core/task.ts";
+import { insertDelivery } from "./deliveries.ts";
 import { tasksById, type Db, type Tx } from "./open.ts";
-import { readTask } from "./read-tasks.ts";
+import { withParts } from "./read-tasks.ts";
 import { availableOf, heldOf, REVENUE } from "./rows.ts";
-import type { TransferRow } from "./schema.ts";
+import type { TaskRow, TransferRow } from "./schema.ts";
 import { transaction } from "./transaction.ts";
 
 /**
  * The one door to every terminal state. The conditional update comes first and takes the row: whoever gets 0 rows
- * came too late. Resolution and transfers follow in the same transaction; their keys make a second settle fail.
+ * came too late. Resolution, transfers and delivery follow in the same transaction; their keys make a second settle
+ * fail.
  */
 export function createSettleStore(db: Db): Pick<Store, "settle"> {
   return {
@@ -34,8 +36,13 @@ async function settle(
     where ${sql.join(conditions, sql` and `)}`.execute(tx);
   if (door.numAffectedRows !== 1n) return null;
 
-  const task = await readTask(tx, taskId);
-  if (task === null) throw new Error(`task ${taskId} vanished while it was settled`);
+  const row = await tx
+    .selectFrom("tasks")
+    .selectAll()
+    .where("id", "=", taskId)
+    .executeTakeFirstOrThrow();
+  const [task] = await withParts(tx, [row]);
+  if (task === undefined) throw new Error(`task ${taskId} vanished while it was settled`);
   const settlement = settlementOf(task, ending);
   const error = settlement.status === "succeeded" ? null : request.error;
   await tx
@@ -43,21 +50,22 @@ async function settle(
     .set({ status: settlement.status, error: error === null ? null : JSON.stringify(error) })
     .where("id", "=", taskId)
     .execute();
-  await moveCredits(db, tx, task, { settlement, actor: request.actor });
+  await moveCredits(db, tx, task, { row, settlement, actor: request.actor });
+  await insertDelivery(db, tx, row, settlement.status);
   return { ...settlement, version: task.version };
 }
 
-type Movement = { readonly settlement: Settlement; readonly actor: string };
+type Movement = { readonly row: TaskRow; readonly settlement: Settlement; readonly actor: string };
 
 async function moveCredits(
   db: Db,
   tx: Tx,
   task: Task,
-  { settlement, actor }: Movement,
+  { row, settlement, actor }: Movement,
 ): Promise<void> {
   const { postedCredits, releasedCredits } = settlement;
   const unserved = settlement.status === "canceled" && task.startedAtMs === null;
-  const share = unserved ? await shareOf(tx, task.id) : 0;
+  const share = unserved ? row.shareKey : 0;
   await tx
     .updateTable("accounts")
     .set((eb) => ({
@@ -76,6 +84,7 @@ async function moveCredits(
       posted: postedCredits,
       released: releasedCredits,
       createdAt: db.now,
+      version: task.version,
     })
     .execute();
   const held = heldOf(task.userId);
@@ -94,13 +103,4 @@ async function moveCredits(
       uniqueKey: `${task.id}:${move.kind}`,
     }));
   if (rows.length > 0) await tx.insertInto("transfers").values(rows).execute();
-}
-
-async function shareOf(tx: Tx, taskId: string): Promise<number> {
-  const { shareKey } = await tx
-    .selectFrom("tasks")
-    .select("shareKey")
-    .where("id", "=", taskId)
-    .executeTakeFirstOrThrow();
-  return shareKey;
 }

@@ -1,12 +1,16 @@
 import type { Store } from "../core/ports/store.ts";
 import { createAuditStore } from "./audit.ts";
+import { createBooksStore } from "./check-books.ts";
 import { createCreateStore } from "./create-tasks.ts";
 import { asUnavailable } from "./database-errors.ts";
 import { createDispatchStore } from "./dispatch-tasks.ts";
+import { createFreezeStore } from "./freeze-accounts.ts";
 import { createGrantStore } from "./grants.ts";
 import { createListStore } from "./list-tasks.ts";
 import { createTransferStore } from "./list-transfers.ts";
 import type { Db } from "./open.ts";
+import { createQueueDepthStore } from "./queue-depth.ts";
+import { createQueueViewStore } from "./queue-view.ts";
 import { createReadStore } from "./read-tasks.ts";
 import { createRunStore } from "./run-tasks.ts";
 import { createSettingStore } from "./settings.ts";
@@ -24,9 +28,13 @@ export function createStore(db: Db): Store {
     ...createListStore(db),
     ...createTransferStore(db),
     ...createDispatchStore(db),
+    ...createQueueViewStore(db),
+    ...createQueueDepthStore(db),
     ...createRunStore(db),
     ...createSettleStore(db),
     ...createSettingStore(db),
+    ...createBooksStore(db),
+    ...createFreezeStore(db),
     close: () => db.close(),
   });
 }

@@ -13,7 +13,7 @@ export function createUserStore(db: Db): UserStore {
         await transaction(db, async (tx) => {
           await tx
             .insertInto("accounts")
-            .values({ id: user.id, available: 0, held: 0, lastKey: 0 })
+            .values({ id: user.id, available: 0, held: 0, lastKey: 0, frozen: null })
             .execute();
           const { createdAtMs, ...columns } = user;
           await tx

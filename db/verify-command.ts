@@ -1,34 +1,81 @@
 import { parseArgs } from "node:util";
+import { createCosObjectStore } from "../cloud/cos-object-store.ts";
+import { parseConfig } from "../core/config.ts";
+import type { CheckResult } from "../core/ports/books.ts";
+import { cloudAccessOf } from "../local/cloud-access.ts";
 import { databaseUrl } from "../local/database-url.ts";
-import { openDatabase } from "./open.ts";
+import { loadEnvironment } from "../local/load-environment.ts";
+import { clearAccount } from "./freeze-accounts.ts";
+import { openDatabase, type Db } from "./open.ts";
 import { createSettingStore } from "./settings.ts";
-import { verifyLedger, type CheckResult } from "./verify-ledger.ts";
+import { verifyLedger, type VerifyOptions } from "./verify-ledger.ts";
 
-const USAGE = "npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]";
+const USAGE = `npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]
+  --objects          also looks for every delivered picture in COS, by the environment's keys: one request each
+  --clear <account>  lets a frozen account (its customer's id) take tasks again, if its credits add up`;
+
+const OPTIONS = {
+  database: { type: "string" },
+  objects: { type: "boolean" },
+  clear: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
 
 /** Exit 0 when every invariant holds, 1 with the offending rows when not, 2 when it could not look. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { database: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
-  });
+  const { values } = parseArgs({ options: OPTIONS });
   if (values.help === true) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  const looking = values.objects === true ? lookInCos() : {};
   const url = databaseUrl(values.database);
   const db = await openDatabase(url, { mustExist: true, queryTimeoutMs: 600_000 });
   try {
-    const nowMs = await createSettingStore(db).nowMs();
-    const results = await verifyLedger(db.kysely, nowMs);
-    const broken = results.filter(({ findings }) => findings.length > 0);
-    const text =
-      values.json === true
-        ? JSON.stringify({ ok: broken.length === 0, checks: results })
-        : table(results);
-    process.stdout.write(`${text}\n`);
-    return broken.length === 0 ? 0 : 1;
+    return values.clear === undefined
+      ? await verify(db, looking, values.json === true)
+      : await clear(db, values.clear);
   } finally {
     await db.close();
+  }
+}
+
+async function verify(db: Db, looking: VerifyOptions, json: boolean): Promise<number> {
+  const nowMs = await createSettingStore(db).nowMs();
+  const results = await verifyLedger(db.kysely, nowMs, looking);
+  const ok = results.every(({ findings }) => findings.length === 0);
+  const text = json ? JSON.stringify({ ok, checks: results }) : table(results);
+  process.stdout.write(`${text}\n`);
+  return ok ? 0 : 1;
+}
+
+function lookInCos(): VerifyOptions {
+  const { cosEndpoint, ...place } = cloudAccessOf(parseConfig(loadEnvironment(process.env)));
+  const endpoint = cosEndpoint === undefined ? {} : { endpoint: cosEndpoint };
+  const objects = createCosObjectStore({ ...place, ...endpoint });
+  return { head: (key) => objects.head(key) };
+}
+
+async function clear(db: Db, account: string): Promise<number> {
+  const clearing = await clearAccount(db, account, "operator");
+  switch (clearing.kind) {
+    case "cleared":
+      process.stdout.write(
+        `✅ ${account} takes tasks again; it was frozen by ${clearing.reason}\n`,
+      );
+      return 0;
+    case "not-frozen":
+      process.stdout.write(`✅ ${account} is not frozen\n`);
+      return 0;
+    case "no-account":
+      process.stderr.write(`❌ there is no account ${account}\n`);
+      return 1;
+    case "still-broken":
+      process.stdout.write(`${table(clearing.broken)}\n❌ ${account} stays frozen\n`);
+      return 1;
+    default:
+      return clearing satisfies never;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Config } from "../core/config.ts";
 import type { Log } from "../core/ports/log.ts";
 import { pendingMigrations } from "../db/migrate.ts";
 import { cloudAccessOf } from "./cloud-access.ts";
-import { openDeps, type OpenedDeps } from "./open-deps.ts";
+import { openDeps, type DepsOptions, type OpenedDeps } from "./open-deps.ts";
 import { redisPlaceOf } from "./redis-place.ts";
 import { settingsOf } from "./settings-of.ts";
 
@@ -10,7 +10,12 @@ import { settingsOf } from "./settings-of.ts";
  * What a process of its own shares with others. Throws an Error that says what is missing: Redis, MySQL, or a schema
  * that is up to date (processes that start together shall not all migrate).
  */
-export async function openApart(name: string, config: Config, log: Log): Promise<OpenedDeps> {
+export async function openApart(
+  name: string,
+  config: Config,
+  log: Log,
+  more: Partial<DepsOptions> = {},
+): Promise<OpenedDeps> {
   const redis = redisPlaceOf(config);
   if (redis === null || !config.DATABASE_URL.startsWith("mysql://")) {
     throw new Error(
@@ -18,6 +23,7 @@ export async function openApart(name: string, config: Config, log: Log): Promise
         "DATABASE_URL=mysql://user:password@host:port/name. `npm start` runs all in one process without them.",
     );
   }
+  const jobsPerSecond = config.WORKER_JOBS_PER_SECOND;
   const opened = await openDeps({
     databaseUrl: config.DATABASE_URL,
     connectionsMax: config.DATABASE_CONNECTIONS,
@@ -25,8 +31,11 @@ export async function openApart(name: string, config: Config, log: Log): Promise
     redisPrefix: config.REDIS_PREFIX,
     cloud: cloudAccessOf(config),
     settings: settingsOf(config),
-    jobsPerSecondMax: config.WORKER_JOBS_PER_SECOND,
+    ...(jobsPerSecond === undefined
+      ? {}
+      : { consumer: { rateLimit: { max: jobsPerSecond, durationMs: 1_000 } } }),
     log,
+    ...more,
   });
   try {
     const pending = await pendingMigrations(opened.db.kysely);

@@ -13,7 +13,7 @@ import { openDatabase, type Db } from "../db/open.ts";
 import { createStore } from "../db/store.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";
-import { openRedis } from "../redis/open-redis.ts";
+import { openRedis, type OpenRedisOptions } from "../redis/open-redis.ts";
 import type { CloudAccess } from "./reach-cloud.ts";
 
 export type DepsOptions = {
@@ -24,7 +24,7 @@ export type DepsOptions = {
   readonly redisPrefix?: string;
   readonly cloud: CloudAccess;
   readonly settings?: Partial<TaskSettings>;
-  readonly jobsPerSecondMax?: number | undefined;
+  readonly consumer?: OpenRedisOptions["consumer"];
   readonly log: Log;
   readonly clockOffsetMs?: () => number;
   readonly crashPoint?: PassCrashPoint;
@@ -98,15 +98,13 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
   }
 }
 
-function openWakeUps({ redis, redisPrefix, jobsPerSecondMax, log }: DepsOptions) {
+function openWakeUps({ redis, redisPrefix, consumer, log }: DepsOptions) {
   if (redis === null) return openEmbedded({ clock: systemClock, log });
   return openRedis(redis, {
     log,
     clock: systemClock,
     ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
-    ...(jobsPerSecondMax === undefined
-      ? {}
-      : { consumer: { rateLimit: { max: jobsPerSecondMax, durationMs: 1_000 } } }),
+    ...(consumer === undefined ? {} : { consumer }),
   });
 }
 

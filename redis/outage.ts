@@ -5,6 +5,8 @@ import type { Log } from "../core/ports/log.ts";
 
 /** Redis may answer reads while it refuses writes (disk full): a success soon after a failure proves nothing. */
 const QUIET_MS = 5_000;
+/** While it is away, one of those who can do without it looks after it in this time. */
+const LOOK_MS = 1_000;
 
 /**
  * What all connections of a process know of Redis' health, told to the log once when it goes away and once when it is
@@ -16,6 +18,7 @@ export class Outage {
   readonly #down = new Set<Redis>();
   #sinceMs: number | null = null;
   #failedMs = 0;
+  #lookedMs = 0;
 
   constructor(log: Log, clock: Pick<Clock, "monotonicMs">) {
     this.#log = log;
@@ -52,6 +55,17 @@ export class Outage {
     }
   }
 
+  /**
+   * Whether who can do without Redis shall not ask it now: it is away, and a silent one costs each command its whole
+   * time limit. Once a second the answer is no, and that caller sees whether it is back.
+   */
+  shallDoWithout(): boolean {
+    if (this.#sinceMs === null) return false;
+    if (this.#nowMs() - this.#lookedMs < LOOK_MS) return true;
+    this.#lookedMs = this.#nowMs();
+    return false;
+  }
+
   #lost(connection: Redis, error: unknown): void {
     this.#down.add(connection);
     this.#began(error);
@@ -65,6 +79,7 @@ export class Outage {
   #began(error: unknown): void {
     if (this.#sinceMs !== null) return;
     this.#sinceMs = this.#nowMs();
+    this.#lookedMs = this.#sinceMs;
     this.#log.failure("redis is away", error);
   }
 

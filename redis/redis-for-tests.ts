@@ -14,6 +14,9 @@ export const silent: Log = createLog({
   nowMs: Date.now,
 });
 
+/** A busy machine takes its time over the first start. */
+const START_LIMIT_MS = 60_000;
+
 /**
  * Runs tests on a private server of their own. Where none is installed it says so on stderr and runs none of them;
  * with `CI=true` that is a failing test, so that no pipeline goes green by having skipped half of the promises.
@@ -33,7 +36,7 @@ export function onRedis(suite: (server: () => PrivateRedis) => void): void {
   let server: PrivateRedis | undefined;
   beforeAll(async () => {
     server = await startPrivateRedis(folder);
-  });
+  }, START_LIMIT_MS);
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });

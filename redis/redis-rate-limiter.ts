@@ -43,6 +43,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   async take(key: string, policy: RatePolicy): Promise<RateVerdict> {
     const { prefix, fallback, clockOffsetMs } = this.#options;
+    if (this.#outage.shallDoWithout()) return fallback.take(key, policy);
     const args = [clockOffsetMs(), policy.limit, policy.windowMs];
     try {
       const reply = await this.#outage.attempt(() =>

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,15 +11,24 @@ export type BuiltFunction = {
 
 /** The folders beside this file that are deployed. */
 const NAMES = ["ai-image-processor", "prompt-generator", "image-generator"] as const;
+/** Folders that a function reads at run time; they travel beside its index.js. */
+const ASSETS = {
+  "ai-image-processor": ["fonts"],
+  "prompt-generator": [],
+  "image-generator": [],
+} as const satisfies Record<(typeof NAMES)[number], readonly string[]>;
 /** Native: its binaries travel beside the bundle, in node_modules or a layer. */
 const EXTERNAL = ["sharp"];
+
+/** The bundler writes the building machine's folder wherever a source asks for its own: this asks at run time. */
+const BANNER = "globalThis.functionFolder = __dirname;";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /**
  * Bundles each function to `<outDir>/<name>/index.js`: one CommonJS file for Node 20 with everything inside
  * but sharp, and a `package.json` that says CommonJS, since the repository itself says "module" (a child
- * started here would otherwise read `index.js` as ESM). Under Node the bundler is the local bun binary.
+ * started here would otherwise read `index.js` as ESM). Files that it reads are copied beside it. Under Node the bundler is the local bun binary.
  */
 export async function buildFunctions(outDir = "dist/functions"): Promise<BuiltFunction[]> {
   return Promise.all(
@@ -29,6 +38,9 @@ export async function buildFunctions(outDir = "dist/functions"): Promise<BuiltFu
       await mkdir(folder, { recursive: true });
       await bundle(join(here, name, "index.ts"), folder);
       await writeFile(join(folder, "package.json"), '{"type":"commonjs"}\n');
+      for (const asset of ASSETS[name]) {
+        await cp(join(here, name, asset), join(folder, asset), { recursive: true });
+      }
       return { name, file, bytes: (await stat(file)).size };
     }),
   );
@@ -44,13 +56,15 @@ async function bundle(entry: string, folder: string): Promise<void> {
     target: "node",
     format: "cjs",
     external: EXTERNAL,
+    banner: BANNER,
     minify: false,
   });
 }
 
 function bundleByCommand(entry: string, folder: string): void {
   const bun = resolve(here, "..", "node_modules", ".bin", "bun");
-  const flags = ["--target=node", "--format=cjs", `--outfile=${join(folder, "index.js")}`];
+  const flags = ["--target=node", "--format=cjs", `--banner=${BANNER}`];
+  flags.push(`--outfile=${join(folder, "index.js")}`);
   const externals = EXTERNAL.flatMap((name) => ["--external", name]);
   const run = spawnSync(bun, ["build", entry, ...flags, ...externals], { encoding: "utf8" });
   if (run.status !== 0) throw new Error(`bun build ${entry} failed: ${run.stderr}`);

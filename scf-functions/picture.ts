@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 import type { ImageFormat } from "../core/contracts/function-answer.ts";
+import type { OutputFormat } from "../core/contracts/image-operations.ts";
 import { IMAGE_LIMITS } from "../core/contracts/image-processor.ts";
 import { FunctionError } from "./function-error.ts";
 
@@ -23,7 +24,8 @@ export const PICTURE_TYPES = {
   jpeg: { extension: "jpg", contentType: "image/jpeg" },
   png: { extension: "png", contentType: "image/png" },
   webp: { extension: "webp", contentType: "image/webp" },
-} as const satisfies Record<ImageFormat, { extension: string; contentType: string }>;
+  avif: { extension: "avif", contentType: "image/avif" },
+} as const satisfies Record<OutputFormat, { extension: string; contentType: string }>;
 
 /** The format that the first bytes show, or null: names and headers say nothing. */
 export function sniffFormat(bytes: Buffer): ImageFormat | null {
@@ -89,6 +91,22 @@ export async function readPictureHeader(bytes: Buffer, naming: Naming): Promise<
     }
     const { width, height } = metadata.autoOrient;
     return { format, width, height };
+  } catch (error) {
+    throw pictureError(error, naming.name);
+  }
+}
+
+/** The same for objects that we wrote ourselves, which may be AVIF too. */
+export async function readResultHeader(
+  bytes: Buffer,
+  naming: Naming,
+): Promise<Omit<PictureFacts, "format"> & { readonly format: OutputFormat }> {
+  // Four bytes of length, then the box that names the brand.
+  if (bytes.toString("latin1", 4, 12) !== "ftypavif") return readPictureHeader(bytes, naming);
+  try {
+    const metadata = await openPicture(bytes, naming.timeoutMs, naming.pixelsMax).metadata();
+    const { width, height } = metadata.autoOrient;
+    return { format: "avif", width, height };
   } catch (error) {
     throw pictureError(error, naming.name);
   }

@@ -6,12 +6,13 @@ import { createLog } from "../core/log.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDatabase, type Db } from "../db/open.ts";
 import type { LoopbackCloud } from "../local/loopback/start-loopback-cloud.ts";
-import { startLocalCloud, type LocalCloudOptions } from "../local/reach-cloud.ts";
+import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "../local/reach-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { until } from "./until.ts";
 
 export type Runtime = "bun" | "node";
-type House = "api" | "worker";
+export type House = "api" | "worker";
+type Environment = Readonly<Record<string, string>>;
 
 export type FleetProcess = {
   readonly house: House;
@@ -22,7 +23,9 @@ export type FleetProcess = {
   readonly lines: readonly string[];
   /** Sends the signal and waits for the end; gives the exit code (null after a signal). */
   end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number | null>;
-  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** How it ended; does not settle while it runs. */
+  readonly ended: Promise<number | null>;
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGUSR2"): void;
 };
 
 export type FleetOptions = {
@@ -31,13 +34,16 @@ export type FleetOptions = {
   readonly redisPrefix?: string;
   readonly cloud: Partial<LocalCloudOptions> & { readonly dataDir: string };
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program of a house, by path; the product's own main when absent. It gets the house's name as argument. */
+  readonly program?: string;
 };
 
 /** The real processes of the product, on one Redis, one MySQL and one loopback cloud. */
 export type Fleet = {
   readonly cloud: LoopbackCloud;
+  readonly access: CloudAccess;
   readonly db: Db;
-  start(house: House, runtime?: Runtime): Promise<FleetProcess>;
+  start(house: House, runtime?: Runtime, more?: Environment): Promise<FleetProcess>;
   /** Ends every process that still runs, and the cloud. */
   stop(): Promise<void>;
 };
@@ -80,10 +86,12 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const running = new Set<FleetProcess>();
   return {
     cloud,
+    access,
     db,
-    async start(house, runtime = "bun") {
-      const child = spawn(PROGRAMS[runtime], [`${PROJECT}${house}/main.ts`], {
-        env: environment,
+    async start(house, runtime = "bun", more = {}) {
+      const program = options.program ?? `${PROJECT}${house}/main.ts`;
+      const child = spawn(PROGRAMS[runtime], [program, house], {
+        env: { ...environment, ...more },
         stdio: ["ignore", "pipe", "pipe"],
       });
       const started = await untilReady(house, child);
@@ -125,6 +133,7 @@ async function untilReady(
     pid: child.pid ?? 0,
     url: found()?.[1] ?? "",
     lines,
+    ended,
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return ended;

@@ -61,7 +61,9 @@ export async function openJourney(
       return client;
     },
     async broken() {
-      const results = await verifyLedger(house.db.kysely, await house.deps.store.nowMs());
+      const { store, objects } = house.deps;
+      const head = (key: string) => objects.head(key);
+      const results = await verifyLedger(house.db.kysely, await store.nowMs(), { head });
       return results
         .filter(({ findings }) => findings.length > 0)
         .map(({ invariant, findings }) => `${invariant} ${JSON.stringify(findings)}`);

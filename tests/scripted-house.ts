@@ -105,6 +105,8 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
         if (task === null) throw new Error("the task vanished");
         if (task.settled !== null) return task;
         offsetMs += 60_000;
+        // A paused function may be looked at again after a moment of this process's own time.
+        await clock.sleep(allSettings.pauseProbeMs / 5, signal);
         await until(async () => invoker.health("image-generator").circuit !== "open");
       }
       throw new Error("the task did not end");

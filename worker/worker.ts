@@ -1,3 +1,4 @@
+import { BOOKS_SETTINGS, booksSchedule } from "../core/check-books.ts";
 import { dispatch, sweep } from "../core/dispatch.ts";
 import type { Deps } from "../core/deps.ts";
 import { publishFunctionHealth } from "../core/function-health.ts";
@@ -5,6 +6,7 @@ import { newId } from "../core/ids.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { runTask } from "../core/run-task.ts";
+import { publishWorkerSlots } from "../core/worker-slots.ts";
 
 export type WorkerDeps = Pick<
   Deps,
@@ -25,7 +27,7 @@ export type Worker = { stop(graceMs: number): Promise<void> };
 
 const HEALTH_MS = 10_000;
 
-/** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health. */
+/** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health, books. */
 export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
   const id = newId("wkr", deps.clock.nowMs());
   const leases = new LeaseKeeper(deps);
@@ -38,6 +40,8 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
     every(deps.settings.dispatchMs, "dispatch", () => dispatch(deps)),
     every(deps.settings.sweepMs, "sweep", () => sweep(deps)),
     every(HEALTH_MS, "function health", () => publishFunctionHealth(deps, id)),
+    every(BOOKS_SETTINGS.lookMs, "books", booksSchedule(deps)),
+    every(HEALTH_MS, "worker slots", () => publishWorkerSlots(deps, id, concurrency)),
   ];
   deps.consumer.start(async (job, signal) => {
     await runTask(deps, job.taskId, { id, leases }, signal);

@@ -23,6 +23,17 @@ export const generateBodySchema = z.strictObject({
 });
 export type GenerateBody = z.infer<typeof generateBodySchema>;
 
+/** Where the end of a task is to be told. What the address leads to is checked when something is sent there. */
+const webhookUrl = z.string().max(2048).refine(isPlainHttps, {
+  error: "give a complete https URL without user name and password",
+});
+
+function isPlainHttps(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || /[\s\\]/.test(text)) return false;
+  return url.protocol === "https:" && url.username === "" && url.password === "";
+}
+
 /** `POST /api/v1/ai-generation/create`. */
 export const createBodySchema = z.strictObject({
   type: z.literal("FULL_GENERATION", 'only "FULL_GENERATION" is served so far'),
@@ -32,4 +43,5 @@ export const createBodySchema = z.strictObject({
     .record(z.string().min(1).max(64), z.string().max(500))
     .refine((fields) => Object.keys(fields).length <= 16, "at most 16 entries")
     .default({}),
+  webhookUrl: webhookUrl.optional(),
 });

@@ -8,8 +8,10 @@ import { createPartsProbe } from "../probe-parts.ts";
 const PAUSES_LIFE_MS = 1_500;
 
 /**
- * `/health/live`: this process answers. `/health/ready` and `/health`: all that the API rests on answers (200, else
- * 503); the latter with this process's circuits and the paused functions. They say which part, never why.
+ * `/health/live`: this process answers. `/health/ready`: the database does (200, else 503); without the other parts an
+ * api still accepts and tells, and taking all of them out of the balancer would make an outage of a nuisance.
+ * `/health`: every part answers (200, else 503), with this process's circuits and the paused functions. They say which
+ * part, never why.
  */
 export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   const probeParts = createPartsProbe(deps);
@@ -19,20 +21,21 @@ export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   return new Hono<ApiEnv>()
     .get("/health/live", (c) => c.json({ status: "ok" }))
     .get("/health/ready", async (c) => {
-      const { ready, parts } = await probeParts();
-      return c.json({ status: ready ? "ok" : "down", parts }, ready ? 200 : 503);
+      const { ready, whole, parts } = await probeParts();
+      const status = whole ? "ok" : ready ? "degraded" : "down";
+      return c.json({ status, parts }, ready ? 200 : 503);
     })
     .get("/health", async (c) => {
-      const { ready, parts } = await probeParts();
+      const { whole, parts } = await probeParts();
       const paused = parts.database.status === "ok" ? await pausedFunctions() : [];
       return c.json(
         {
-          status: ready ? "ok" : "down",
+          status: whole ? "ok" : "down",
           parts,
           circuits: circuitStates(),
           pausedFunctions: paused,
         },
-        ready ? 200 : 503,
+        whole ? 200 : 503,
       );
     });
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { QueuePlaces } from "../../core/queue-places.ts";
 import { TASK_EDGES, TASK_TYPES, type TaskStatus } from "../../core/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
@@ -23,7 +24,7 @@ const listQuerySchema = z.strictObject({
 });
 
 /** The caller's own tasks, newest first; an administrator's too are their own. */
-export function createTaskListRoutes(deps: ApiDeps) {
+export function createTaskListRoutes(deps: ApiDeps & { readonly places: QueuePlaces }) {
   return new Hono<ApiEnv>().get("/", validQuery(listQuerySchema), (c) => {
     const { status, type, createdAfter, createdBefore, ...page } = c.req.valid("query");
     const { userId } = c.get("actor");
@@ -37,8 +38,12 @@ export function createTaskListRoutes(deps: ApiDeps) {
     return answerPage(
       c,
       page,
-      (query) => deps.store.listTasks({ userId, ...filters, ...query }),
-      (task) => presentTask(task, presenting),
+      async (query) => {
+        const tasks = await deps.store.listTasks({ userId, ...filters, ...query });
+        const places = await deps.places.find(tasks);
+        return tasks.map((task) => ({ ...task, place: places.get(task.id) }));
+      },
+      ({ place, ...task }) => presentTask(task, { ...presenting, place }),
     );
   });
 }

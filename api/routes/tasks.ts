@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { cancelTask, ownTask } from "../../core/cancel-task.ts";
+import type { QueueLimits } from "../../core/queue-limits.ts";
+import type { QueuePlace, QueuePlaces } from "../../core/queue-places.ts";
 import { isTerminal, type Task } from "../../core/task.ts";
 import { acceptTask } from "../accept-task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
@@ -13,7 +15,9 @@ import { createBodySchema, generateBodySchema } from "./generate.schema.ts";
 /** Signed image URLs change with this window, and with them what a poll gives back. */
 const URL_WINDOW_MS = 600_000;
 
-export function createTaskRoutes(deps: ApiDeps) {
+type TaskDeps = ApiDeps & { readonly limits: QueueLimits; readonly places: QueuePlaces };
+
+export function createTaskRoutes(deps: TaskDeps) {
   const presenting = () => ({ objects: deps.objects, nowMs: deps.clock.nowMs() });
   return new Hono<ApiEnv>()
     .post("/api/ai-image/generate", requireJson, imageBody, validJson(generateBodySchema), (c) =>
@@ -30,18 +34,22 @@ export function createTaskRoutes(deps: ApiDeps) {
       imageBody,
       validJson(createBodySchema),
       (c) => {
-        const { input, priority, metadata } = c.req.valid("json");
-        return acceptTask(c, deps, { input, at: "/input", priority, metadata });
+        const { input, ...wish } = c.req.valid("json");
+        return acceptTask(c, deps, { input, at: "/input", ...wish });
       },
     )
     .get("/api/v1/ai-generation/tasks/:id", async (c) => {
       const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
-      const etag = etagOf(task, deps.clock.nowMs());
+      const place = (await deps.places.find([task])).get(task.id);
+      const etag = etagOf(task, place, deps.clock.nowMs());
       c.header("ETag", etag);
       c.header("Cache-Control", "private, no-cache");
-      if (!isTerminal(task.status)) c.header("Retry-After", "2");
+      if (!isTerminal(task.status)) {
+        const askAgainMs = await deps.places.askAgainMs(task, place);
+        c.header("Retry-After", String(Math.ceil(askAgainMs / 1_000)));
+      }
       if (c.req.header("if-none-match") === etag) return c.body(null, 304);
-      return c.json(presentTask(task, presenting()));
+      return c.json(presentTask(task, { ...presenting(), place }));
     })
     .delete("/api/v1/ai-generation/tasks/:id", async (c) => {
       const { userId } = c.get("actor");
@@ -62,7 +70,9 @@ export function createTaskRoutes(deps: ApiDeps) {
 
 const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optional() });
 
-function etagOf(task: Task, nowMs: number): string {
+/** The version, and what changes without it: signed URLs, and the place in the queue. */
+function etagOf(task: Task, place: QueuePlace | undefined, nowMs: number): string {
   const window = task.images.length === 0 ? "" : `-${Math.floor(nowMs / URL_WINDOW_MS)}`;
-  return `"${task.version}${window}"`;
+  const queue = place === undefined ? "" : `-q${place.position}`;
+  return `"${task.version}${window}${queue}"`;
 }

@@ -1,41 +1,28 @@
 import { z } from "zod";
-import { answerSchema, imageFormatSchema, objectKeySchema } from "./function-answer.ts";
+import { answerSchema, functionFailureSchema, objectKeySchema } from "./function-answer.ts";
+import {
+  operationsSchema,
+  outputFormatSchema,
+  variantNameSchema,
+  variantsSchema,
+} from "./image-operations.ts";
+
+export { operationsSchema, resizeSchema, type ImageOperations } from "./image-operations.ts";
 
 /**
  * `ai-image-processor`: the only code that fetches foreign URLs, and the one that re-encodes pictures.
- * One image per call; calls run in parallel. A key that exists already is not made again.
+ * `import`, `preprocess` and `postprocess` take one image per call; `process` takes up to ten, each of which
+ * succeeds or fails alone. A key that exists already is not made again.
  */
-export const resizeSchema = z.strictObject({
-  width: z.number().int().min(1).max(8192).optional(),
-  height: z.number().int().min(1).max(8192).optional(),
-  /**
-   * `fit` = inside the box, keeping the ratio (alias of `inside`); `fill` = stretch; `cover` = fill the box
-   * and crop; `contain` = inside the box with bars; `outside` = cover without cropping.
-   */
-  mode: z.enum(["fit", "fill", "cover", "contain", "inside", "outside"]).default("fit"),
-  /** Small pictures stay small unless asked. */
-  enlarge: z.boolean().default(false),
-});
-
-export const operationsSchema = z.strictObject({
-  /** Turn the pixels as the camera's EXIF says; metadata is dropped either way. */
-  autoOrient: z.boolean().default(true),
-  resize: resizeSchema.optional(),
-  format: imageFormatSchema.default("jpeg"),
-  /** 1..100; by default jpeg 90, webp 82. */
-  quality: z.number().int().min(1).max(100).optional(),
-  /** Lower the quality, never below 40, until the file is at most this large. */
-  targetBytes: z.number().int().min(1024).optional(),
-});
-export type ImageOperations = z.input<typeof operationsSchema>;
+const sourceSchema = z.union([
+  z.strictObject({ url: z.string().max(4096) }),
+  z.strictObject({ key: objectKeySchema }),
+]);
 
 export const importActionSchema = z.strictObject({
   action: z.literal("import"),
   /** A foreign URL (fetched under the address rules) or an object of ours. */
-  source: z.union([
-    z.strictObject({ url: z.string().max(4096) }),
-    z.strictObject({ key: objectKeySchema }),
-  ]),
+  source: sourceSchema,
   /** The object is written to `<toPrefix><sha256 of the bytes>.<jpg|png|webp>`: the bytes as they came. */
   toPrefix: objectKeySchema,
 });
@@ -50,24 +37,82 @@ export const postprocessActionSchema = z.strictObject({
   ...processFields,
 });
 
+export const BATCH_IMAGES_MAX = 10;
+export const batchImageSchema = z
+  .strictObject({
+    /** An object of ours, or `source`. */
+    from: objectKeySchema.optional(),
+    /** A foreign URL or an object of ours, read under the rules of `import` but not kept. */
+    source: sourceSchema.optional(),
+    to: objectKeySchema,
+    operations: operationsSchema,
+    /** Smaller copies beside `to`, at `variantKey(to, name)`. */
+    variants: variantsSchema.default([]),
+  })
+  .refine(({ from, source }) => (from === undefined) !== (source === undefined), {
+    error: "either from or source",
+  });
+export const processActionSchema = z.strictObject({
+  action: z.literal("process"),
+  images: z.array(batchImageSchema).min(1).max(BATCH_IMAGES_MAX),
+});
+
 export const imageProcessorEventSchema = z.discriminatedUnion("action", [
   importActionSchema,
   preprocessActionSchema,
   postprocessActionSchema,
+  processActionSchema,
 ]);
 export type ImageProcessorEvent = z.input<typeof imageProcessorEventSchema>;
 
-export const imageProcessorResultSchema = z.object({
+/** What was done to a picture; absent when it existed already and nothing was done. */
+export const imageReportSchema = z.object({
+  /** Plain English, in the order of the work. */
+  done: z.array(z.string().max(300)).max(20),
+  /** Bytes before less bytes after; negative when the file grew. */
+  savedBytes: z.number().int(),
+  /** The quality that it was encoded with; PNG has none. */
+  quality: z.number().int().min(1).max(100).optional(),
+  /** `used: false` means that the whole photo was kept, since the cut was not to be trusted. */
+  cutOut: z.object({ confidence: z.number().min(0).max(1), used: z.boolean() }).optional(),
+});
+export type ImageReport = z.infer<typeof imageReportSchema>;
+
+const factsFields = {
   key: objectKeySchema,
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   bytes: z.number().int().positive(),
-  format: imageFormatSchema,
+  format: outputFormatSchema,
+};
+export const imageProcessorResultSchema = z.object({
+  ...factsFields,
   /** Bytes of the picture that came in. */
   sourceBytes: z.number().int().positive(),
+  report: imageReportSchema.optional(),
 });
 export type ImageProcessorResult = z.infer<typeof imageProcessorResultSchema>;
-export const imageProcessorAnswerSchema = answerSchema(imageProcessorResultSchema);
+
+export const imageVariantSchema = z.object({ name: variantNameSchema, ...factsFields });
+export type ImageVariant = z.infer<typeof imageVariantSchema>;
+
+export const batchItemSchema = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    image: imageProcessorResultSchema,
+    variants: z.array(imageVariantSchema),
+  }),
+  z.object({ ok: z.literal(false), failure: functionFailureSchema }),
+]);
+export type BatchItem = z.infer<typeof batchItemSchema>;
+/** The result of `process`: one item an image, in the event's order. */
+export const imageBatchResultSchema = z.object({ items: z.array(batchItemSchema) });
+export type ImageBatchResult = z.infer<typeof imageBatchResultSchema>;
+
+/** Either result; who sends `process` parses `imageBatchResultSchema` once more to get its type. */
+export const imageProcessorAnswerSchema = answerSchema(
+  z.union([imageProcessorResultSchema, imageBatchResultSchema]),
+);
 
 /** Limits that the function keeps; a picture beyond one is refused, never half read. */
 export const IMAGE_LIMITS = {

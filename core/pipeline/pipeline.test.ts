@@ -121,6 +121,37 @@ describe("what fails, and what that costs", () => {
     expect([countOf("prompt-generator"), countOf("image-generator")]).toEqual([0, 0]);
   });
 
+  test("an open circuit makes a task wait: no attempt is spent, and it ends when the circuit closes", async () => {
+    let sick = true;
+    const { createTask, run, runToEnd, store, countOf } = await open(
+      {
+        "image-generator": (event: ImagesEvent) => {
+          if (sick) throw new DrapeError("FUNCTION_FAILED", "it failed", { ran: "no" });
+          return { ok: true, result: made(event.images) };
+        },
+      },
+      { circuitResetMs: 200 },
+    );
+    const [first, second] = [await createTask(1), await createTask(1)];
+    await run(first);
+    await runToEnd(first);
+    const callsBefore = countOf("image-generator");
+
+    await run(second);
+    const waiting = await store.findTask(second);
+    const callsAfter = countOf("image-generator");
+    sick = false;
+    const task = await runToEnd(second);
+
+    expect([waiting?.status, waiting?.attempts, waiting?.error?.code]).toEqual([
+      "queued",
+      0,
+      "CIRCUIT_OPEN",
+    ]);
+    expect(callsAfter).toBe(callsBefore);
+    expect([task.status, task.attempts]).toEqual(["succeeded", 0]);
+  });
+
   test("a function that is missing pauses the task: no attempt is spent, and it ends once it is back", async () => {
     let deployed = false;
     const { createTask, run, runToEnd, store } = await open({

@@ -169,6 +169,22 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     expect(other?.kind).toBe("created");
   });
 
+  test("a create sent again because its commit was not heard of is the same task, and keeps its key", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 15);
+    const wish = taskCreate({ userId, held: 10, key: "unheard" });
+    await store.createTasks([wish], WINDOW);
+
+    const [alone] = await store.createTasks([wish], WINDOW);
+    const sibling = taskCreate({ userId, held: 1, key: "unheard" });
+    const among = await store.createTasks([taskCreate({ userId, held: 1 }), wish, sibling], WINDOW);
+
+    expect(alone).toEqual({ kind: "created", job: null });
+    expect(among.map(({ kind }) => kind)).toEqual(["created", "created", "replayed"]);
+    expect((await store.findReplay(userId, "/create", "unheard"))?.taskId).toBe(wish.task.id);
+    expect(await store.balance(userId)).toEqual({ available: 4, held: 11 });
+  });
+
   test("a refused create does not use up its key", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 5);

@@ -22,6 +22,7 @@ export type Wish = {
   bodyHash: string;
   lifeMs: number;
   priority: "high" | "normal" | "low";
+  webhookUrl: string;
 };
 
 export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): TaskCreate {
@@ -34,6 +35,7 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
     options: { size: "1024x1024", quality: "standard", n: 2 },
   } as const;
   const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = wish;
+  const webhookUrl = wish.webhookUrl ?? null;
   return {
     task: {
       id,
@@ -47,6 +49,7 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
       metadata: {},
       createdAtMs,
       lifeMs,
+      webhookUrl,
     },
     idempotency:
       key === undefined ? null : { route: "/create", key, bodyHash, response: `{"id":"${id}"}` },
@@ -86,10 +89,10 @@ export const importDone: StepWrite = {
 export const preprocessDone: StepWrite = { ...done, step: "preprocess", index: 0, priceCredits: 1 };
 export const promptDone: StepWrite = { ...done, step: "prompt", index: 0, priceCredits: 1 };
 
-export function imageDone(index: number): StepWrite {
+export function imageDone(index: number, taskId: string): StepWrite {
   const id = newId("img", Date.now());
   const facts = { width: 64, height: 64, bytes: 900, format: "jpeg", provider: "preview" };
-  const image: ImageRecord = { id, index, key: `t/x/image-${index}.jpg`, ...facts };
+  const image: ImageRecord = { id, index, key: `t/${taskId}/image-${index}.jpg`, ...facts };
   return { ...done, step: "generate", index, priceCredits: 10, image };
 }
 

@@ -48,7 +48,11 @@ export function storeListsContract(subject: () => StoreSubject): void {
   test("a page holds whole tasks: their own steps, images and credits", async () => {
     const { store } = subject();
     const { userId, place, taskId } = await claimedTask(store);
-    await store.checkpoint(place, [promptDone, imageDone(0), imageDone(1)]);
+    await store.checkpoint(place, [
+      promptDone,
+      imageDone(0, place.taskId),
+      imageDone(1, place.taskId),
+    ]);
     await store.settle({ ...finish(taskId), fence: place.fence });
     const other = await createOne(store, { userId, held: 10 });
 
@@ -105,7 +109,7 @@ export function storeListsContract(subject: () => StoreSubject): void {
   test("the entries of all pages add up to the available credits", async () => {
     const { store } = subject();
     const { userId, place, taskId } = await claimedTask(store);
-    await store.checkpoint(place, [promptDone, imageDone(0)]);
+    await store.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
     await store.settle({ ...finish(taskId), fence: place.fence });
     await store.grant({
       id: newId("trf", Date.now()),

@@ -83,10 +83,34 @@ export function storeRunContract(subject: () => StoreSubject): void {
     expect([cleared?.asks, cleared?.askLimitMs]).toEqual([0, 0]);
   });
 
+  test("an ask that was never answered counts as unknown when it is asked again, one that failed as asked", async () => {
+    const { store } = subject();
+    const { place } = await claimedTask(store);
+    const step = { step: "generate", index: 0 } as const;
+    const ask = () => store.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+
+    await ask();
+    await ask();
+    await store.clearAsks(place, [step], "no");
+    await ask();
+    await store.clearAsks(place, [step], "yes");
+    await ask();
+    await store.checkpoint(place, [imageDone(0, place.taskId)]);
+
+    // The first went unknown, the second never ran, the third ran for nothing, the fourth gave the image.
+    expect((await store.findTask(place.taskId))?.steps[0]?.asks).toBe(3);
+    expect(await subject().broken()).toEqual([]);
+  });
+
   test("all promised images: succeeded, everything posted", async () => {
     const { store } = subject();
     const { place, userId } = await claimedTask(store);
-    await store.checkpoint(place, [preprocessDone, promptDone, imageDone(0), imageDone(1)]);
+    await store.checkpoint(place, [
+      preprocessDone,
+      promptDone,
+      imageDone(0, place.taskId),
+      imageDone(1, place.taskId),
+    ]);
 
     const settled = await store.settle({ ...finish(place.taskId), fence: place.fence });
 
@@ -97,7 +121,7 @@ export function storeRunContract(subject: () => StoreSubject): void {
   test("some images: partial, the rest released; none: failed, all released", async () => {
     const { store } = subject();
     const [some, none] = [await claimedTask(store), await claimedTask(store)];
-    await store.checkpoint(some.place, [preprocessDone, promptDone, imageDone(0)]);
+    await store.checkpoint(some.place, [preprocessDone, promptDone, imageDone(0, some.taskId)]);
     await store.checkpoint(none.place, [preprocessDone, promptDone]);
 
     const partial = await store.settle({ ...finish(some.taskId), fence: some.place.fence });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import type { Store } from "./store.ts";
+import { storeBooksContract } from "./store-books.contract.ts";
 import { storeCreateContract } from "./store-create.contract.ts";
 import { storeGrantsContract } from "./store-grants.contract.ts";
 import { storeListsContract } from "./store-lists.contract.ts";
+import { storeQueueContract } from "./store-queue.contract.ts";
 import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
 
@@ -34,6 +36,8 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
     storeGrantsContract(subject);
     storeRunContract(subject);
     storeScheduleContract(subject);
+    storeQueueContract(subject);
     storeListsContract(subject);
+    storeBooksContract(subject);
   });
 }

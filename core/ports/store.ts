@@ -8,6 +8,8 @@ import type {
   TaskType,
 } from "../task.ts";
 import type { Settlement } from "../settlement.ts";
+import type { Books } from "./books.ts";
+import type { QueueStore } from "./queue-store.ts";
 import type { Job } from "./task-queue.ts";
 
 export type User = {
@@ -34,7 +36,12 @@ export type TaskCreate = {
     | "prices"
     | "heldCredits"
     | "metadata"
-  > & { readonly createdAtMs: number; readonly lifeMs: number };
+  > & {
+    readonly createdAtMs: number;
+    readonly lifeMs: number;
+    /** Where the task's end is to be told: one delivery is written with it. */
+    readonly webhookUrl?: string | null;
+  };
   readonly idempotency: {
     readonly route: string;
     readonly key: string;
@@ -48,7 +55,9 @@ export type CreateOutcome =
   | { readonly kind: "created"; readonly job: Job | null }
   | { readonly kind: "replayed"; readonly response: string; readonly taskId: string }
   | { readonly kind: "key-reused" }
-  | ({ readonly kind: "insufficient" } & Balance);
+  | ({ readonly kind: "insufficient" } & Balance)
+  /** The account's books are in doubt: an operator has to clear it first. */
+  | { readonly kind: "frozen" };
 
 /** A place in a task that only the present holder of its lease can write to. */
 export type Fenced = { readonly taskId: string; readonly fence: number };
@@ -164,7 +173,7 @@ export type Scene = {
  * A conditional write that meets 0 rows returns null or false: somebody else has the task, stop quietly.
  * Throws UNAVAILABLE when the database is away, nothing then having been acknowledged.
  */
-export interface Store {
+export interface Store extends Books, QueueStore {
   createUser(user: User): Promise<"created" | "email-taken">;
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;
@@ -203,7 +212,10 @@ export interface Store {
   claim(taskId: string, workerId: string, leaseMs: number): Promise<Task | null>;
   /** One statement for all tasks of a process; gives back those still held. */
   renewLeases(claims: readonly Fenced[], leaseMs: number): Promise<readonly string[]>;
-  /** Commits that paid calls are about to be sent; gives the new version, or null. */
+  /**
+   * Commits that paid calls are about to be sent; gives the new version, or null. Where an earlier ask was never
+   * answered or cleared, its outcome counts as unknown from now on.
+   */
   markAsked(place: Fenced, asks: readonly AskWrite[]): Promise<number | null>;
   /**
    * After an answer that leaves nothing in flight: the steps may be asked again at once. Those that surely did not
@@ -218,7 +230,10 @@ export interface Store {
   checkpoint(place: Fenced, writes: readonly StepWrite[]): Promise<number | null>;
   /** Back to the queue; gives the new version, or null. */
   requeue(place: Fenced, write: RequeueWrite): Promise<number | null>;
-  /** The one door: state, resolution and transfers in one transaction. Null: it was not open to this caller. */
+  /**
+   * The one door: state, resolution, transfers and the delivery that was asked for, in one transaction. Null: it was
+   * not open to this caller.
+   */
   settle(request: SettleRequest): Promise<(Settlement & { version: number }) | null>;
   sweep(limit: number): Promise<SweepFindings>;
 

@@ -56,6 +56,14 @@ export class DemoClient {
     this.#signal = signal;
   }
 
+  /** The same customer at another address of the API. */
+  at(url: string): DemoClient {
+    const other = new DemoClient(url, this.#signal);
+    other.#token = this.#token;
+    other.userId = this.userId;
+    return other;
+  }
+
   async register(email: string, password: string): Promise<void> {
     const body = { email, password };
     const session = sessionSchema.parse(await this.send("POST", "/api/v1/auth/register", body));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -68,6 +69,27 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
     "content-length": body.byteLength,
   });
   response.end(body);
+}
+
+const DRIPS = 20;
+
+/** Sends the answer in small pieces over a time. */
+export async function dripJson(
+  response: ServerResponse,
+  value: unknown,
+  overMs: number,
+): Promise<void> {
+  const body = Buffer.from(JSON.stringify(value));
+  const piece = Math.ceil(body.byteLength / DRIPS);
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "content-length": body.byteLength,
+  });
+  for (let at = 0; at < body.byteLength && !response.destroyed; at += piece) {
+    response.write(body.subarray(at, at + piece));
+    await delay(overMs / DRIPS);
+  }
+  response.end();
 }
 
 /** Cuts the connection with no answer. */

@@ -117,6 +117,19 @@ describe("faults that the control server takes", () => {
     expect(performance.now() - startedAt).toBeGreaterThan(149);
   });
 
+  test("half an answer, an empty one and one that comes in drops", async () => {
+    await fault("truncated");
+    await fault("empty");
+    await fault("drip", { delayMs: 120 });
+
+    expect(await endOf()).toBe("FUNCTION_ANSWER_INVALID unknown");
+    expect(await endOf()).toBe("FUNCTION_ANSWER_INVALID unknown");
+    expect(await endOf()).toBe("ok");
+
+    await fault("drip", { delayMs: 2_000 });
+    expect(await endOf({}, 150)).toBe("FUNCTION_TIMEOUT unknown");
+  });
+
   test("a fault strikes its action alone, after those skipped, as often as asked", async () => {
     await fault("status", { action: "import", skip: 1, times: 2, status: 430 });
 

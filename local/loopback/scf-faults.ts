@@ -8,7 +8,8 @@ export const faultSchema = z.strictObject({
   /**
    * `status`: a function status without running it · `api-error`: an API error code · `http`: an HTTP status ·
    * `hang`: no answer · `reset`: the connection cut before the function runs · `reset-after-run`: cut after it ·
-   * `garbage`: an answer that is not JSON · `delay`: run it, later.
+   * `garbage`: an answer that is not JSON · `truncated`: JSON cut in the middle · `empty`: no body · `drip`: run it,
+   * and send the answer byte by byte over `delayMs` · `delay`: run it, later.
    */
   kind: z.enum([
     "status",
@@ -18,6 +19,9 @@ export const faultSchema = z.strictObject({
     "reset",
     "reset-after-run",
     "garbage",
+    "truncated",
+    "empty",
+    "drip",
     "delay",
   ]),
   status: z.number().int().min(400).max(599).default(500),

@@ -9,6 +9,11 @@ import type { Fault, Faults } from "./scf-faults.ts";
 export type Reply =
   | { readonly kind: "response"; readonly members: Readonly<Record<string, unknown>> }
   | { readonly kind: "raw"; readonly status: number; readonly text: string }
+  | {
+      readonly kind: "drip";
+      readonly members: Readonly<Record<string, unknown>>;
+      readonly overMs: number;
+    }
   | { readonly kind: "cut" }
   | { readonly kind: "hang" };
 
@@ -35,6 +40,8 @@ const invokeSchema = z.object({
 });
 
 const actionSchema = z.object({ action: z.string() });
+
+type ResultReply = Extract<Reply, { readonly kind: "response" }>;
 
 type Outcome = {
   readonly reply: Reply;
@@ -104,8 +111,8 @@ async function outcomeOf(
   const end = await pool.call({ id: facts.requestId, event: facts.event, context });
   const ms = performance.now() - startedAt;
   const note = fault?.kind ?? null;
-  const reply: Reply =
-    fault?.kind === "reset-after-run" ? { kind: "cut" } : resultReply(end, facts.requestId, ms);
+  const result = resultReply(end, facts.requestId, ms);
+  const reply = fault === null ? result : spoil(result, fault);
   return { reply, status: end.status, note, end };
 }
 
@@ -123,6 +130,10 @@ async function faultOutcome(fault: Fault, requestId: string): Promise<Outcome | 
       return without({ kind: "raw", status: fault.httpStatus, text: "<html>fault</html>" });
     case "garbage":
       return without({ kind: "raw", status: 200, text: "<html>not JSON</html>" });
+    case "truncated":
+      return without({ kind: "raw", status: 200, text: '{"Response":{"Result":{"RetMsg":"{' });
+    case "empty":
+      return without({ kind: "raw", status: 200, text: "" });
     case "hang":
       return without({ kind: "hang" });
     case "reset":
@@ -131,8 +142,16 @@ async function faultOutcome(fault: Fault, requestId: string): Promise<Outcome | 
       await delay(fault.delayMs);
       return null;
     case "reset-after-run":
+    case "drip":
       return null;
   }
+}
+
+/** What becomes of the answer of a function that has run. */
+function spoil(result: ResultReply, fault: Fault): Reply {
+  if (fault.kind === "reset-after-run") return { kind: "cut" };
+  if (fault.kind === "drip") return { ...result, kind: "drip", overMs: fault.delayMs };
+  return result;
 }
 
 function refusedEvent(status: number, text: string, facts: EventFacts): Outcome {
@@ -145,7 +164,7 @@ function noRun(status: number, text: string): PoolEnd {
 }
 
 /** A function that failed is an API success: the reason is JSON in `ErrMsg`. */
-function resultReply(end: PoolEnd, requestId: string, ms: number): Reply {
+function resultReply(end: PoolEnd, requestId: string, ms: number): ResultReply {
   const failed = end.status !== 200;
   const failure = {
     errorCode: end.status === 430 ? 1 : -1,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { createFaults, type Faults } from "./scf-faults.ts";
 import { createFunctionPool, type FunctionPool, type LoopbackFunction } from "./function-pool.ts";
 import { createInvocationLog, type InvocationLog } from "./invocation-log.ts";
-import { cutConnection, listenOnLoopback, readBody, sendJson } from "./loopback-http.ts";
+import { cutConnection, listenOnLoopback, readBody, dripJson, sendJson } from "./loopback-http.ts";
 import { runInvocation, type InvocationDeps, type Reply } from "./scf-invocation.ts";
 import { BODY_BYTES_MAX } from "./scf-limits.ts";
 import { refusalOfTc3, type ApiError, type SecretPair } from "./tc3-signature.ts";
@@ -114,7 +114,9 @@ async function answer(
     response.end(reply.text);
     return;
   }
-  sendJson(response, 200, { Response: { ...reply.members, RequestId: requestId } });
+  const answered = { Response: { ...reply.members, RequestId: requestId } };
+  if (reply.kind === "drip") return dripJson(response, answered, reply.overMs);
+  sendJson(response, 200, answered);
 }
 
 async function replyTo(

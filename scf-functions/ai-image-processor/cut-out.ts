@@ -20,7 +20,13 @@ export interface CutOut {
 export const CUT_OUT_TRUST = 0.5;
 
 const SEARCH_SIDE = 256;
-const RESULT_SIDE_MAX = 1280;
+/** The cut is as large as the photo up to this side: the filter's cost grows with the pixels. */
+export const CUT_OUT_SIDE_MAX = 1280;
+
+type OpaquePixels = {
+  readonly rgb: Uint8Array;
+  readonly size: { readonly width: number; readonly height: number };
+};
 
 /**
  * Cuts the garment out of a photo (JPEG, PNG or WebP, at most 25 megapixels, turned as its EXIF says).
@@ -30,7 +36,11 @@ const RESULT_SIDE_MAX = 1280;
 export async function cutOutGarment(photo: Uint8Array): Promise<CutOut> {
   sharp.concurrency(1);
   sharp.cache(false);
-  const full = await decode(photo, RESULT_SIDE_MAX);
+  return cutOutPixels(await decode(photo, CUT_OUT_SIDE_MAX));
+}
+
+/** The same for pixels that are decoded already; `rgb` has three bytes a pixel. */
+export async function cutOutPixels(full: OpaquePixels): Promise<CutOut> {
   const small = await sharp(full.rgb, { raw: { ...full.size, channels: 3 } })
     .resize(SEARCH_SIDE, SEARCH_SIDE, { fit: "inside", withoutEnlargement: true })
     .raw()
@@ -53,7 +63,7 @@ export async function cutOutGarment(photo: Uint8Array): Promise<CutOut> {
   };
 }
 
-async function decode(photo: Uint8Array, side: number) {
+async function decode(photo: Uint8Array, side: number): Promise<OpaquePixels> {
   const { data, info } = await sharp(photo, { limitInputPixels: IMAGE_LIMITS.sourcePixelsMax })
     .rotate()
     .resize(side, side, { fit: "inside", withoutEnlargement: true })

@@ -21,9 +21,11 @@ const deps = once(() => {
 /** The platform's entry: `index.main_handler`. */
 export const main_handler = defineFunction({
   eventSchema: imageProcessorEventSchema,
-  describe: (event) =>
-    event.action === "import"
-      ? { action: event.action, toPrefix: event.toPrefix }
-      : { action: event.action, to: event.to },
+  describe: (event) => {
+    const { action } = event;
+    if (action === "import") return { action, toPrefix: event.toPrefix };
+    if (action === "process") return { action, images: String(event.images.length) };
+    return { action, to: event.to };
+  },
   run: async (event, tools) => runImageProcessor(deps(), event, tools),
 });

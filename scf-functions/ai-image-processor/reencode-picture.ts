@@ -1,107 +1,121 @@
-import sharp, { type Sharp } from "sharp";
-import type { z } from "zod";
-import type { ImageFormat } from "../../core/contracts/function-answer.ts";
-import type { operationsSchema } from "../../core/contracts/image-processor.ts";
+import { VARIANT_WIDTHS, type VariantName } from "../../core/contracts/image-operations.ts";
+import type { ImageReport } from "../../core/contracts/image-processor.ts";
 import { FunctionError } from "../function-error.ts";
-import { openPicture, pictureError, type PictureFacts, readPictureHeader } from "../picture.ts";
+import { pictureError, type PictureFacts, readPictureHeader } from "../picture.ts";
+import { cropArea } from "./crop-area.ts";
+import {
+  DEFAULT_QUALITY,
+  type EncodedPicture,
+  encodePicture,
+  type Encoding,
+  encodeToTarget,
+} from "./encode-picture.ts";
+import { openRaster, type Raster, SIDE_MAX, takeRaster } from "./raster.ts";
+import { type Operations, type Shaped, shapePicture } from "./shape-picture.ts";
+import { watermarkRaster } from "./watermark.ts";
 
-type Operations = z.output<typeof operationsSchema>;
-type Work = { readonly name: string; readonly timeoutMs: number };
-export type EncodedPicture = PictureFacts & { readonly body: Buffer };
-
-/** Plain JPEG, since mozjpeg costs twice the CPU for a sixth of the bytes; WebP effort 4, since 6 doubles it too. */
-const DEFAULT_QUALITY = { jpeg: 90, png: 100, webp: 82 } as const satisfies Record<
-  ImageFormat,
-  number
->;
-const WEBP_EFFORT = 4;
-const QUALITY_FLOOR = 40;
-const QUALITY_STEPS_MAX = 5;
-/** The largest side that the contract lets one ask for; no result is longer. */
-const SIDE_MAX = 8192;
-const WHITE = "#ffffff";
+type Work = {
+  /** How failures call the picture. */
+  readonly name: string;
+  readonly timeoutMs: number;
+  /** The picture of the watermark's `imageKey`. */
+  readonly markBytes?: Buffer | null;
+  readonly variants?: readonly VariantName[];
+};
+export type MadeVariant = EncodedPicture & { readonly name: VariantName };
+export type MadePicture = EncodedPicture & {
+  readonly report: ImageReport;
+  readonly variants: readonly MadeVariant[];
+};
 
 /**
- * One pipeline: turn as EXIF says, resize, flatten on white for JPEG, sRGB, no metadata, encode. With
- * `targetBytes` the quality is lowered by binary search, never below 40: at 40 the file may still be larger.
- * PNG has no quality and ignores both. Throws IMAGE_* failures that name the picture.
+ * Everything that the operations ask for, from one decode: turn, crop, cut out, resize, fill, watermark,
+ * encode; then smaller copies from the same pixels, each with its own watermark. sRGB, no metadata. A picture
+ * that needs nothing between resizing and encoding goes through one pipeline without pixels in between.
+ * Throws IMAGE_* failures that name the picture, EVENT_INVALID for a crop or a size that cannot be.
  */
 export async function reencodePicture(
   bytes: Buffer,
   operations: Operations,
   work: Work,
-): Promise<EncodedPicture> {
+): Promise<MadePicture> {
   const header = await readPictureHeader(bytes, work);
   refuseHugeResult(header, operations);
-  const { format } = operations;
-  const quality = operations.quality ?? DEFAULT_QUALITY[format];
+  const variants = work.variants ?? [];
   try {
-    const image = shape(openPicture(bytes, work.timeoutMs), operations);
-    if (operations.targetBytes === undefined || format === "png") {
-      return await encode(image, format, quality);
+    const shaped = await shapePicture(bytes, header, operations, work.timeoutMs);
+    const needsPixels =
+      variants.length > 0 ||
+      operations.watermark !== undefined ||
+      (operations.targetBytes !== undefined && operations.format !== "png");
+    const encoding = encodingOf(operations);
+    if (!needsPixels) {
+      const main = await encodePicture(shaped.image, encoding);
+      return { ...main, variants: [], report: reportOf(bytes, main, shaped, operations) };
     }
-    // Decoded and resized once; only the encoding is repeated.
-    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    const raw = { width, height, channels };
-    const encodeAt = (q: number) =>
-      encode(sharp(data, { raw, limitInputPixels: SIDE_MAX * SIDE_MAX }), format, q);
-    return await searchQuality(encodeAt, quality, operations.targetBytes);
+    const pixels = await takeRaster(shaped.image);
+    const marked = await mark(pixels, operations, work);
+    const main = await encodeMain(marked.raster, encoding, operations.targetBytes);
+    const copies: MadeVariant[] = [];
+    for (const name of new Set(variants)) copies.push(await copy(pixels, name, operations, work));
+    const all = { ...shaped, done: [...shaped.done, ...marked.said] };
+    return { ...main, variants: copies, report: reportOf(bytes, main, all, operations) };
   } catch (error) {
     throw pictureError(error, work.name);
   }
 }
 
-function shape(image: Sharp, operations: Operations): Sharp {
-  let shaped = operations.autoOrient ? image.autoOrient() : image;
-  const { resize } = operations;
-  if (resize !== undefined && (resize.width !== undefined || resize.height !== undefined)) {
-    shaped = shaped.resize({
-      ...(resize.width === undefined ? {} : { width: resize.width }),
-      ...(resize.height === undefined ? {} : { height: resize.height }),
-      fit: resize.mode === "fit" ? "inside" : resize.mode,
-      withoutEnlargement: !resize.enlarge,
-      background: WHITE,
-    });
-  }
-  if (operations.format === "jpeg") shaped = shaped.flatten({ background: WHITE });
-  return shaped.toColourspace("srgb");
+const encodingOf = ({ format, quality, purpose }: Operations): Encoding => ({
+  format,
+  quality: quality ?? DEFAULT_QUALITY[format],
+  purpose,
+});
+
+function encodeMain(raster: Raster, encoding: Encoding, targetBytes: number | undefined) {
+  return targetBytes === undefined || encoding.format === "png"
+    ? encodePicture(openRaster(raster), encoding)
+    : encodeToTarget(raster, encoding, targetBytes);
 }
 
-async function encode(image: Sharp, format: ImageFormat, quality: number): Promise<EncodedPicture> {
-  const encoded =
-    format === "jpeg"
-      ? image.jpeg({ quality })
-      : format === "webp"
-        ? image.webp({ quality, effort: WEBP_EFFORT })
-        : image.png();
-  const { data, info } = await encoded.toBuffer({ resolveWithObject: true });
-  return { body: data, format, width: info.width, height: info.height };
+async function mark(raster: Raster, { watermark }: Operations, work: Work) {
+  if (watermark === undefined) return { raster, said: [] };
+  const marked = await watermarkRaster(raster, watermark, work.markBytes ?? null, work.timeoutMs);
+  return { raster: marked.raster, said: [marked.said] };
 }
 
-/** The best quality between the floor and `highest` whose file fits, in at most 2 + 5 encodings. */
-async function searchQuality(
-  encodeAt: (quality: number) => Promise<EncodedPicture>,
-  highest: number,
-  bytesMax: number,
-): Promise<EncodedPicture> {
-  const wanted = await encodeAt(highest);
-  if (wanted.body.byteLength <= bytesMax || highest <= QUALITY_FLOOR) return wanted;
-  let best = await encodeAt(QUALITY_FLOOR);
-  if (best.body.byteLength > bytesMax) return best;
-  let low = QUALITY_FLOOR + 1;
-  let high = highest - 1;
-  for (let step = 0; step < QUALITY_STEPS_MAX && low <= high; step += 1) {
-    const middle = Math.floor((low + high) / 2);
-    const tried = await encodeAt(middle);
-    if (tried.body.byteLength <= bytesMax) {
-      best = tried;
-      low = middle + 1;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return best;
+// The mark is drawn on each copy anew: a scaled one would be blurred where it is smallest.
+async function copy(
+  pixels: Raster,
+  name: VariantName,
+  operations: Operations,
+  work: Work,
+): Promise<MadeVariant> {
+  const width = VARIANT_WIDTHS[name];
+  const small = await takeRaster(openRaster(pixels).resize({ width, withoutEnlargement: true }));
+  const { raster } = await mark(small, operations, work);
+  const purpose = name === "detail" ? "final" : "preview";
+  const encoding = { format: "webp", quality: DEFAULT_QUALITY.webp, purpose } as const;
+  return { name, ...(await encodePicture(openRaster(raster), encoding)) };
+}
+
+function reportOf(
+  bytes: Buffer,
+  main: EncodedPicture,
+  { done, cutOut }: Omit<Shaped, "image">,
+  { targetBytes }: Operations,
+): ImageReport {
+  const size = main.body.byteLength;
+  const missed =
+    targetBytes === undefined || size <= targetBytes
+      ? []
+      : [`target of ${targetBytes} bytes missed: ${size} at the lowest quality that is allowed`];
+  const quality = main.quality === undefined ? "" : ` at quality ${main.quality}`;
+  return {
+    done: [...done, `${main.width} x ${main.height} ${main.format}${quality}`, ...missed],
+    savedBytes: bytes.byteLength - size,
+    ...(main.quality === undefined ? {} : { quality: main.quality }),
+    ...(cutOut === undefined ? {} : { cutOut }),
+  };
 }
 
 /**
@@ -111,16 +125,24 @@ async function searchQuality(
 function refuseHugeResult(header: PictureFacts, operations: Operations): void {
   const { resize } = operations;
   if (resize === undefined || !resize.enlarge) return;
-  const scales = [(resize.width ?? 0) / header.width, (resize.height ?? 0) / header.height].filter(
+  const size = sizeBeforeResize(header, operations);
+  const scales = [(resize.width ?? 0) / size.width, (resize.height ?? 0) / size.height].filter(
     (scale) => scale > 0,
   );
   const isBounded = scales.length === 2 && resize.mode !== "outside";
   if (scales.length === 0 || isBounded) return;
-  const longest = Math.max(header.width, header.height) * Math.max(...scales);
+  const longest = Math.max(size.width, size.height) * Math.max(...scales);
   if (longest > SIDE_MAX) {
     throw new FunctionError(
       "EVENT_INVALID",
       `The event is invalid at /operations/resize: the result would be longer than ${SIDE_MAX} pixels.`,
     );
   }
+}
+
+function sizeBeforeResize(header: PictureFacts, { crop, cutOut }: Operations) {
+  if (cutOut?.preset === "marketplace") return { width: cutOut.side, height: cutOut.side };
+  if (crop === undefined) return header;
+  const plan = cropArea(crop, header);
+  return "area" in plan ? plan.area : plan.attention;
 }

@@ -1,0 +1,36 @@
+export type Finding = Readonly<Record<string, string | number | null>>;
+
+/** One promise of the books (docs/architecture.md, Invariants) and the rows that break it. */
+export type CheckResult = {
+  readonly invariant: string;
+  readonly promise: string;
+  /** At most 20 of the rows that break the promise. */
+  readonly findings: readonly Finding[];
+};
+
+export type BooksCheck = {
+  readonly checks: readonly CheckResult[];
+  /** How much was looked at: ended, running and waiting tasks; accounts that they or a grant touched. */
+  readonly tasks: number;
+  readonly accounts: number;
+  /** Accounts with too many transfers for a bounded check: left to `ledger:verify`. */
+  readonly accountsLeft: number;
+};
+
+/** A check of the books that a process has taken on: from `sinceMs` on, by the database's clock. */
+export type BooksTurn = { readonly sinceMs: number; readonly nowMs: number };
+
+export type Freeze = { readonly account: string; readonly reason: string };
+
+/** The part of the store that watches the other one. */
+export interface Books {
+  /** Takes on the check that is due, for one process among all. Null: it is not due, or another's. */
+  takeBooksTurn(everyMs: number): Promise<BooksTurn | null>;
+  /**
+   * Checks what moved since the turn's `sinceMs`, in bounded parts, and what lives; then notes how far it came. It
+   * only reads: a check that another process repeats does no harm.
+   */
+  checkBooks(turn: BooksTurn): Promise<BooksCheck>;
+  /** Freezes accounts, each with its audit row; gives those that were not frozen before. */
+  freeze(wishes: readonly Freeze[]): Promise<readonly string[]>;
+}

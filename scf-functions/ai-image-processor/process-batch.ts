@@ -1,0 +1,71 @@
+import { availableParallelism } from "node:os";
+import type { z } from "zod";
+import type {
+  BatchItem,
+  batchImageSchema,
+  ImageBatchResult,
+  processActionSchema,
+} from "../../core/contracts/image-processor.ts";
+import type { FunctionTools } from "../define-function.ts";
+import { FunctionError, toFailure } from "../function-error.ts";
+import type { FunctionStore } from "../object-store.ts";
+import { fetchSource } from "./fetch-source.ts";
+import { makeObject, workOnObject } from "./process-object.ts";
+import { type AddressRules, nameOfUrl } from "./source-address.ts";
+
+type BatchImage = z.output<typeof batchImageSchema>;
+type BatchDeps = { readonly store: FunctionStore; readonly rules: AddressRules };
+
+/** More at a time than cores only adds memory: a large photo takes up to 100 MB while it is worked on. */
+const AT_A_TIME_MAX = 2;
+
+/**
+ * `process`: up to ten pictures, as many at a time as there are cores, at most two. Each has its own outcome in
+ * the event's order: a bad one fails alone. What does not come to its turn in time is PROVIDER_TIMEOUT, and a
+ * repeated call goes on where this one ended, since keys that exist are kept.
+ */
+export async function processBatch(
+  deps: BatchDeps,
+  event: z.output<typeof processActionSchema>,
+  tools: FunctionTools,
+): Promise<ImageBatchResult> {
+  const items: BatchItem[] = [];
+  const queue = event.images.entries();
+  const lane = async () => {
+    // One iterator for all lanes: each takes the next picture.
+    for (const [index, image] of queue) items[index] = await processItem(deps, image, tools);
+  };
+  const lanes = Math.min(availableParallelism(), AT_A_TIME_MAX);
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return { items };
+}
+
+async function processItem(
+  deps: BatchDeps,
+  image: BatchImage,
+  tools: FunctionTools,
+): Promise<BatchItem> {
+  try {
+    if (tools.remainingMs() <= 0) {
+      throw new FunctionError("PROVIDER_TIMEOUT", `There was no time left for ${image.to}.`);
+    }
+    const made = await makeObject(deps.store, sourceOf(deps, image, tools), { ...image, tools });
+    return { ok: true, ...made };
+  } catch (error) {
+    // A fault of ours is no picture's fault: it fails the call, loudly.
+    if (!(error instanceof FunctionError)) throw error;
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+function sourceOf(deps: BatchDeps, { from, source }: BatchImage, tools: FunctionTools) {
+  if (source !== undefined && "url" in source) {
+    const { url } = source;
+    return {
+      name: nameOfUrl(url),
+      readSource: () => fetchSource(url, deps.rules, tools.signal),
+      sourceBytes: () => Promise.resolve(null),
+    };
+  }
+  return workOnObject(deps.store, from ?? source?.key ?? "", tools);
+}

@@ -1,0 +1,101 @@
+import type { Sharp } from "sharp";
+import type { z } from "zod";
+import type { operationsSchema } from "../../core/contracts/image-operations.ts";
+import type { ImageReport } from "../../core/contracts/image-processor.ts";
+import { openPicture } from "../picture.ts";
+import { cropArea } from "./crop-area.ts";
+import { CUT_OUT_SIDE_MAX, CUT_OUT_TRUST, cutOutPixels } from "./cut-out.ts";
+import { frameCutOut, frameWholePhoto } from "./frame-cut-out.ts";
+import { openRaster, takeRaster } from "./raster.ts";
+
+export type Operations = z.output<typeof operationsSchema>;
+type Size = { readonly width: number; readonly height: number };
+export type Shaped = {
+  /** Not yet run: the caller decides whether it ends in pixels or in a file. */
+  readonly image: Sharp;
+  readonly done: readonly string[];
+  readonly cutOut?: NonNullable<ImageReport["cutOut"]>;
+};
+
+const WHITE = "#ffffff";
+
+/**
+ * Turn, crop, cut out, resize and fill, in this order. One pipeline from the file on, with shrink-on-load,
+ * unless a crop by attention or a cut-out must see the pixels in between.
+ */
+export async function shapePicture(
+  bytes: Buffer,
+  upright: Size,
+  operations: Operations,
+  timeoutMs: number,
+): Promise<Shaped> {
+  const opened = openPicture(bytes, timeoutMs);
+  const turned = operations.autoOrient ? opened.autoOrient() : opened;
+  const cropped = await crop(turned, upright, operations);
+  const cut = await cutOut(cropped.image, operations);
+  const resized = resize(cut.image, operations);
+  const fill = operations.background ?? (operations.format === "jpeg" ? WHITE : undefined);
+  const image = fill === undefined ? resized.image : resized.image.flatten({ background: fill });
+  return {
+    image,
+    done: [
+      ...cropped.done,
+      ...cut.done,
+      ...resized.done,
+      ...(operations.background === undefined ? [] : [`background ${operations.background}`]),
+    ],
+    ...(cut.found === undefined ? {} : { cutOut: cut.found }),
+  };
+}
+
+async function crop(image: Sharp, upright: Size, operations: Operations) {
+  if (operations.crop === undefined) return { image, done: [] };
+  const plan = cropArea(operations.crop, upright);
+  if ("area" in plan) {
+    const { width, height, left, top } = plan.area;
+    const done = [`cropped to ${width} x ${height} at ${left}, ${top}`];
+    return { image: image.extract(plan.area), done };
+  }
+  const { width, height } = plan.attention;
+  const raster = await takeRaster(
+    image.resize(width, height, { fit: "cover", position: "attention" }),
+  );
+  const done = [`cropped to ${width} x ${height} where the eye goes`];
+  return { image: openRaster(raster), done };
+}
+
+async function cutOut(image: Sharp, { cutOut: wish }: Operations) {
+  if (wish === undefined) return { image, done: [] };
+  const side = CUT_OUT_SIDE_MAX;
+  const photo = await takeRaster(
+    image
+      .resize(side, side, { fit: "inside", withoutEnlargement: true })
+      .flatten({ background: WHITE }),
+  );
+  const size = { width: photo.width, height: photo.height };
+  const cut = await cutOutPixels({ rgb: photo.data, size });
+  const { confidence } = cut;
+  const used = confidence >= CUT_OUT_TRUST;
+  const framed = used ? await frameCutOut(cut, wish) : await frameWholePhoto(photo, wish);
+  const said = used
+    ? `garment cut out, on ${wish.background} (confidence ${confidence})`
+    : `whole photo kept: the cut-out was not sure enough (confidence ${confidence})`;
+  const frame = wish.preset === undefined ? [] : [`${wish.preset} square of ${wish.side} px`];
+  return { image: openRaster(framed), done: [said, ...frame], found: { confidence, used } };
+}
+
+function resize(image: Sharp, operations: Operations) {
+  const { resize: wish, cutOut: cut } = operations;
+  if (wish === undefined || (wish.width ?? wish.height) === undefined) return { image, done: [] };
+  const isClear = cut?.background === "transparent" && operations.background === undefined;
+  const bars = isClear ? { r: 0, g: 0, b: 0, alpha: 0 } : (operations.background ?? WHITE);
+  const resized = image.resize({
+    ...(wish.width === undefined ? {} : { width: wish.width }),
+    ...(wish.height === undefined ? {} : { height: wish.height }),
+    fit: wish.mode === "fit" ? "inside" : wish.mode,
+    withoutEnlargement: !wish.enlarge,
+    background: bars,
+    position: wish.position,
+  });
+  return { image: resized, done: [`resized (${wish.mode})`] };
+}

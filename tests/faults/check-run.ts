@@ -1,0 +1,111 @@
+import { sql } from "kysely";
+import { createStore } from "../../db/store.ts";
+import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { wentBackwards, type ClientHistory } from "./client-history.ts";
+import type { Rig } from "./rig.ts";
+
+/** The promises, each as the number of times that it was broken, with the offenders. */
+export type Verdict = {
+  readonly acknowledged: number;
+  readonly broken: Readonly<Record<string, readonly string[]>>;
+};
+
+/** Holds what the clients were told against what the database says, once everything has come to rest. */
+export async function checkRun(rig: Rig, history: ClientHistory): Promise<Verdict> {
+  const { kysely } = rig.fleet.db;
+  const tasks = await kysely.selectFrom("tasks").select(["id", "status", "metadata"]).execute();
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const byKey = new Map<string, string[]>();
+  for (const { id, metadata } of tasks) {
+    const { key = "" } = JSON.parse(metadata) as { key?: string }; // written by our own clients
+    byKey.set(key, [...(byKey.get(key) ?? []), id]);
+  }
+  const acknowledged = history.entries.filter(({ taskId }) => taskId !== null);
+  const statusOf = (taskId: string | null) => byId.get(taskId ?? "")?.status ?? "missing";
+  const live = tasks.filter(({ status }) => status === "queued" || status === "running");
+  const invariants = await brokenInvariants(rig.fleet.db);
+  return {
+    acknowledged: acknowledged.length,
+    broken: {
+      lost: acknowledged.filter(({ taskId }) => !byId.has(taskId ?? "")).map(({ key }) => key),
+      "one key, several tasks": [...byKey]
+        .filter(([key, ids]) => key !== "" && ids.length > 1)
+        .map(([key]) => key),
+      "told another task": history.entries
+        .filter(({ seen }) => seen.some((word) => word.startsWith("another")))
+        .map(({ key }) => key),
+      stuck: live.map(({ id, status }) => `${id} ${status}`),
+      "status went backwards": history.entries
+        .filter(wentBackwards)
+        .map(({ key, seen }) => `${key} ${seen.join(",")}`),
+      "cancel lied": acknowledged
+        .filter(
+          ({ cancel, taskId }) => cancel !== null && cancel !== (statusOf(taskId) === "canceled"),
+        )
+        .map(({ key, cancel, taskId }) => `${key} said ${cancel}, is ${statusOf(taskId)}`),
+      "read by its owner as absent": acknowledged
+        .filter(({ seen }) => seen.includes("404"))
+        .map(({ key }) => key),
+      "charged twice or not returned": await unevenSettlements(rig),
+      "pictures bought without an unknown outcome": await boughtTooOften(rig),
+      invariants,
+    },
+  };
+}
+
+/** Each ended task: one hold, one resolution, what was held = what was posted and released. */
+async function unevenSettlements(rig: Rig): Promise<string[]> {
+  const { rows } = await sql<{ task: string }>`
+    select t.id as task from tasks t
+      left join transfers m on m.taskId = t.id
+    where t.status not in ('queued', 'running')
+    group by t.id, t.heldCredits
+    having sum(case when m.kind = 'hold' then m.amount else 0 end) <> t.heldCredits
+      or sum(case when m.kind in ('post', 'release') then m.amount else 0 end) <> t.heldCredits
+      or sum(case when m.kind = 'hold' then 1 else 0 end) <> 1
+      or sum(case when m.kind = 'post' then 1 else 0 end) > 1
+      or sum(case when m.kind = 'release' then 1 else 0 end) > 1`.execute(rig.fleet.db.kysely);
+  return rows.map(({ task }) => task);
+}
+
+/** The provider's own count of pictures against those that are stored, and those whose outcome may have been lost. */
+async function boughtTooOften(rig: Rig): Promise<string[]> {
+  const { rows } = await sql<{ stored: number; asks: number }>`
+    select sum(case when state = 'done' then 1 else 0 end) as stored, sum(asks) as asks
+    from steps where step = 'generate'`.execute(rig.fleet.db.kysely);
+  const stored = Number(rows[0]?.stored ?? 0);
+  const asks = Number(rows[0]?.asks ?? 0);
+  const sold = rig.providers.sold();
+  // Every picture beyond the stored ones must belong to an ask whose outcome was not learned.
+  return sold - stored > Math.max(0, asks - stored) + lostAnswers(rig)
+    ? [`${sold} sold, ${stored} stored, ${asks} asks`]
+    : [];
+}
+
+function lostAnswers(rig: Rig): number {
+  return rig
+    .lines()
+    .filter((line) => /answer was lost|reset-after-run|LEASE_LOST|left to others/.test(line))
+    .length;
+}
+
+/** Whether any balance or hold is below zero right now; looked at all through a run. */
+export async function negativeNow(rig: Rig): Promise<number> {
+  const row = await rig.fleet.db.kysely
+    .selectFrom("accounts")
+    .select((eb) => eb.fn.countAll<number>().as("n"))
+    .where((eb) => eb.or([eb("available", "<", 0), eb("held", "<", 0)]))
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+/** How many tasks live, and the database's own time. */
+export async function liveTasks(rig: Rig): Promise<number> {
+  const row = await rig.fleet.db.kysely
+    .selectFrom("tasks")
+    .select((eb) => eb.fn.countAll<number>().as("n"))
+    .where("status", "in", ["queued", "running"])
+    .executeTakeFirstOrThrow();
+  await createStore(rig.fleet.db).ping();
+  return Number(row.n);
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { startApi } from "../../api/start-api.ts";
+import { CRASH_POINTS } from "../../core/ports/crash-points.ts";
+import { openApart } from "../../local/open-apart.ts";
+import { runProcess } from "../../local/run-process.ts";
+import { startWorker } from "../../worker/worker.ts";
+import { RIG_SETTINGS } from "./rig-settings.ts";
+
+/** What one process of the rig is told by `DRAPE_RIG`. */
+const orderSchema = z.object({
+  /** Die the first time that this moment is passed, after `skip` passes. */
+  crashPoint: z.enum(CRASH_POINTS).optional(),
+  skip: z.number().int().default(0),
+  /** This process's clock is wrong by so much. */
+  skewMs: z.number().int().default(0),
+  /** How long SIGUSR2 blocks the event loop. */
+  blockMs: z.number().int().default(4_000),
+});
+
+const STOP_GRACE_MS = 5_000;
+const house = process.argv[2];
+const order = orderSchema.parse(JSON.parse(process.env["DRAPE_RIG"] ?? "{}"));
+
+if (order.skewMs !== 0) {
+  const trueNow = Date.now.bind(Date);
+  Date.now = () => trueNow() + order.skewMs;
+}
+process.on("SIGUSR2", () => {
+  const endsMs = performance.now() + order.blockMs;
+  while (performance.now() < endsMs);
+});
+
+/** The product's own parts, composed as its mains do, with a hand on the moments at which a process may die. */
+runProcess(async (config, log) => {
+  let passes = 0;
+  const crashPoint = (point: string) => {
+    if (point !== order.crashPoint) return;
+    passes += 1;
+    if (passes > order.skip) process.kill(process.pid, "SIGKILL");
+  };
+  const opened = await openApart(`start:${house}`, config, log, {
+    settings: RIG_SETTINGS,
+    consumer: { lockMs: 2_000, stalledCheckMs: 1_000 },
+    crashPoint,
+  });
+  const { deps, consumer, close } = opened;
+  if (house === "worker") {
+    const worker = startWorker({ ...deps, consumer }, config.WORKER_CONCURRENCY);
+    return {
+      async stop() {
+        await worker.stop(STOP_GRACE_MS);
+        await close();
+      },
+    };
+  }
+  const api = await startApi(deps, {
+    port: config.PORT,
+    hostname: config.HOST,
+    jwtSecret: config.JWT_SECRET,
+    imageSourceAllow: config.IMAGE_SOURCE_ALLOW,
+  });
+  log.start("api is listening", { url: api.url });
+  return {
+    async stop() {
+      await api.stop(STOP_GRACE_MS);
+      await close();
+    },
+  };
+});

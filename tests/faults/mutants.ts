@@ -1,0 +1,283 @@
+export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
+
+/** A safety bug, and the test that must notice it: by its assertion, which leaves `sign` in the output. */
+export type Mutant = {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly file: string;
+  readonly test: string;
+  readonly sign: RegExp;
+};
+
+/** How bun prints an assertion that does not hold. */
+const ASSERTION = /expect\(received\)|error: expect/;
+
+const STORE = "db/store.test.ts";
+
+/** Each is a bug of a kind that has cost somebody's customers money. None of them is a switch in the product. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "no fence",
+    edits: [
+      {
+        file: "db/run-tasks.ts",
+        find: "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and fence = ${fence} and status = 'running'`",
+        replace:
+          "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and ${fence} > 0 and status = 'running'`",
+      },
+    ],
+    file: STORE,
+    test: "an expired lease is taken over, counted as a crash, and the old holder writes nothing",
+    sign: ASSERTION,
+  },
+  {
+    name: "resolution key dropped",
+    edits: [
+      {
+        file: "db/migrations/0001-init.ts",
+        find: '.addColumn("taskId", id, (c) => c.primaryKey())\n        .addColumn("fence", "bigint", (c) => c.notNull())\n        .addColumn("amount"',
+        replace:
+          '.addColumn("taskId", id, (c) => c.notNull())\n        .addColumn("fence", "bigint", (c) => c.notNull())\n        .addColumn("amount"',
+      },
+      {
+        file: "db/settle-tasks.ts",
+        find: "sql`status in ('queued', 'running')`",
+        replace: "sql`status is not null`",
+      },
+      {
+        file: "db/settle-tasks.ts",
+        find: "sql`fence = ${request.fence} and status = 'running'`",
+        replace: "sql`fence <= ${request.fence} + 1`",
+      },
+      {
+        file: "db/settle-tasks.ts",
+        find: "uniqueKey: `${task.id}:${move.kind}`",
+        replace: "uniqueKey: `${task.id}:${move.kind}:${Math.random()}`",
+      },
+      {
+        file: "db/settle-tasks.ts",
+        find: 'held: eb("held", "-", task.heldCredits)',
+        replace: "held: eb.val(0)",
+      },
+    ],
+    file: STORE,
+    test: "whoever comes second to the door finds it closed",
+    sign: ASSERTION,
+  },
+  {
+    name: "read-then-write balance",
+    edits: [
+      {
+        file: "db/create-tasks.ts",
+        find: "await db.dialect.forUpdate(query).execute()",
+        replace: "await query.execute()",
+      },
+    ],
+    file: "db/mysql.test.ts",
+    test: "200 creates at once from ten processes, credits for 50: exactly 50",
+    sign: ASSERTION,
+  },
+  {
+    name: "no sweep",
+    edits: [
+      {
+        file: "worker/worker.ts",
+        find: 'every(deps.settings.sweepMs, "sweep", () => sweep(deps)),',
+        replace: 'every(deps.settings.sweepMs, "sweep", async () => void sweep),',
+      },
+    ],
+    file: "tests/journeys/redis-lost.test.ts",
+    test: "FLUSHALL in the middle of 50 tasks: all end, each charged once",
+    sign: /did not come true in time/,
+  },
+  {
+    name: "commit error taken for a failure",
+    edits: [
+      {
+        file: "core/create-batcher.ts",
+        find: "const committed = await store.findTask(create.task.id);",
+        replace: "const committed = await Promise.resolve<null | { id: string }>(null);",
+      },
+    ],
+    file: "core/create-batcher.test.ts",
+    test: "an error at commit is no answer: the task is looked up before it is tried again",
+    sign: ASSERTION,
+  },
+  {
+    name: "fresh job id per sweep",
+    edits: [
+      {
+        file: "db/dispatch-tasks.ts",
+        find: "id: `${task.id}-${dispatchNo}`",
+        replace: "id: `${task.id}-${dispatchNo}${Math.floor(Math.random() * 1e6)}`",
+      },
+    ],
+    file: STORE,
+    test: "the sweep sends again what was sent and not taken, under the same id",
+    sign: ASSERTION,
+  },
+  {
+    name: "breaker-open counted as an attempt",
+    edits: [
+      {
+        file: "core/errors.ts",
+        find: 'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", temporary)',
+        replace:
+          'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "retry", temporary)',
+      },
+    ],
+    file: "core/pipeline/pipeline.test.ts",
+    test: "an open circuit makes a task wait: no attempt is spent, and it ends when the circuit closes",
+    sign: ASSERTION,
+  },
+  {
+    name: "settle without its transaction",
+    edits: [
+      {
+        file: "db/settle-tasks.ts",
+        find: "settle: (request) => transaction(db, (tx) => settle(db, tx, request)),",
+        replace:
+          "settle: (request) => (void transaction, settle(db, db.kysely as never, request)),",
+      },
+    ],
+    file: "db/settle-whole.test.ts",
+    test: "what cannot be written whole is not written at all: state, balance and resolution stay",
+    sign: ASSERTION,
+  },
+  {
+    name: "step insert without its guard",
+    edits: [
+      {
+        file: "db/run-tasks.ts",
+        find: '.where("state", "=", "asked")\n      .executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image',
+        replace: ".executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image",
+      },
+    ],
+    file: STORE,
+    test: "a checkpoint stands once: a second write of the same step changes nothing",
+    sign: ASSERTION,
+  },
+  {
+    name: "cancel answered before the commit",
+    edits: [
+      {
+        file: "core/cancel-task.ts",
+        find: "await settleTask(deps, {",
+        replace: "void settleTask(deps, {",
+      },
+      {
+        file: "core/cancel-task.ts",
+        find: 'return { canceled: task.status === "canceled", task };',
+        replace: "return { canceled: true, task };",
+      },
+    ],
+    file: "core/cancel-task.test.ts",
+    test: "a cancel that came second says what came first",
+    sign: ASSERTION,
+  },
+  {
+    name: "limiter inside the breaker",
+    edits: [
+      {
+        file: "core/function-lane.ts",
+        find: "const breaker = openBreaker(name, deps);",
+        replace: "const breaker = openBreaker(name, deps, limit);",
+      },
+      {
+        file: "core/function-lane.ts",
+        find: "function openBreaker(name: FunctionName, deps: LaneDeps)",
+        replace:
+          "function openBreaker(name: FunctionName, deps: LaneDeps, limit: ReturnType<typeof pLimit>)",
+      },
+      {
+        file: "core/function-lane.ts",
+        find: "await beforeCall();\n    return callOnce(name, event, { deps, signal });",
+        replace:
+          "return limit(async () => {\n      await beforeCall();\n      return callOnce(name, event, { deps, signal });\n    });",
+      },
+      {
+        file: "core/function-lane.ts",
+        find: "    run: (...call) =>\n      limit(async () => {",
+        replace: "    run: async (...call) =>\n      (async () => {",
+      },
+      {
+        file: "core/function-lane.ts",
+        find: "          await slot.release();\n        }\n      }),",
+        replace: "          await slot.release();\n        }\n      })(),",
+      },
+      {
+        file: "core/function-lane.ts",
+        find: "const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);",
+        replace: "const slot = { release: async () => void [slots, slotsMax, SLOT_LEASE_MS] };",
+      },
+    ],
+    file: "core/resilient-invoker.test.ts",
+    test: "a backlog does not rush past a circuit that opened meanwhile",
+    sign: ASSERTION,
+  },
+  {
+    name: "ask again without waiting",
+    edits: [
+      {
+        file: "core/pipeline/lost-answers.ts",
+        find: "!found.includes(place) && askEndsMs(run, place) > nowMs",
+        replace: "!found.includes(place) && askEndsMs(run, place) < nowMs - 1e12",
+      },
+    ],
+    file: "core/run-task.test.ts",
+    test: "a call that vanished is asked again only after its time is over",
+    sign: ASSERTION,
+  },
+  {
+    name: "crash not counted",
+    edits: [
+      {
+        file: "db/run-tasks.ts",
+        find: "crashes = crashes + (case when status = 'running' then 1 else 0 end),",
+        replace: "crashes = crashes,",
+      },
+    ],
+    file: STORE,
+    test: "an expired lease is taken over, counted as a crash, and the old holder writes nothing",
+    sign: ASSERTION,
+  },
+  {
+    name: "another body taken for the same",
+    edits: [
+      {
+        file: "db/create-tasks.ts",
+        find: "if (owner.bodyHash !== idempotency.bodyHash)",
+        replace: "if (owner.bodyHash === null)",
+      },
+    ],
+    file: STORE,
+    test: "a key used with another body is refused, and another customer's key is their own",
+    sign: ASSERTION,
+  },
+  {
+    name: "asked only after the answer",
+    edits: [
+      {
+        file: "core/pipeline/generate-images.ts",
+        find: "if (pending.length > 0) await askFor(run, pending, (failed) => commitAsks(run, pending, failed));",
+        replace: "if (pending.length > 0) await (void commitAsks, askFor(run, pending));",
+      },
+    ],
+    file: "core/run-task.test.ts",
+    test: "a lost answer is waited for and its pictures are taken: nothing is bought twice",
+    sign: ASSERTION,
+  },
+  {
+    name: "everything held is charged",
+    edits: [
+      {
+        file: "core/settlement.ts",
+        find: "releasedCredits: task.heldCredits - posted,",
+        replace: "releasedCredits: 0,",
+      },
+    ],
+    file: STORE,
+    test: "some images: partial, the rest released; none: failed, all released",
+    sign: /expect\(received\)|CHECK|CONSTRAINT/i,
+  },
+];

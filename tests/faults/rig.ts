@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { startPrivateMariadb, type PrivateServer } from "../../db/private-server.ts";
+import { startPrivateRedis, type PrivateRedis } from "../../redis/private-redis.ts";
+import { openFleet, type Fleet, type FleetProcess, type House } from "../fleet.ts";
+import { startQuickProviders, type QuickProviders } from "./quick-providers.ts";
+import { RIG_SETTINGS } from "./rig-settings.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+export type Rig = {
+  readonly folder: string;
+  readonly fleet: Fleet;
+  readonly redis: PrivateRedis;
+  readonly mariadb: PrivateServer;
+  /** Between the product and its servers. */
+  readonly redisProxy: TcpProxy;
+  readonly mariadbProxy: TcpProxy;
+  /** The api's own way to the database: its creates are cut at their commit apart from the workers' writes. */
+  readonly apiProxy: TcpProxy;
+  readonly providers: QuickProviders;
+  /** Those that run now; a dead one is missing until `keepAlive` has started it again. */
+  readonly running: ReadonlyMap<string, FleetProcess>;
+  /** Everything that any process printed. */
+  lines(): readonly string[];
+  /** Ends a process and starts it again, with other orders if given. */
+  restart(name: string, signal: "SIGTERM" | "SIGKILL", order?: object): Promise<void>;
+  /** Starts again whatever has died. */
+  keepAlive(): Promise<void>;
+  urls(): readonly string[];
+  stop(): Promise<void>;
+};
+
+export type RigOptions = {
+  readonly apis: number;
+  readonly workers: number;
+  readonly functionsDir?: string;
+};
+
+const PROGRAM = resolve(import.meta.dir, "house-under-test.ts");
+const START_TRIES = 20;
+
+/** The real processes on real servers, with proxies between and cheap providers behind the real functions. */
+export async function openRig({ apis, workers, functionsDir }: RigOptions): Promise<Rig> {
+  const folder = mkdtempSync(join(tmpdir(), "drape-rig-"));
+  mkdirSync(join(folder, "house"));
+  const redis = await startPrivateRedis(join(folder, "redis"));
+  const mariadb = await startPrivateMariadb(join(folder, "mariadb"));
+  const redisProxy = await startTcpProxy(redis.port);
+  const mariadbProxy = await startTcpProxy(Number(new URL(mariadb.url).port));
+  const apiProxy = await startTcpProxy(Number(new URL(mariadb.url).port));
+  const viaProxy = (port: number) => mariadb.url.replace(/:\d+\//, `:${port}/`);
+  const providers = await startQuickProviders();
+  const fleet = await openFleet({
+    databaseUrl: mariadb.url,
+    redis: { host: "127.0.0.1", port: redis.port },
+    program: PROGRAM,
+    cloud: {
+      dataDir: join(folder, "house"),
+      extraFunctionEnv: { ...providers.environment },
+      timeLimitsMs: { ...RIG_SETTINGS.functionTimeoutMs },
+      ...(functionsDir === undefined ? {} : { functionsDir }),
+    },
+    environment: {
+      REDIS_HOST: `127.0.0.1:${redisProxy.port}`,
+      WORKER_CONCURRENCY: "4",
+      LOG_LEVEL: "all",
+    },
+  });
+  const running = new Map<string, FleetProcess>();
+  const past: FleetProcess[] = [];
+  const names = [
+    ...Array.from({ length: apis }, (_, n) => `api-${n}`),
+    ...Array.from({ length: workers }, (_, n) => `worker-${n}`),
+  ];
+  const stopping = new AbortController();
+
+  async function launch(name: string, order: object = {}): Promise<void> {
+    const house = name.split("-")[0] as House; // as made above
+    for (let tries = 1; !stopping.signal.aborted; tries += 1) {
+      try {
+        const started = await fleet.start(house, "bun", {
+          DRAPE_RIG: JSON.stringify(order),
+          DATABASE_URL: viaProxy(house === "api" ? apiProxy.port : mariadbProxy.port),
+        });
+        running.set(name, started);
+        past.push(started);
+        void started.ended.then(() => {
+          if (running.get(name) === started) running.delete(name);
+        });
+        return;
+      } catch (error) {
+        // Its servers are away: a container would be started again and again, too.
+        if (tries >= START_TRIES) throw error;
+      }
+    }
+  }
+
+  for (const name of names) await launch(name);
+  return {
+    folder,
+    fleet,
+    redis,
+    mariadb,
+    redisProxy,
+    mariadbProxy,
+    apiProxy,
+    providers,
+    running,
+    lines: () => past.flatMap(({ lines }) => lines),
+    async restart(name, signal, order) {
+      const process = running.get(name);
+      running.delete(name);
+      await process?.end(signal);
+      await launch(name, order);
+    },
+    async keepAlive() {
+      for (const name of names) if (!running.has(name)) await launch(name);
+    },
+    urls: () => [...running.values()].map(({ url }) => url).filter((url) => url !== ""),
+    async stop() {
+      stopping.abort();
+      await fleet.stop();
+      await providers.stop();
+      await redisProxy.close();
+      await mariadbProxy.close();
+      await apiProxy.close();
+      await mariadb.stop();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeNoopFunctions } from "../../bench/noop-functions.ts";
+import { createLog } from "../../core/log.ts";
+import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { openHouse } from "../../local/house.ts";
+import { cancelRaces } from "./storms/cancel-races.ts";
+import { createStorm } from "./storms/create-storm.ts";
+import { sameKeyStorm } from "./storms/same-key-storm.ts";
+import type { StormPlace } from "./storms/storm-place.ts";
+import { RIG_SETTINGS } from "./rig-settings.ts";
+import { openRig } from "./rig.ts";
+
+const USAGE = `npm run faults:storms -- [--creates 10000] [--cancels 2000] [--only sqlite|mariadb]
+
+Ten thousand creates at 64 connections for balances of 0, 1, 999 and 10,000 tasks; 500 creates under one key; cancel
+races. On SQLite with one process, and on MariaDB with two api processes.`;
+
+/** Balances, in tasks, of which exactly so many creates must be accepted. */
+const BALANCES = [0, 1, 999, 10_000];
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      creates: { type: "string", default: "10000" },
+      cancels: { type: "string", default: "2000" },
+      only: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const size = { creates: Number(values.creates), cancels: Number(values.cancels) };
+  let sound = true;
+  if (values.only !== "mariadb") sound = (await onSqlite((place) => storm(place, size))) && sound;
+  if (values.only !== "sqlite") sound = (await onMariadb((place) => storm(place, size))) && sound;
+  process.stdout.write(
+    sound ? "✅ every storm ended as promised\n" : "❌ a storm broke a promise\n",
+  );
+  return sound ? 0 : 1;
+}
+
+async function storm(
+  place: StormPlace,
+  size: { creates: number; cancels: number },
+): Promise<boolean> {
+  const results: { sound: boolean }[] = [];
+  const tell = (result: { readonly storm: string; readonly sound: boolean }) => {
+    results.push(result);
+    process.stdout.write(
+      `${result.sound ? "✅" : "❌"} ${place.name}: ${JSON.stringify(result)}\n`,
+    );
+  };
+  // First, while nothing waits: behind a long queue every cancel would win.
+  tell(await cancelRaces(place, size.cancels));
+  tell(await sameKeyStorm(place));
+  for (const balance of BALANCES) {
+    tell(
+      await createStorm(place, {
+        creates: size.creates,
+        acceptable: Math.min(balance, size.creates),
+      }),
+    );
+  }
+  const broken = await brokenInvariants(place.db);
+  tell({ storm: `invariants ${broken.join(" ")}`, sound: broken.length === 0 });
+  return results.every(({ sound }) => sound);
+}
+
+async function onSqlite(work: (place: StormPlace) => Promise<boolean>): Promise<boolean> {
+  const dataDir = mkdtempSync(join(tmpdir(), "drape-storm-"));
+  const log = createLog({
+    format: "json",
+    level: "quiet",
+    write: () => undefined,
+    nowMs: Date.now,
+  });
+  const functionsDir = await writeNoopFunctions(join(dataDir, "noop"));
+  const house = await openHouse({
+    dataDir,
+    log,
+    functionsDir,
+    settings: RIG_SETTINGS,
+  });
+  try {
+    return await work({ name: "SQLite, one process", db: house.db, urls: [house.url] });
+  } finally {
+    await house.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function onMariadb(work: (place: StormPlace) => Promise<boolean>): Promise<boolean> {
+  const functionsDir = await writeNoopFunctions(mkdtempSync(join(tmpdir(), "drape-noop-")));
+  const rig = await openRig({ apis: 2, workers: 1, functionsDir });
+  try {
+    return await work({ name: "MariaDB, two api processes", db: rig.fleet.db, urls: rig.urls() });
+  } finally {
+    await rig.stop();
+  }
+}
+
+process.exit(await main());

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "bun:test";
+import { writeNoopFunctions } from "../../bench/noop-functions.ts";
+import { PRIORITIES, type Priority } from "../../core/task.ts";
+import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { newFleetCustomer } from "../fleet-customer.ts";
+import { openFleet, type Fleet } from "../fleet.ts";
+import { generation } from "../journey.ts";
+import { queueTasks, startedTasks, TASK_CREDITS, untilIdle } from "../queued-tasks.ts";
+import { onServers } from "../stacks.ts";
+import { until } from "../until.ts";
+
+const WINDOW = 8;
+const LIMIT_MS = 90_000;
+const BODY = generation(["https://example.com/a.jpg"], 1);
+
+onServers((stack) => {
+  describe(`many tasks and few workers, ${stack.name}`, () => {
+    let opened: { readonly fleet: Fleet; readonly dataDir: string } | undefined;
+    afterEach(async () => {
+      await opened?.fleet.stop();
+      if (opened !== undefined) rmSync(opened.dataDir, { recursive: true, force: true });
+    });
+
+    /** Functions that do nothing, an api, and workers of a concurrency once they are wanted. */
+    async function open(concurrency: number) {
+      const dataDir = mkdtempSync(join(tmpdir(), "drape-fair-"));
+      const functionsDir = await writeNoopFunctions(join(dataDir, "noop"));
+      const fleet = await openFleet({
+        ...(await stack.options()),
+        cloud: { dataDir, functionsDir },
+        environment: {
+          DISPATCH_WINDOW: String(WINDOW),
+          WORKER_CONCURRENCY: String(concurrency),
+        },
+      });
+      opened = { fleet, dataDir };
+      const api = await fleet.start("api");
+      return { fleet, customer: () => newFleetCustomer(fleet, api.url, 100_000) };
+    }
+
+    test("one customer's one task goes past another's 200 that came before it", async () => {
+      const concurrency = 4;
+      const { fleet, customer } = await open(concurrency);
+      const [many, single] = [await customer(), await customer()];
+      await queueTasks(
+        fleet,
+        Array.from({ length: 200 }, () => ({ userId: many.userId })),
+      );
+      await fleet.start("worker");
+      await until(async () => (await startedTasks(fleet)).length > 20, LIMIT_MS);
+
+      const { id } = await single.createTask(BODY);
+      const answeredMs = Date.now();
+      await untilIdle(fleet, LIMIT_MS);
+
+      const order = await startedTasks(fleet);
+      const mine = order.find((task) => task.id === id);
+      const before = order.filter(
+        ({ startedAt }) => startedAt > answeredMs && startedAt < (mine?.startedAt ?? 0),
+      );
+      process.stderr.write(`📊 of 200 tasks ${before.length} went before the one\n`);
+      expect(mine).toBeDefined();
+      expect(before.length).toBeLessThanOrEqual(WINDOW + concurrency);
+      expect(await brokenInvariants(fleet.db)).toEqual([]);
+    }, 120_000);
+
+    test("30 tasks of mixed priorities run high, normal, low, each in order of creation", async () => {
+      const { fleet, customer } = await open(1);
+      const { userId } = await customer();
+      const wishes = Array.from({ length: 30 }, (_, nth) => ({
+        userId,
+        priority: PRIORITIES[(nth * 7) % 3] ?? "normal",
+      }));
+      const ids = await queueTasks(fleet, wishes);
+
+      await fleet.start("worker");
+      await untilIdle(fleet, LIMIT_MS);
+
+      const of = (priority: Priority) => ids.filter((_, nth) => wishes[nth]?.priority === priority);
+      const ran = (await startedTasks(fleet)).map(({ id }) => id);
+      expect(ran).toEqual([...of("high"), ...of("normal"), ...of("low")]);
+    }, 120_000);
+
+    test("a low task in the middle of high ones is done long before the last of them", async () => {
+      const concurrency = 4;
+      const { fleet, customer } = await open(concurrency);
+      const [busy, patient] = [await customer(), await customer()];
+      const high = Array.from({ length: 300 }, () => ({
+        userId: busy.userId,
+        priority: "high" as const,
+      }));
+      const [low = ""] = await queueTasks(fleet, [{ userId: patient.userId, priority: "low" }]);
+      await queueTasks(fleet, high);
+
+      await fleet.start("worker");
+      await untilIdle(fleet, LIMIT_MS);
+
+      const order = await startedTasks(fleet);
+      const before = order.findIndex(({ id }) => id === low);
+      process.stderr.write(`📊 of 300 high tasks ${before} went before the low one\n`);
+      // 4,000 credits of work, and what the window and the workers hold.
+      expect(before).toBeLessThanOrEqual(Math.ceil(4_000 / TASK_CREDITS) + WINDOW + concurrency);
+      expect(before).toBeGreaterThan(100);
+    }, 120_000);
+  });
+});

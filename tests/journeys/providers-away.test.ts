@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeNoopFunctions } from "../../bench/noop-functions.ts";
+import { isTerminal } from "../../core/task.ts";
+import type { DemoClient } from "../../local/demo/demo-client.ts";
+import { generation, openJourney, untilEnded, type Journey } from "../journey.ts";
+import { onEachStack } from "../stacks.ts";
+import { until } from "../until.ts";
+
+const BODY = generation(["https://example.com/a.jpg"], 1);
+const TASKS = 24;
+/** In life a minute: here 20 of the rests that a circuit takes. */
+const RESET_MS = 300;
+const OUTAGE_MS = 20 * RESET_MS;
+
+onEachStack((stack) => {
+  describe(`the image provider goes away for a while, ${stack.name}`, () => {
+    let journey: Journey;
+    let client: DemoClient;
+    const folder = mkdtempSync(join(tmpdir(), "drape-away-"));
+    beforeAll(async () => {
+      journey = await openJourney(
+        { ...(await stack.options()), functionsDir: await writeNoopFunctions(folder) },
+        {
+          functionTimeoutMs: {
+            "ai-image-processor": 20_000,
+            "prompt-generator": 20_000,
+            "image-generator": 4_000,
+          },
+          functionGraceMs: 500,
+          circuitResetMs: RESET_MS,
+          attemptBackoffMs: 200,
+        },
+      );
+      client = await journey.customer(2_000);
+      const first = await client.createTask(BODY);
+      await untilEnded(client, first.id);
+    }, 60_000);
+    afterAll(async () => {
+      expect(await journey.broken()).toEqual([]);
+      await journey.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    test("the circuit opens, the tasks wait, none ends of it, and all succeed when it is back", async () => {
+      const fault = { function: "image-generator", kind: "status", status: 500, times: 0 };
+      await journey.control("POST", "/control/scf/faults", fault);
+      const created = await Promise.all(
+        Array.from({ length: TASKS }, () => client.createTask(BODY)),
+      );
+      await until(async () => opened(journey) > 0);
+      const awayMs = Date.now();
+      const { store } = journey.house.deps;
+      const ended = async () => {
+        const found = await Promise.all(created.map(({ id }) => store.findTaskVersion(id)));
+        return found.flatMap((one) => (one === null || isTerminal(one.status) ? [one] : []));
+      };
+      await until(async () => Date.now() - awayMs > OUTAGE_MS);
+      const endedAway = await ended();
+      const calls = await callsOf(journey);
+
+      await journey.control("DELETE", "/control/scf/faults");
+      await until(async () => (await ended()).length === TASKS, 60_000);
+      const tasks = await Promise.all(created.map(({ id }) => client.readTask(id)));
+
+      const attempts = Math.max(...tasks.map((task) => task.attempts));
+      const facts = { tasks: TASKS, outageMs: OUTAGE_MS, calls, attemptsMax: attempts };
+      process.stderr.write(`📊 provider away: ${JSON.stringify(facts)}\n`);
+      expect(endedAway).toEqual([]);
+      expect(tasks.map(({ status }) => status)).toEqual(tasks.map(() => "succeeded"));
+      // Far fewer calls than tasks times tries: the circuit lets one look in each of its rests.
+      expect(calls).toBeLessThan(TASKS * 3);
+    }, 120_000);
+  });
+});
+
+function opened({ lines }: Journey): number {
+  return lines.filter((line) => line.includes("circuit opened")).length;
+}
+
+async function callsOf(journey: Journey): Promise<number> {
+  const log = await journey.control("GET", "/control/scf/log");
+  const { entries } = log as { entries: readonly { function: string; status: number }[] }; // our own control server
+  return entries.filter((entry) => entry.function === "image-generator").length;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { sql } from "kysely";
+import type { Store } from "../../core/ports/store.ts";
+import type { Db } from "../../db/open.ts";
+import { checkModel } from "./check-model.ts";
+import { openSubject } from "./subject.ts";
+
+type Change = (store: Store, db: Db) => Partial<Store>;
+
+/** Stores with one mistake each. A check that cannot fail proves nothing: the model must tell all of them apart. */
+const MISTAKES: Readonly<Record<string, Change>> = {
+  "a checkpoint under any fence": (store) => ({
+    async checkpoint({ taskId }, writes) {
+      const fence = (await store.findTask(taskId))?.fence ?? 0;
+      return store.checkpoint({ taskId, fence }, writes);
+    },
+  }),
+  "a renewal under any fence": (store) => ({
+    async renewLeases(claims, leaseMs) {
+      const tasks = await Promise.all(claims.map(({ taskId }) => store.findTask(taskId)));
+      const places = tasks.flatMap((task) =>
+        task === null ? [] : { taskId: task.id, fence: task.fence },
+      );
+      return store.renewLeases(places, leaseMs);
+    },
+  }),
+  "an end without its resolution": (store, db) => ({
+    async settle(request) {
+      const settled = await store.settle(request);
+      await sql`delete from resolutions where taskId = ${request.taskId}`.execute(db.kysely);
+      return settled;
+    },
+  }),
+  "a cancel of what has ended": (store, db) => ({
+    async settle(request) {
+      const settled = await store.settle(request);
+      if (request.ending === "canceled")
+        await sql`update tasks set status = 'canceled' where id = ${request.taskId}`.execute(
+          db.kysely,
+        );
+      return settled;
+    },
+  }),
+  "a crash that is not counted": (store, db) => ({
+    async claim(taskId, workerId, leaseMs) {
+      const task = await store.claim(taskId, workerId, leaseMs);
+      await sql`update tasks set crashes = 0 where id = ${taskId}`.execute(db.kysely);
+      return task;
+    },
+  }),
+  "an end that nobody is told of": (store, db) => ({
+    async settle(request) {
+      const settled = await store.settle(request);
+      await sql`delete from deliveries where taskId = ${request.taskId}`.execute(db.kysely);
+      return settled;
+    },
+  }),
+};
+
+describe("the model finds", () => {
+  for (const [name, change] of Object.entries(MISTAKES)) {
+    test(name, async () => {
+      const subject = await openSubject("sqlite::memory:", (store, db) => ({
+        ...store,
+        ...change(store, db),
+      }));
+
+      const failure: unknown = await checkModel(subject, { runs: 500, endOnFailure: true }).catch(
+        (error: unknown) => error,
+      );
+
+      expect(String(failure)).toContain("Counterexample");
+      await subject.close();
+    });
+  }
+});

@@ -1,0 +1,192 @@
+import { expect } from "bun:test";
+import * as fc from "fast-check";
+import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
+import {
+  commandOf,
+  hasPlaces,
+  hasTasks,
+  nth,
+  often,
+  placeAt,
+  taskAt,
+  type Command,
+} from "./commands.ts";
+import type { ModelTask, Place } from "./model-store.ts";
+import { imageOf, promisedOf, stepOf } from "./model-names.ts";
+import { TICK_MS, type Run } from "./subject.ts";
+
+const LEASE_MS = 10.5 * TICK_MS;
+const index = fc.nat(1);
+const askable = fc.constantFrom("prompt/0", "generate/0", "generate/1");
+const ran = fc.constantFrom("no" as const, "yes" as const);
+/** Now, soon, and after most leases. */
+const delayMs = fc.constantFrom(0, 2.5 * TICK_MS, 12.5 * TICK_MS);
+
+const claiming = commandOf(nth, {
+  name: "claim",
+  when: hasTasks,
+  act: (run, at) => claim(run, taskAt(run.model, at)),
+});
+
+const crashing = commandOf(nth, {
+  name: "crashAndTakeOver",
+  when: hasTasks,
+  async act(run, at) {
+    run.wait(11);
+    await claim(run, taskAt(run.model, at));
+  },
+});
+
+/** A job as it goes when nothing happens to it, up to its end or to just before it. */
+const serving = commandOf(fc.record({ at: nth, images: fc.nat(2), ends: fc.boolean() }), {
+  name: "serve",
+  when: hasTasks,
+  async act(run, { at, images, ends }) {
+    const { id } = taskAt(run.model, at);
+    await claim(run, taskAt(run.model, at));
+    const place = run.model.places.findLast(({ taskId }) => taskId === id);
+    if (place === undefined) return;
+    await storeStep(run, place, "prompt", true);
+    for (let made = 0; made < images; made += 1) await storeImage(run, place, made, true);
+    if (ends) await settle(run, { ...place, ending: "finished" });
+  },
+});
+
+/** One place alone, which may be an old one, or all that there ever were. */
+const renewing = commandOf(fc.record({ at: nth, all: fc.boolean() }), {
+  name: "renew",
+  when: hasPlaces,
+  act: (run, { at, all }) => renew(run, all ? run.model.places : [placeAt(run.model, at)]),
+});
+
+const storingImage = commandOf(fc.record({ at: nth, index, done: fc.boolean() }), {
+  name: "storeImage",
+  when: hasPlaces,
+  act: (run, { at, index: image, done }) => storeImage(run, placeAt(run.model, at), image, done),
+});
+
+const steps = fc.constantFrom("import" as const, "preprocess" as const, "prompt" as const);
+const storingStep = commandOf(fc.record({ at: nth, step: steps, done: fc.boolean() }), {
+  name: "storeStep",
+  when: hasPlaces,
+  act: (run, { at, step, done }) => storeStep(run, placeAt(run.model, at), step, done),
+});
+
+const postprocessing = commandOf(fc.record({ at: nth, index }), {
+  name: "postprocess",
+  when: hasPlaces,
+  act: (run, { at, index: image }) => postprocess(run, placeAt(run.model, at), image),
+});
+
+const asking = commandOf(fc.record({ at: nth, step: askable }), {
+  name: "ask",
+  when: hasPlaces,
+  async act({ store: real, model }, { at, step }) {
+    const place = placeAt(model, at);
+    const asks = [{ ...stepOf(step), askLimitMs: 60_000 }];
+    expect(await real.markAsked(place, asks)).toEqual(model.ask(place, step));
+  },
+});
+
+const clearing = commandOf(fc.record({ at: nth, step: askable, ran }), {
+  name: "clearAsks",
+  when: hasPlaces,
+  async act({ store: real, model }, { at, step, ran: hasRun }) {
+    const place = placeAt(model, at);
+    const cleared = await real.clearAsks(place, [stepOf(step)], hasRun);
+    expect(cleared).toEqual(model.clearAsk(place, step, hasRun));
+  },
+});
+
+const requeueing = commandOf(fc.record({ at: nth, delayMs, spent: fc.boolean() }), {
+  name: "requeue",
+  when: hasPlaces,
+  async act({ store: real, model }, { at, ...wish }) {
+    const place = placeAt(model, at);
+    const version = await real.requeue(place, { ...wish, error: null });
+    expect(version).toEqual(model.requeue(place, wish));
+  },
+});
+
+const finishing = commandOf(nth, {
+  name: "finish",
+  when: hasPlaces,
+  act: (run, at) => settle(run, { ...placeAt(run.model, at), ending: "finished" }),
+});
+
+/** Claims, heartbeats, writes by present and by past holders, and every way to an end. */
+export const leaseCommands: readonly fc.Arbitrary<Command>[] = [
+  ...often(4, claiming),
+  ...often(3, crashing),
+  ...often(3, serving),
+  ...often(2, renewing),
+  ...often(3, storingImage),
+  storingStep,
+  ...often(2, postprocessing),
+  ...often(2, asking),
+  clearing,
+  ...often(2, requeueing),
+  ...often(2, finishing),
+  commandOf(nth, { name: "cancel", when: hasTasks, act: (run, at) => end(run, at, "canceled") }),
+  commandOf(nth, { name: "expire", when: hasTasks, act: (run, at) => end(run, at, "expired") }),
+];
+
+async function claim({ store: real, model }: Run, task: ModelTask): Promise<void> {
+  const claimed = await real.claim(task.id, "wkr_model", LEASE_MS);
+  const isOurs = model.claim(task, LEASE_MS);
+  const { fence, crashes, version } = task;
+  expect(claimed === null ? null : [claimed.fence, claimed.crashes, claimed.version]).toEqual(
+    isOurs ? [fence, crashes, version] : null,
+  );
+}
+
+async function renew({ store: real, model }: Run, places: readonly Place[]): Promise<void> {
+  const held = places.map((place) => model.holder(place)).filter((task) => task !== null);
+  const kept = await real.renewLeases(places, LEASE_MS);
+  for (const task of held) task.leaseUntilMs = model.nowMs + LEASE_MS;
+  expect(kept.toSorted()).toEqual(held.map(({ id }) => id).toSorted());
+}
+
+async function store({ store: real, model }: Run, place: Place, write: StepWrite): Promise<void> {
+  const version = await real.checkpoint(place, [write]);
+  expect(version).toEqual(model.checkpoint(place, write));
+}
+
+function storeStep(
+  run: Run,
+  place: Place,
+  step: "import" | "preprocess" | "prompt",
+  done: boolean,
+): Promise<void> {
+  const state = done ? "done" : "degraded";
+  const priceCredits = done && step !== "import" ? 1 : 0;
+  return store(run, place, { step, index: 0, state, priceCredits, durationMs: 1, result: {} });
+}
+
+function storeImage(run: Run, place: Place, at: number, done: boolean): Promise<void> {
+  // No more images than were promised: the pipeline never asks for others.
+  const imageIndex = at % promisedOf(run.model, place);
+  const write = { step: "generate", index: imageIndex, durationMs: 1, result: {} } as const;
+  if (!done) return store(run, place, { ...write, state: "missed", priceCredits: 0 });
+  const image = imageOf(place, imageIndex, "generate");
+  return store(run, place, { ...write, state: "done", priceCredits: 10, image });
+}
+
+async function postprocess(run: Run, place: Place, at: number): Promise<void> {
+  const made = run.model.tasks.get(place.taskId)?.steps.get(`generate/${at}`);
+  if (made?.state !== "done") return;
+  const write = { step: "postprocess", index: at, priceCredits: 0, durationMs: 1 } as const;
+  const image = imageOf(place, at, "image");
+  await store(run, place, { ...write, state: "done", result: {}, image });
+}
+
+function end(run: Run, at: number, ending: "canceled" | "expired"): Promise<void> {
+  return settle(run, { taskId: taskAt(run.model, at).id, fence: null, ending });
+}
+
+type End = Pick<SettleRequest, "taskId" | "fence" | "ending">;
+
+async function settle({ store: real, model }: Run, request: End): Promise<void> {
+  const settled = await real.settle({ ...request, error: null, actor: "system" });
+  expect(settled).toEqual(model.settle(request) as typeof settled);
+}
