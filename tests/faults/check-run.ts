@@ -68,25 +68,22 @@ async function unevenSettlements(rig: Rig): Promise<string[]> {
   return rows.map(({ task }) => task);
 }
 
-/** The provider's own count of pictures against those that are stored, and those whose outcome may have been lost. */
+/**
+ * The provider's own count of pictures against those that are stored. Each one more must belong to an ask whose outcome
+ * was not learned, that failed after it had bought (the function could not store it), or that a cancel left open.
+ */
 async function boughtTooOften(rig: Rig): Promise<string[]> {
-  const { rows } = await sql<{ stored: number; asks: number }>`
-    select sum(case when state = 'done' then 1 else 0 end) as stored, sum(asks) as asks
+  const { rows } = await sql<Record<"stored" | "unknowns" | "failures" | "open", number>>`
+    select coalesce(sum(case when state = 'done' then 1 else 0 end), 0) as stored,
+      coalesce(sum(unknowns), 0) as unknowns, coalesce(sum(failures), 0) as failures,
+      coalesce(sum(case when state = 'asked' and askedAt > 0 then 1 else 0 end), 0) as open
     from steps where step = 'generate'`.execute(rig.fleet.db.kysely);
-  const stored = Number(rows[0]?.stored ?? 0);
-  const asks = Number(rows[0]?.asks ?? 0);
+  const [counts] = rows;
+  const stored = Number(counts?.stored ?? 0);
+  const excused =
+    Number(counts?.unknowns ?? 0) + Number(counts?.failures ?? 0) + Number(counts?.open ?? 0);
   const sold = rig.providers.sold();
-  // Every picture beyond the stored ones must belong to an ask whose outcome was not learned.
-  return sold - stored > Math.max(0, asks - stored) + lostAnswers(rig)
-    ? [`${sold} sold, ${stored} stored, ${asks} asks`]
-    : [];
-}
-
-function lostAnswers(rig: Rig): number {
-  return rig
-    .lines()
-    .filter((line) => /answer was lost|reset-after-run|LEASE_LOST|left to others/.test(line))
-    .length;
+  return sold - stored > excused ? [`${sold} sold, ${stored} stored, ${excused} excused`] : [];
 }
 
 /** Whether any balance or hold is below zero right now; looked at all through a run. */

@@ -22,8 +22,17 @@ const house = process.argv[2];
 const order = orderSchema.parse(JSON.parse(process.env["DRAPE_RIG"] ?? "{}"));
 
 if (order.skewMs !== 0) {
-  const trueNow = Date.now.bind(Date);
-  Date.now = () => trueNow() + order.skewMs;
+  const True = Date;
+  globalThis.Date = class extends True {
+    constructor(...args: readonly unknown[]) {
+      // Without arguments it is now, and now is wrong; with some it is whatever they say.
+      if (args.length === 0) super(True.now() + order.skewMs);
+      else super(...(args as [string]));
+    }
+    static override now(): number {
+      return True.now() + order.skewMs;
+    }
+  } as DateConstructor;
 }
 process.on("SIGUSR2", () => {
   const endsMs = performance.now() + order.blockMs;

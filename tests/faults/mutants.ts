@@ -259,8 +259,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "if (pending.length > 0) await askFor(run, pending, (failed) => commitAsks(run, pending, failed));",
-        replace: "if (pending.length > 0) await (void commitAsks, askFor(run, pending));",
+        find: "await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));",
+        replace: "await (void commitAsks, askFor(run, { ...wish, places }));",
       },
     ],
     file: "core/run-task.test.ts",
