@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createBatcher } from "./create-batcher.ts";
+import { DrapeError } from "./errors.ts";
 import type { CreateOutcome, TaskCreate } from "./ports/store.ts";
 import type { Task } from "./task.ts";
 
@@ -70,6 +71,26 @@ describe("group commit", () => {
 
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(tries).toBe(2);
+  });
+
+  test("while the database is away one create waits for it, not each in its turn", async () => {
+    const away = new DrapeError("UNAVAILABLE", "the database is away");
+    let looks = 0;
+    const create = createBatcher(
+      {
+        createTasks: () => Promise.reject(away),
+        async findTask() {
+          looks += 1;
+          throw away;
+        },
+      },
+      32,
+    );
+
+    const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(wish(id))));
+
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(looks).toBe(1);
   });
 
   test("a commit that was still under way when it was looked for is found when it refuses the second try", async () => {

@@ -1,3 +1,4 @@
+import { DrapeError } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 import type { CreateOutcome, Store, TaskCreate } from "./ports/store.ts";
 import { STORE_LIMITS } from "./ports/store.ts";
@@ -41,11 +42,22 @@ export function createBatcher(
         else one.resolve(outcome);
       });
     } catch {
-      for (const one of batch) await commitAlone(one);
+      await commitOneByOne(batch);
     }
   }
 
-  async function commitAlone({ create, resolve, reject }: Waiting): Promise<void> {
+  async function commitOneByOne(batch: readonly Waiting[]): Promise<void> {
+    for (const [index, one] of batch.entries()) {
+      const error = await commitAlone(one);
+      if (!isAway(error)) continue;
+      // The others would each wait as long for a database that does not answer.
+      for (const { reject } of batch.slice(index + 1)) reject(error);
+      return;
+    }
+  }
+
+  /** Gives the error that it told its caller, if any. */
+  async function commitAlone({ create, resolve, reject }: Waiting): Promise<unknown> {
     try {
       const committed = await store.findTask(create.task.id);
       log?.info(committed === null ? "create: it was not committed" : "create: it was committed", {
@@ -53,11 +65,13 @@ export function createBatcher(
       });
       if (committed !== null) {
         resolve({ kind: "created", job: null });
-        return;
+        return null;
       }
       resolve(await createAfterDoubt(create));
+      return null;
     } catch (error) {
       reject(error);
+      return error;
     }
   }
 
@@ -82,4 +96,8 @@ export function createBatcher(
       busy = true;
       setImmediate(() => void drain());
     });
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof DrapeError && error.code === "UNAVAILABLE";
 }
