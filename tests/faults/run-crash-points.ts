@@ -80,14 +80,15 @@ async function strike(
     const unwatched = point.startsWith("sweep");
     if (unwatched) await rig.running.get(house)?.end("SIGTERM");
     else await rig.restart(house, "SIGTERM", { crashPoint: point });
+    let armed = rig.running.get(house);
     const { id } = await createAndProvoke(rig, client, point, run);
     if (unwatched) {
       // Accepted and sent, and then Redis forgets it: only the sweep can know.
       await id;
       await flush(rig);
       await rig.restart(house, "SIGTERM", { crashPoint: point });
+      armed = rig.running.get(house);
     }
-    const armed = rig.running.get(house);
     const ended = await Promise.race([
       armed?.ended.then(() => true),
       sleep(END_LIMIT_MS).then(() => false),

@@ -63,7 +63,7 @@ onServers((stack) => {
           0,
           12,
         ]);
-        expect(await picturesAsked(fleet)).toBe(1);
+        expect(await pictureRequests(fleet)).toHaveLength(1);
       }, 60_000);
     });
   }
@@ -88,8 +88,10 @@ onServers((stack) => {
         );
         const task = await client.readTask(created.id);
 
+        const asked = await pictureRequests(fleet);
+        process.stderr.write(`📊 the image model's own log: ${JSON.stringify(asked)}\n`);
         expect(task.cost).toEqual({ held: 22, charged: 22, refunded: 0 });
-        expect(await picturesAsked(fleet)).toBe(2);
+        expect(asked).toHaveLength(2);
         expect(await brokenInvariants(fleet.db)).toEqual([]);
       } finally {
         await fleet.stop();
@@ -137,8 +139,10 @@ async function untilAsked(fleet: Fleet, taskId: string): Promise<void> {
   });
 }
 
-async function picturesAsked(fleet: Fleet): Promise<number> {
+type PictureRequest = { readonly at: string; readonly status: number; readonly durationMs: number };
+
+async function pictureRequests(fleet: Fleet): Promise<readonly PictureRequest[]> {
   const answer = await fetch(`${fleet.cloud.providersUrl}/control/log?route=images`);
-  const { requests } = (await answer.json()) as { requests: unknown[] }; // our own stand-in's answer
-  return requests.length;
+  const { requests } = (await answer.json()) as { requests: PictureRequest[] }; // our own stand-in's answer
+  return requests.map(({ at, status, durationMs }) => ({ at, status, durationMs }));
 }
