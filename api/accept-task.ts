@@ -5,22 +5,20 @@ import {
   type CreatedTask,
   type CreateTaskInput,
 } from "../core/create-task.ts";
-import { asDrapeError, DrapeError } from "../core/errors.ts";
-import { findImageModel } from "../core/image-models.ts";
-import { imageSourceOf } from "../core/image-source.ts";
 import type { QueueLimits } from "../core/queue-limits.ts";
-import type { FullGenerationInput, ImageSource, Priority } from "../core/task.ts";
+import type { Priority } from "../core/task.ts";
+import { checkPriority } from "./check-priority.ts";
+import { completeWish } from "./complete-wish.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
-import { storeDataUri } from "./data-uri.ts";
 import { hashBody, parseIdempotencyKey } from "./idempotency.ts";
 import { presentTask } from "./present-task.ts";
-import type { GenerateBody } from "./routes/generate.schema.ts";
-import { validationFailed, type FieldFault } from "./validate.ts";
+import { readSources } from "./read-sources.ts";
+import type { TaskBody } from "./routes/task-bodies.schema.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
 type Wish = {
-  readonly input: GenerateBody;
-  /** Where `input` stands in the body: "" or "/input". */
+  readonly body: TaskBody;
+  /** Where the body's `input` stands: "" or "/input". */
   readonly at: string;
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
@@ -36,14 +34,16 @@ export async function acceptTask(
   wish: Wish,
 ): Promise<Response> {
   const { userId, role } = c.get("actor");
-  if (wish.priority === "high" && role !== "admin") {
-    throw new DrapeError("FORBIDDEN", "Priority high is for administrators: use normal or low.");
-  }
+  checkPriority(wish.priority, { role });
   const idempotency = await idempotencyOf(c);
   const replay = idempotency === null ? null : await findReplay(deps, userId, idempotency);
   if (replay !== null) return answer(c, replay);
-  await checkCatalogues(deps, wish);
-  const created = await createWithin(deps, { wish, userId, idempotency });
+  const place = { at: wish.at, userId };
+  const complete = await completeWish(deps, wish.body, place);
+  const created = await createWithin(deps, userId, async () => {
+    const read = await readSources(deps, complete, place);
+    return create(deps, { ...read, ...wish, userId, idempotency });
+  });
   if (!created.replayed) {
     const done = await waitForEnd(c, deps, created.taskId);
     if (done !== null) return done;
@@ -51,13 +51,15 @@ export async function acceptTask(
   return answer(c, created);
 }
 
-type Creating = Pick<CreateTaskInput, "userId" | "idempotency"> & { readonly wish: Wish };
-
 /** The create, if there is a place for it; one that comes to nothing gives its place back. */
-async function createWithin(deps: AcceptDeps, creating: Creating): Promise<CreatedTask> {
-  const leave = await deps.limits.admit(creating.userId);
+async function createWithin(
+  deps: AcceptDeps,
+  userId: string,
+  work: () => Promise<CreatedTask>,
+): Promise<CreatedTask> {
+  const leave = await deps.limits.admit(userId);
   try {
-    const created = await create(deps, creating);
+    const created = await work();
     leave(!created.replayed);
     return created;
   } catch (error) {
@@ -66,18 +68,17 @@ async function createWithin(deps: AcceptDeps, creating: Creating): Promise<Creat
   }
 }
 
-async function create(
-  deps: AcceptDeps,
-  { wish, userId, idempotency }: Creating,
-): Promise<CreatedTask> {
-  const { input, sources } = await readSources(deps, wish, userId);
+type Creating = Wish & Omit<CreateTaskInput, "render" | "webhookUrl">;
+
+function create(deps: AcceptDeps, creating: Creating): Promise<CreatedTask> {
+  const { userId, wish, sources, priority, metadata, webhookUrl, idempotency } = creating;
   return createTask(deps, {
     userId,
-    input,
+    wish,
     sources,
-    priority: wish.priority,
-    metadata: wish.metadata,
-    webhookUrl: wish.webhookUrl ?? null,
+    priority,
+    metadata,
+    webhookUrl: webhookUrl ?? null,
     idempotency,
     // Without a place in the queue: the answer is kept and given again, when the place has long been another.
     render: (task) =>
@@ -98,44 +99,4 @@ function answer(c: Context<ApiEnv>, { response, taskId, replayed }: CreatedTask)
     "retry-after": "2",
     ...(replayed ? { "idempotent-replayed": "true" } : {}),
   });
-}
-
-async function checkCatalogues(deps: ApiDeps, { input, at }: Wish): Promise<void> {
-  const presets = await deps.presets.list();
-  const allowed = (kind: "scene" | "style") =>
-    presets.filter((preset) => preset.kind === kind).map(({ id }) => id);
-  const sizes = findImageModel(deps.settings.imageModel)?.sizes ?? [];
-  const faults = [
-    notIn(input.sceneType, allowed("scene"), `${at}/sceneType`),
-    notIn(input.stylePreference, allowed("style"), `${at}/stylePreference`),
-    notIn(input.options.size, sizes, `${at}/options/size`),
-  ].filter((fault) => fault !== null);
-  if (faults.length > 0) throw validationFailed(faults);
-}
-
-function notIn(value: string, allowed: readonly string[], pointer: string): FieldFault | null {
-  if (allowed.includes(value)) return null;
-  return { pointer, code: "NOT_ALLOWED", detail: `allowed are ${allowed.join(", ")}` };
-}
-
-type Sources = { readonly input: FullGenerationInput; readonly sources: readonly ImageSource[] };
-
-async function readSources(deps: ApiDeps, { input, at }: Wish, userId: string): Promise<Sources> {
-  const faults: FieldFault[] = [];
-  const sources: ImageSource[] = [];
-  const rules = { userId, allowHttpHosts: deps.allowHttpHosts };
-  for (const [index, given] of input.clothingImages.entries()) {
-    try {
-      const address = await storeDataUri(given, deps.objects, userId);
-      sources.push(imageSourceOf(address, deps.objects, rules));
-    } catch (thrown) {
-      const { code, message } = asDrapeError(thrown);
-      if (code !== "IMAGE_SOURCE_REFUSED" && code !== "IMAGE_UNREADABLE" && code !== "NOT_FOUND")
-        throw thrown;
-      faults.push({ pointer: `${at}/clothingImages/${index}`, code, detail: message });
-    }
-  }
-  if (faults.length > 0) throw validationFailed(faults);
-  const clothingImages = sources.map(({ url }) => url);
-  return { input: { ...input, clothingImages }, sources };
 }

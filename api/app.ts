@@ -8,9 +8,12 @@ import { requireKnownRoute } from "./known-routes.ts";
 import { authenticate, burstOf, rateLimit, requestFrame } from "./middleware.ts";
 import { createAccountRoutes, createSignInRoutes } from "./routes/accounts.ts";
 import { createAdminRoutes } from "./routes/admin.ts";
+import { createCreateRoutes } from "./routes/create-tasks.ts";
 import { createFunctionHealthRoutes } from "./routes/function-health.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createLedgerRoutes } from "./routes/ledger.ts";
+import { createSceneRoutes } from "./routes/scenes.ts";
+import { createStatsRoutes } from "./routes/stats.ts";
 import { createTaskListRoutes } from "./routes/task-list.ts";
 import { createTaskRoutes } from "./routes/tasks.ts";
 import { createUploadRoutes } from "./routes/uploads.ts";
@@ -29,14 +32,17 @@ export function createApp(deps: ApiDeps): App {
   // Health sees the dependencies themselves, the circuits aside.
   app.route("/", createHealthRoutes(deps, circuits));
   app.route("/", createFunctionHealthRoutes(deps));
+  app.route("/", createSceneRoutes(guarded));
   app.route("/api/v1/auth", createSignInRoutes(guarded));
   // All that follows is for the signed in: a new route is so without a word.
   app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", burstOf(deps)));
-  app.route("/", createTaskRoutes({ ...guarded, limits, places }));
+  app.route("/", createCreateRoutes({ ...guarded, limits, places }));
+  app.route("/", createTaskRoutes({ ...guarded, places }));
   app.route("/api/v1/ai-generation/tasks", createTaskListRoutes({ ...guarded, places }));
+  app.route("/api/v1/ai-generation/stats", createStatsRoutes(guarded));
   app.route("/api/v1/uploads", createUploadRoutes(guarded));
   app.route("/api/v1", createAccountRoutes(guarded));
   app.route("/api/v1/credits/ledger", createLedgerRoutes(guarded));
-  app.route("/api/v1/admin", createAdminRoutes(guarded));
+  app.route("/api/v1/admin", createAdminRoutes({ ...guarded, places }));
   return app;
 }

@@ -3,14 +3,11 @@ import { DrapeError } from "../core/errors.ts";
 import type { ObjectStore } from "../core/ports/cloud.ts";
 
 const TYPES = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
+type DataUri = { readonly contentType: keyof typeof TYPES; readonly base64: string };
 
-/** Puts the picture of a `data:` URI into the store and gives its address; other addresses pass through. */
-export async function storeDataUri(
-  address: string,
-  objects: ObjectStore,
-  userId: string,
-): Promise<string> {
-  if (!/^data:/i.test(address)) return address;
+/** The parts of a `data:` URI; null for another address. Throws IMAGE_UNREADABLE for one that is no picture's. */
+export function parseDataUri(address: string): DataUri | null {
+  if (!/^data:/i.test(address)) return null;
   const match = /^data:(image\/(?:jpeg|png|webp));base64,([A-Za-z0-9+/]+={0,2})$/.exec(address);
   if (match === null) {
     throw new DrapeError(
@@ -19,7 +16,19 @@ export async function storeDataUri(
     );
   }
   const contentType = match[1] as keyof typeof TYPES; // one of the three by the expression above
-  const bytes = Buffer.from(match[2] ?? "", "base64");
+  return { contentType, base64: match[2] ?? "" };
+}
+
+/** Puts the picture of a `data:` URI into the store and gives its address; other addresses pass through. */
+export async function storeDataUri(
+  address: string,
+  objects: ObjectStore,
+  userId: string,
+): Promise<string> {
+  const picture = parseDataUri(address);
+  if (picture === null) return address;
+  const { contentType, base64 } = picture;
+  const bytes = Buffer.from(base64, "base64");
   const name = createHash("sha256").update(bytes).digest("hex");
   const key = `u/${userId}/up/${name}.${TYPES[contentType]}`;
   await objects.put(key, bytes, contentType);

@@ -96,7 +96,7 @@ describe("health of the api", () => {
     expect(ready).toEqual({ status: 200, body: { status: "ok", parts } });
     expect(health).toEqual({
       status: 200,
-      body: { status: "ok", parts, circuits, pausedFunctions: [] },
+      body: { status: "ok", parts, circuits, pausedFunctions: [], queuePause: null },
     });
     expect(lines).toEqual([]);
   });

@@ -1,5 +1,14 @@
 import type { ObjectStore } from "../core/ports/cloud.ts";
-import { degradationsOf, progressPercent, stepsDone, stepsTotal } from "../core/plan.ts";
+import {
+  degradationsOf,
+  DELIVERING_STEP,
+  plannedCounts,
+  progressPercent,
+  stepsDone,
+  stepsTotal,
+} from "../core/plan.ts";
+import { processedPhotos, type ProcessedPhoto } from "../core/pipeline/preprocess-only.ts";
+import { missedResultOf } from "../core/pipeline/task-run.ts";
 import { promptOf } from "../core/pipeline/write-prompt.ts";
 import type { QueuePlace } from "../core/queue-places.ts";
 import {
@@ -67,20 +76,62 @@ export function presentImage(image: ImageRecord, { objects, nowMs }: Presenting)
   };
 }
 
+/** What there is so far, and of what there will not be, why; null while there is nothing of either. */
 function presentResult(task: Task, presenting: Presenting) {
   const prompt = promptOf(task);
-  if (task.images.length === 0 && prompt === null) return null;
+  const photos = task.type === "PREPROCESS_ONLY" ? processedPhotos(task) : null;
+  const missed = presentMissed(task);
+  const found = task.images.length + (photos?.length ?? 0) + missed.length;
+  if (found === 0 && prompt === null) return null;
   return {
     images: task.images.map((image) => presentImage(image, presenting)),
-    prompt: prompt === null ? null : { zh: prompt.promptZh, en: prompt.promptEn },
-    processed: null,
+    prompt:
+      prompt === null
+        ? null
+        : { zh: prompt.promptZh, en: prompt.promptEn, garment: prompt.garment ?? null },
+    processed: photos?.map((photo) => presentPhoto(photo, presenting)) ?? null,
+    missed,
   };
+}
+
+function presentPhoto(photo: ProcessedPhoto, { objects, nowMs }: Presenting) {
+  const { index, key, width, height, bytes, format, sourceBytes, report, variants } = photo;
+  const urlOf = (objectKey: string) => objects.signedGetUrl(objectKey, nowMs);
+  return {
+    index,
+    url: urlOf(key),
+    width,
+    height,
+    bytes,
+    format,
+    bytesSaved: report?.savedBytes ?? sourceBytes - bytes,
+    done: report?.done ?? [],
+    quality: report?.quality ?? null,
+    cutOut: report?.cutOut ?? null,
+    variants: variants.map(({ key: objectKey, ...facts }) => ({
+      ...facts,
+      url: urlOf(objectKey),
+    })),
+  };
+}
+
+/** The results that were refused for good, each with its reason; their prices return. */
+function presentMissed(task: Task) {
+  return task.steps
+    .filter(({ step, state }) => state === "missed" && step === DELIVERING_STEP[task.type])
+    .sort((a, b) => a.index - b.index)
+    .map((record) => {
+      const { code, message } = missedResultOf(record);
+      return { index: record.index, code, message };
+    });
 }
 
 /** The step that is under way: the first of the plan that is not finished. */
 function currentStep(task: Task): StepName | null {
   if (isTerminal(task.status)) return null;
-  const unfinished = STEP_NAMES.find((step) => {
+  const counts = plannedCounts(task);
+  const planned = STEP_NAMES.filter((step) => counts[step] > 0);
+  const unfinished = planned.find((step) => {
     const records = task.steps.filter((record) => record.step === step);
     return records.length === 0 || !records.every(isFinished);
   });

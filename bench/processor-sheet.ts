@@ -13,11 +13,11 @@ import { reencodePicture } from "../scf-functions/ai-image-processor/reencode-pi
  */
 type Tile = { readonly label: string; readonly pictures: readonly Buffer[] };
 
-const TILE = { width: 300, height: 400, label: 40, gap: 12 } as const;
+const TILE = { width: 300, label: 40, gap: 12, columns: 5 } as const;
 
 const OPERATIONS: readonly (readonly [string, ImageOperations])[] = [
   ["compress q30", { quality: 30 }],
-  ["targetBytes 12 kB webp", { format: "webp", targetBytes: 12_000 }],
+  ["targetBytes 45 kB webp", { format: "webp", targetBytes: 45_000 }],
   ["fit 200x200", { resize: { width: 200, height: 200 } }],
   ["fill 300x200", { resize: { width: 300, height: 200, mode: "fill" } }],
   ["cover 300x200", { resize: { width: 300, height: 200, mode: "cover" } }],
@@ -81,8 +81,8 @@ async function main(): Promise<void> {
   const folder = resolve(values.photos);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".jpg")).sort();
   const one = await readFile(join(folder, values.photo));
-  await writeSheet(await operationTiles(one), 5, join(values.out, "operations.png"));
-  await writeSheet(await cutOutTiles(folder, names), 5, join(values.out, "cut-outs.png"));
+  await writeSheet(await operationTiles(one), 400, join(values.out, "operations.png"));
+  await writeSheet(await cutOutTiles(folder, names), 212, join(values.out, "cut-outs.png"));
 }
 
 async function operationTiles(photo: Buffer): Promise<Tile[]> {
@@ -124,9 +124,10 @@ async function measure(photo: Buffer, operations: ImageOperations, name: string)
   return { made, cpuMs: Math.round((user + system) / 1000) };
 }
 
-async function writeSheet(tiles: readonly Tile[], columns: number, file: string): Promise<void> {
+async function writeSheet(tiles: readonly Tile[], height: number, file: string): Promise<void> {
+  const { columns } = TILE;
   const rows = Math.ceil(tiles.length / columns);
-  const [wide, high] = [TILE.width + TILE.gap, TILE.height + TILE.label + TILE.gap];
+  const [wide, high] = [TILE.width + TILE.gap, height + TILE.label + TILE.gap];
   const layers: OverlayOptions[] = [];
   for (const [index, { label, pictures }] of tiles.entries()) {
     const left = (index % columns) * wide;
@@ -135,7 +136,7 @@ async function writeSheet(tiles: readonly Tile[], columns: number, file: string)
     for (const [at, picture] of pictures.entries()) {
       const input = await sharp(picture)
         .autoOrient()
-        .resize(width - 2, TILE.height, { fit: "inside" })
+        .resize(width - 2, height, { fit: "inside" })
         .png()
         .toBuffer();
       layers.push({ input, left: left + at * width, top: top + TILE.label });

@@ -43,7 +43,7 @@ const environmentSchema = z.object({
 
 export type Config = z.infer<typeof environmentSchema>;
 
-const PLACEHOLDER = /__SET_ME__/;
+export const PLACEHOLDER = /__SET_ME__/;
 
 /**
  * Reads the environment once and tells all its faults at once, each with its variable. In production

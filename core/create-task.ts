@@ -5,12 +5,13 @@ import { newId } from "./ids.ts";
 import { priceOf } from "./pricing.ts";
 import type { CreateOutcome, TaskCreate } from "./ports/store.ts";
 import { publish } from "./publish-events.ts";
-import type { FullGenerationInput, ImageSource, Priority, Task } from "./task.ts";
+import { lifeMsOf } from "./task-settings.ts";
+import type { ImageSource, Priority, Task, TaskWish } from "./task.ts";
 import { waitAtMost } from "./wait-at-most.ts";
 
 export type CreateTaskInput = {
   readonly userId: string;
-  readonly input: FullGenerationInput;
+  readonly wish: TaskWish;
   readonly sources: readonly ImageSource[];
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
   const outcome = await deps.createTask({
     task: {
       ...task,
-      lifeMs: deps.settings.taskLifeMs,
+      lifeMs: lifeMsOf(deps.settings, task.type),
       webhookUrl: request.webhookUrl ?? null,
     },
     idempotency: idempotency === null ? null : { ...idempotency, response },
@@ -99,19 +100,18 @@ export async function findReplay(
 }
 
 function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
-  const { userId, input, sources, priority, metadata } = request;
-  const { prices, taskLifeMs } = deps.settings;
+  const { userId, wish, sources, priority, metadata } = request;
+  const { prices } = deps.settings;
   const createdAtMs = deps.clock.nowMs();
   return {
+    ...wish,
     id: newId("task", createdAtMs),
     userId,
-    type: "FULL_GENERATION",
     status: "queued",
     priority,
-    input,
     sources,
     prices,
-    heldCredits: priceOf(input, prices),
+    heldCredits: priceOf(wish, prices),
     settled: null,
     fence: 0,
     version: 1,
@@ -120,7 +120,7 @@ function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
     createdAtMs,
     startedAtMs: null,
     finishedAtMs: null,
-    expiresAtMs: createdAtMs + taskLifeMs,
+    expiresAtMs: createdAtMs + lifeMsOf(deps.settings, wish.type),
     availableAtMs: createdAtMs,
     error: null,
     metadata,

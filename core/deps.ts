@@ -11,6 +11,7 @@ import type { Slots } from "./ports/slots.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskQueue } from "./ports/task-queue.ts";
 import type { Presets } from "./presets.ts";
+import type { PromptCache } from "./prompt-cache.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
 import type { TaskSettings } from "./task-settings.ts";
 
@@ -25,6 +26,7 @@ export type Deps = {
   readonly slots: Slots;
   readonly notices: Notices;
   readonly presets: Presets;
+  readonly promptCache: PromptCache;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
   readonly objects: ObjectStore;

@@ -7,6 +7,7 @@ import {
 } from "./contracts/image-generator.ts";
 import {
   imageProcessorAnswerSchema,
+  type ImageBatchResult,
   type ImageProcessorEvent,
   type ImageProcessorResult,
 } from "./contracts/image-processor.ts";
@@ -61,16 +62,32 @@ export const FUNCTIONS = {
 } as const satisfies Record<FunctionName, FunctionFacts>;
 
 /**
- * The failure of a whole call that answered part by part: when every image failed, the provider as a whole did, and
- * retry, circuit and pause shall see it. One whose outcome is unknown speaks for all: it forbids asking again.
+ * The failure of a whole call that answered part by part: when every part failed, the function or its provider as a
+ * whole did, and retry, circuit and pause shall see it. One whose outcome is unknown speaks for all: it forbids asking
+ * again.
  */
 export function wholeFailure(name: FunctionName, result: unknown): FunctionFailure | null {
-  if (name !== "image-generator") return null;
-  const { images } = result as ImageGeneratorResult; // parsed by the catalogue's schema before
-  const failures = images.flatMap((image) => (image.ok ? [] : [image.failure]));
-  if (failures.length < images.length) return null;
+  const parts = partsOf(name, result);
+  const failures = parts.flatMap((part) => (part.ok ? [] : [part.failure]));
+  if (failures.length < parts.length) return null;
   const [first] = failures.sort((a, b) => GRAVITY[b.ran] - GRAVITY[a.ran]);
   return first ?? null;
+}
+
+type Part = { readonly ok: true } | { readonly ok: false; readonly failure: FunctionFailure };
+
+/** Of results parsed by the catalogue's schema before. */
+function partsOf(name: FunctionName, result: unknown): readonly Part[] {
+  switch (name) {
+    case "image-generator":
+      return (result as ImageGeneratorResult).images;
+    case "ai-image-processor":
+      return (result as Partial<ImageBatchResult>).items ?? [];
+    case "prompt-generator":
+      return [];
+    default:
+      return name satisfies never;
+  }
 }
 
 const GRAVITY = { no: 0, yes: 1, unknown: 2 } as const;
@@ -81,6 +98,7 @@ export type FunctionEvents = {
   "image-generator": ImageGeneratorEvent;
 };
 export type FunctionResults = {
+  /** Of an event for one picture; who sends `process` parses its own. */
   "ai-image-processor": ImageProcessorResult;
   "prompt-generator": PromptGeneratorResult;
   "image-generator": ImageGeneratorResult;

@@ -1,45 +1,75 @@
-import { isFinished, type StepName, type Task } from "./task.ts";
+import { isFinished, STEP_NAMES, type StepName, type Task, type TaskWish } from "./task.ts";
+import type { TaskType } from "./task-inputs.ts";
 import type { Degradation } from "./task-events.ts";
 import { z } from "zod";
 
-type Planned = Pick<Task, "input" | "steps">;
+/** The step whose results are what the customer pays for: without any of them a task has failed and is free. */
+export const DELIVERING_STEP = {
+  FULL_GENERATION: "generate",
+  PREPROCESS_ONLY: "preprocess",
+  PROMPT_ONLY: "prompt",
+  GENERATE_ONLY: "generate",
+} as const satisfies Record<TaskType, StepName>;
 
-/** How many times each step of a full generation runs. */
-export function plannedCounts(task: Pick<Task, "input">): Record<StepName, number> {
-  const photos = task.input.clothingImages.length;
-  const images = task.input.options.n;
-  return { import: photos, preprocess: photos, prompt: 1, generate: images, postprocess: images };
+/** How many times each step of a task runs. */
+export function plannedCounts(wish: TaskWish): Record<StepName, number> {
+  const none = { import: 0, preprocess: 0, prompt: 0, generate: 0, postprocess: 0 };
+  switch (wish.type) {
+    case "FULL_GENERATION": {
+      const photos = wish.input.clothingImages.length;
+      const { n } = wish.input.options;
+      return { import: photos, preprocess: photos, prompt: 1, generate: n, postprocess: n };
+    }
+    case "PREPROCESS_ONLY": {
+      const photos = wish.input.images.length;
+      return { ...none, import: photos, preprocess: photos };
+    }
+    case "PROMPT_ONLY":
+      return { ...none, import: 1, prompt: 1 };
+    case "GENERATE_ONLY": {
+      const { n } = wish.input.options;
+      const references = wish.input.referenceImages?.length ?? 0;
+      return { ...none, import: references, generate: n, postprocess: n };
+    }
+    default:
+      return wish satisfies never;
+  }
 }
 
-export function stepsTotal(task: Pick<Task, "input">): number {
-  return Object.values(plannedCounts(task)).reduce((sum, count) => sum + count, 0);
+/** How many results were asked for. */
+export function promisedCount(wish: TaskWish): number {
+  return plannedCounts(wish)[DELIVERING_STEP[wish.type]];
 }
 
-export function stepsDone(task: Planned): number {
+export function stepsTotal(wish: TaskWish): number {
+  return Object.values(plannedCounts(wish)).reduce((sum, count) => sum + count, 0);
+}
+
+export function stepsDone(task: Pick<Task, "steps">): number {
   return task.steps.filter(isFinished).length;
 }
 
-/** Share of the whole time that each step usually takes, in percent. */
-const STEP_WEIGHTS = {
+/** Share of the whole time that each step usually takes in a task that has them all. */
+const STEP_WEIGHTS: Record<StepName, number> = {
   import: 5,
   preprocess: 10,
   prompt: 15,
   generate: 60,
   postprocess: 10,
-} as const;
+};
 
 /** 0 to 100, growing only; 100 is for a task that has ended. */
-export function progressPercent(task: Planned & Pick<Task, "settled">): number {
+export function progressPercent(task: TaskWish & Pick<Task, "steps" | "settled">): number {
   if (task.settled !== null) return 100;
   const counts = plannedCounts(task);
-  let percent = 0;
-  for (const [step, weight] of Object.entries(STEP_WEIGHTS)) {
-    const finished = task.steps.filter(
-      (record) => record.step === step && isFinished(record),
-    ).length;
-    percent += weight * (finished / Math.max(1, counts[step as StepName]));
+  let [all, done] = [0, 0];
+  for (const step of STEP_NAMES) {
+    if (counts[step] === 0) continue;
+    const finished = task.steps.filter((record) => record.step === step && isFinished(record));
+    all += STEP_WEIGHTS[step];
+    done += STEP_WEIGHTS[step] * (finished.length / counts[step]);
   }
-  return Math.min(99, Math.floor(percent));
+  return Math.min(99, Math.floor((100 * done) / all));
 }
 
 /** What a degraded step stores as its result. */

@@ -15,6 +15,8 @@ export type QueuePlace = {
 export interface QueuePlaces {
   /** Of those that wait; a task that runs or has ended has none. At most 101 tasks. */
   find(tasks: readonly Task[]): Promise<ReadonlyMap<string, QueuePlace>>;
+  /** When a task would have ended that came now, behind all that wait. */
+  expectNew(type: TaskType): Promise<EtaSeconds>;
   /** When it is worth asking again how a live task stands. */
   askAgainMs(task: Task, place: QueuePlace | undefined): Promise<number>;
 }
@@ -76,6 +78,12 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
         }),
       );
       return new Map(places);
+    },
+    async expectNew(type) {
+      void readSlots().catch(() => undefined);
+      const view = await lookAt([]);
+      const load = { position: view.depth, running: view.running, slots, delayMs: 0 };
+      return etaOf(await paceFor(type), load);
     },
     async askAgainMs(task, place) {
       const { runMs } = await paceFor(task.type);

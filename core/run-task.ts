@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
-import { fullGeneration } from "./pipeline/full-generation.ts";
-import { placeOf, type RunDeps, type TaskRun } from "./pipeline/task-run.ts";
+import { runPipeline } from "./pipeline/run-pipeline.ts";
+import { missedResultOf, placeOf, type RunDeps, type TaskRun } from "./pipeline/task-run.ts";
 import { STORE_LIMITS } from "./ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
@@ -51,7 +51,7 @@ async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<
     steps: task.steps,
   };
   try {
-    await fullGeneration(run);
+    await runPipeline(run);
     await end(deps, task, missedError(run));
   } catch (thrown) {
     const error = tooLong.aborted && !signal.aborted ? attemptTooLong : asDrapeError(thrown);
@@ -108,11 +108,11 @@ function told(error: DrapeError): TaskError {
   return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
 }
 
-/** Why a picture is missing, when a provider refused it for good. */
+/** Why a result is missing that was refused for good. */
 function missedError(run: TaskRun): DrapeError | null {
   const missed = run.steps.find((record) => record.state === "missed");
   if (missed === undefined) return null;
-  const { code, message } = missed.result as { code: keyof typeof ERRORS; message: string }; // as written by `generateImages`
+  const { code, message } = missedResultOf(missed);
   return new DrapeError(code, message);
 }
 

@@ -10,7 +10,7 @@ const input = {
 } as const;
 
 function task(...steps: StepRecord[]) {
-  return { input, heldCredits: 22, steps };
+  return { type: "FULL_GENERATION", input, heldCredits: 22, steps } as const;
 }
 
 function step(

@@ -1,7 +1,7 @@
 import { DEFAULT_PRICES } from "./pricing.ts";
 import type { FunctionName } from "./functions.ts";
 import { FUNCTIONS } from "./functions.ts";
-import type { Prices } from "./task.ts";
+import type { Prices, TaskType } from "./task.ts";
 
 /** The numbers of a task's life. Tests shorten times; production keeps these defaults. */
 export type TaskSettings = {
@@ -16,6 +16,7 @@ export type TaskSettings = {
   readonly customerQueueLimit: number;
   /** How many may wait while Redis is away, when they are accepted and nothing is done. */
   readonly outageQueueLimit: number;
+  /** The longest that any task may live; some types live shorter (`lifeMsOf`). */
   readonly taskLifeMs: number;
   /** One attempt of one task may run this long. */
   readonly attemptMs: number;
@@ -76,4 +77,19 @@ export const DEFAULT_TASK_SETTINGS: TaskSettings = {
 /** How long a call of the function may be under way, seen from its caller. */
 export function callLimitMs(settings: TaskSettings, name: FunctionName): number {
   return settings.functionTimeoutMs[name] + settings.functionGraceMs;
+}
+
+/**
+ * How long a task of each type may take from its create to its end, waiting included. Photos and prompts are waited for
+ * by somebody who looks on; pictures are worth waiting for through a long outage of a provider.
+ */
+const LIFE_MS: Record<TaskType, number> = {
+  FULL_GENERATION: 2 * 3_600_000,
+  GENERATE_ONLY: 2 * 3_600_000,
+  PREPROCESS_ONLY: 3_600_000,
+  PROMPT_ONLY: 3_600_000,
+};
+
+export function lifeMsOf(settings: Pick<TaskSettings, "taskLifeMs">, type: TaskType): number {
+  return Math.min(settings.taskLifeMs, LIFE_MS[type]);
 }

@@ -1,12 +1,7 @@
 import type { ErrorCode } from "./errors.ts";
+import type { TaskWish } from "./task-inputs.ts";
 
-export const TASK_TYPES = [
-  "FULL_GENERATION",
-  "PREPROCESS_ONLY",
-  "PROMPT_ONLY",
-  "GENERATE_ONLY",
-] as const;
-export type TaskType = (typeof TASK_TYPES)[number];
+export { TASK_TYPES, type TaskType, type TaskWish } from "./task-inputs.ts";
 
 export const TERMINAL_STATUSES = ["succeeded", "partial", "failed", "canceled", "expired"] as const;
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
@@ -32,13 +27,6 @@ export function isTerminal(status: TaskStatus): status is TerminalStatus {
 
 /** Where a picture comes from: a foreign address, or an object that we hold already. */
 export type ImageSource = { readonly url: string } | { readonly key: string; readonly url: string };
-
-export type FullGenerationInput = {
-  readonly clothingImages: readonly string[];
-  readonly sceneType: string;
-  readonly stylePreference: string;
-  readonly options: { readonly size: string; readonly quality: "standard"; readonly n: number };
-};
 
 /** Credits per unit, fixed in the task when it is created. */
 export type Prices = {
@@ -85,13 +73,13 @@ export type TaskError = {
 };
 
 /** A task as the store gives it back: a row with its steps and images. */
-export type Task = {
+export type Task = TaskFacts & TaskWish;
+
+export type TaskFacts = {
   readonly id: string;
   readonly userId: string;
-  readonly type: TaskType;
   readonly status: TaskStatus;
   readonly priority: Priority;
-  readonly input: FullGenerationInput;
   readonly sources: readonly ImageSource[];
   readonly prices: Prices;
   readonly heldCredits: number;

@@ -15,6 +15,8 @@ export type Dialect = {
   concat(left: RawBuilder<string> | string, right: RawBuilder<string> | string): RawBuilder<string>;
   /** Makes an integer of a sum, which MySQL gives as DECIMAL and its driver as text. */
   integer(expression: RawBuilder<unknown>): RawBuilder<number>;
+  /** How many entries the array at `path` of a JSON text has; null where there is none. */
+  arrayLength(json: RawBuilder<unknown>, path: string): RawBuilder<number | null>;
   /** The type of texts that may pass 64 KB, where MySQL's `text` ends. */
   readonly longText: RawBuilder<unknown>;
   /** Stands at the end of `create table`. */
@@ -28,6 +30,7 @@ const sqlite: Dialect = {
   forceIndex: () => sql``,
   concat: (left, right) => sql`(${left} || ${right})`,
   integer: (expression) => sql`cast(${expression} as integer)`,
+  arrayLength: (json, path) => sql`json_array_length(${json}, ${sql.lit(path)})`,
   longText: sql`text`,
   tableOptions: sql``,
 };
@@ -40,6 +43,7 @@ const mysql: Dialect = {
   forceIndex: (name) => sql`force index (${sql.id(name)})`,
   concat: (left, right) => sql`concat(${left}, ${right})`,
   integer: (expression) => sql`cast(${expression} as signed)`,
+  arrayLength: (json, path) => sql`json_length(${json}, ${sql.lit(path)})`,
   longText: sql`longtext`,
   tableOptions: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,
 };

@@ -5,6 +5,7 @@ import * as presets from "./migrations/0002-presets.ts";
 import * as lists from "./migrations/0003-lists.ts";
 import * as audit from "./migrations/0004-audit.ts";
 import * as deliveries from "./migrations/0005-deliveries.ts";
+import * as garments from "./migrations/0006-garments.ts";
 import type { Database } from "./schema.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0003-lists": lists,
   "0004-audit": audit,
   "0005-deliveries": deliveries,
+  "0006-garments": garments,
 };
 
 export const MIGRATION_NAMES = Object.keys(MIGRATIONS);

@@ -5,6 +5,7 @@ import {
   type StepRecord,
   type Task,
   type TaskError,
+  type TaskWish,
 } from "../core/task.ts";
 import type { ImageRow, ResolutionRow, StepRow, TaskRow } from "./schema.ts";
 
@@ -20,13 +21,13 @@ export function taskOf(
 ): Task {
   const { resolution } = parts;
   const status = row.status as Task["status"];
+  const wish = { type: row.type, input: JSON.parse(row.input) } as TaskWish;
   return {
+    ...wish,
     id: row.id,
     userId: row.userId,
-    type: row.type as Task["type"],
     status,
     priority: row.priority as Task["priority"],
-    input: JSON.parse(row.input) as Task["input"],
     sources: JSON.parse(row.sources) as ImageSource[],
     prices: JSON.parse(row.prices) as Task["prices"],
     metadata: JSON.parse(row.metadata) as Task["metadata"],

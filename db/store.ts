@@ -10,11 +10,13 @@ import { createListStore } from "./list-tasks.ts";
 import { createTransferStore } from "./list-transfers.ts";
 import type { Db } from "./open.ts";
 import { createQueueDepthStore } from "./queue-depth.ts";
+import { createQueuePauseStore } from "./queue-pause.ts";
 import { createQueueViewStore } from "./queue-view.ts";
 import { createReadStore } from "./read-tasks.ts";
 import { createRunStore } from "./run-tasks.ts";
 import { createSettingStore } from "./settings.ts";
 import { createSettleStore } from "./settle-tasks.ts";
+import { createStatsStore } from "./task-stats.ts";
 import { createUserStore } from "./users.ts";
 
 /** The truth, in SQL. The database must be migrated. */
@@ -30,6 +32,8 @@ export function createStore(db: Db): Store {
     ...createDispatchStore(db),
     ...createQueueViewStore(db),
     ...createQueueDepthStore(db),
+    ...createQueuePauseStore(db),
+    ...createStatsStore(db),
     ...createRunStore(db),
     ...createSettleStore(db),
     ...createSettingStore(db),

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 import { LIVE, type BooksPlace, type Check } from "./books-part.ts";
+import { deliveredCount } from "./delivered-count.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** I4: what each task held, posted and gave back. */
@@ -36,8 +37,7 @@ export function settlementChecks({ dialect, tasks }: BooksPlace): Check[] {
       query: sql`
         select account, task, status, posted, delivered, price from (
           select t.userId as account, t.id as task, t.status, r.posted,
-            (select count(*) from steps s where s.taskId = t.id and s.step = 'generate' and s.state = 'done') as delivered,
-            ${priceOf(dialect)} as price
+            ${deliveredCount(dialect)} as delivered, ${priceOf(dialect)} as price
           from tasks t join resolutions r on r.taskId = t.id where ${tasks}
         ) as prices where posted <> (case when delivered = 0 then 0 else price end)`,
     },

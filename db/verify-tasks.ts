@@ -1,28 +1,32 @@
 import { sql } from "kysely";
 import { TERMINAL_STATUSES } from "../core/task.ts";
 import { LIVE, type BooksPlace, type Check } from "./books-part.ts";
+import { deliveredCount, promisedCount } from "./delivered-count.ts";
 
 /** A task may live this long past its deadline: a sweep, with room. */
 const SWEEP_ALLOWANCE_MS = 30_000;
 
 /** I5 to I7: what tasks promise, where they stand, and when they must have ended. */
 export function taskChecks({ dialect, tasks }: BooksPlace, nowMs: number): Check[] {
-  const promised = dialect.integer(sql`coalesce(json_extract(t.input, '$.options.n'), 0)`);
+  const promised = promisedCount(dialect);
   return [
     {
       invariant: "I5",
       promise:
-        "succeeded means that every promised image is on record, partial that some are, failed that none is",
+        "succeeded means that every promised result is on record, partial that some are, failed that none is; " +
+        "those that are images are all there",
       query: sql`
-        select account, task, status, promised, images, made from (
-          select t.userId as account, t.id as task, t.status, ${promised} as promised,
+        select account, task, type, status, promised, delivered, images, made from (
+          select t.userId as account, t.id as task, t.type, t.status, ${promised} as promised,
+            ${deliveredCount(dialect)} as delivered,
             (select count(*) from images i where i.taskId = t.id) as images,
             (select count(*) from steps s where s.taskId = t.id and s.step = 'generate' and s.state = 'done') as made
           from tasks t where ${tasks}
-        ) as delivered
-        where (status = 'succeeded' and (images = 0 or images <> made or made < promised))
-          or (status = 'partial' and (images = 0 or images <> made or made >= promised))
-          or (status = 'failed' and images + made > 0)`,
+        ) as results
+        where (status = 'succeeded' and (delivered = 0 or delivered < promised))
+          or (status = 'partial' and (delivered = 0 or delivered >= promised))
+          or (status in ('succeeded', 'partial') and images <> made)
+          or (status = 'failed' and delivered + images > 0)`,
     },
     {
       invariant: "I6",

@@ -24,3 +24,16 @@ test("production reads its own file alone, everything else the local one", () =>
 test("what the process was started with wins", () => {
   expect(loadEnvironment({ PORT: "5000" }, folder)["PORT"]).toBe("5000");
 });
+
+test("a copy of .env.production serves for development: placeholders count as absent, and it is no production", () => {
+  const copy = mkdtempSync(join(tmpdir(), "drape-env-"));
+  writeFileSync(
+    join(copy, ".env.local"),
+    "NODE_ENV=production\nJWT_SECRET=__SET_ME__\nPORT=3000\n",
+  );
+
+  const environment = loadEnvironment({}, copy);
+
+  rmSync(copy, { recursive: true });
+  expect(environment).toEqual({ PORT: "3000" });
+});

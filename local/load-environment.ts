@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 
+import { PLACEHOLDER } from "../core/config.ts";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -14,5 +16,15 @@ export function loadEnvironment(started: Environment, folder = PROJECT): Environ
   const name = started["NODE_ENV"] === "production" ? ".env.production" : ".env.local";
   const path = join(folder, name);
   const fromFile = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
-  return { ...fromFile, ...started };
+  const production = name === ".env.production";
+  return { ...(production ? fromFile : forDevelopment(fromFile)), ...started };
+}
+
+/** A copy of `.env.production` as it is: what is not set yet counts as absent, and it stays no production. */
+function forDevelopment(fromFile: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(fromFile).filter(
+      ([name, value]) => name !== "NODE_ENV" && !PLACEHOLDER.test(value ?? ""),
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import type { Deps } from "../core/deps.ts";
@@ -6,6 +7,8 @@ import { passSafely, type PassCrashPoint } from "../core/ports/crash-points.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { createPresets } from "../core/presets.ts";
+import { createPromptCache } from "../core/prompt-cache.ts";
+import { createPromptCacheTally } from "../core/prompt-cache-tally.ts";
 import { createResilientInvoker } from "../core/resilient-invoker.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
@@ -58,6 +61,8 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const pauses = createFunctionPauses({ store, clock, log, settings });
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
     const presets = createPresets({ store, notices, clock });
+    const tally = createPromptCacheTally(roster, randomUUID());
+    const promptCache = createPromptCache({ cache, slots, tally });
     const random = () => Math.random();
     const invoker = createResilientInvoker({
       functions,
@@ -74,6 +79,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       deps: {
         ...wires,
         presets,
+        promptCache,
         functions,
         invoker,
         clock,

@@ -103,6 +103,37 @@ describe("the bundles under Node", () => {
     expect(log[0]).not.toMatch(/hidden|secret/);
   });
 
+  test("the processor's bundle brings its font and its cut-out along", async () => {
+    await using cos = await startTestCos();
+    const photo = await plainPicture({ width: 300, height: 300 }).png().toBuffer();
+    await using photos = await startTestServer((_request, response) => response.end(photo));
+    const source = { url: `${photos.origin}/a.png` };
+    const images = [
+      { source, to: "a.webp", operations: { watermark: { text: "霓裳" }, format: "webp" } },
+      { source, to: "b.jpg", operations: { cutOut: {} } },
+    ];
+
+    const { answer } = await callInNode(
+      fileOf("ai-image-processor"),
+      { action: "process", images },
+      {
+        ...storeVariables(cos.port),
+        IMAGE_SOURCE_ALLOW: `127.0.0.1:${photos.port}`,
+        FONTCONFIG_PATH: "/nowhere",
+      },
+    );
+
+    expect(answer).toMatchObject({
+      ok: true,
+      result: {
+        items: [
+          { ok: true, image: { report: { done: ['watermark "霓裳"', expect.any(String)] } } },
+          { ok: true, image: { report: { cutOut: { used: false } } } },
+        ],
+      },
+    });
+  });
+
   test("the processor refuses a redirect, an inner address and a body without end", async () => {
     await using photos = await startTestServer((request, response) => {
       if (request.path === "/redirect") {

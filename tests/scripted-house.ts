@@ -1,23 +1,30 @@
 import { newId } from "../core/ids.ts";
 import { createLog } from "../core/log.ts";
-import type { FunctionName } from "../core/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../core/functions.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
 import { passSafely } from "../core/ports/crash-points.ts";
 import type { FunctionInvoker, ObjectStore } from "../core/ports/cloud.ts";
 import { createPresets } from "../core/presets.ts";
+import { createPromptCache } from "../core/prompt-cache.ts";
+import { createPromptCacheTally } from "../core/prompt-cache-tally.ts";
+import { priceOf } from "../core/pricing.ts";
 import { createResilientInvoker } from "../core/resilient-invoker.ts";
 import { runTask } from "../core/run-task.ts";
 import { systemClock } from "../core/system-clock.ts";
+import type { ImageSource, TaskWish } from "../core/task.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
+import { photosOf } from "../core/wish-sources.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDatabase } from "../db/open.ts";
 import { createStore } from "../db/store.ts";
 import { verifyLedger } from "../db/verify-ledger.ts";
 import { until } from "./until.ts";
+import { EmbeddedCache } from "../redis/embedded-cache.ts";
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
+import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 
 export type Answer = (event: never, signal: AbortSignal) => unknown;
@@ -63,16 +70,19 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   const clock = systemClock;
   const pauses = createFunctionPauses({ store, clock, log, settings: allSettings });
   const random = () => 0.5;
+  const slots = new LeaseSlots(new EmbeddedLeases(clock));
   const invoker = createResilientInvoker({
     functions,
     clock,
     log,
     pauses,
     settings: allSettings,
-    slots: new LeaseSlots(new EmbeddedLeases(clock)),
+    slots,
     random,
   });
   const presets = createPresets({ store, notices: new EmbeddedNotices(log), clock });
+  const tally = createPromptCacheTally(new EmbeddedRoster(clock), "process_test");
+  const promptCache = createPromptCache({ cache: new EmbeddedCache(clock), slots, tally });
   const events = new EmbeddedEventLog(clock);
   const deps = {
     store,
@@ -80,6 +90,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     invoker,
     objects: headOnly(objects),
     presets,
+    promptCache,
     clock,
     log,
     settings: allSettings,
@@ -107,11 +118,22 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
         offsetMs += 60_000;
         // A paused function may be looked at again after a moment of this process's own time.
         await clock.sleep(allSettings.pauseProbeMs / 5, signal);
-        await until(async () => invoker.health("image-generator").circuit !== "open");
+        await until(async () =>
+          FUNCTION_NAMES.every((name) => invoker.health(name).circuit !== "open"),
+        );
       }
       throw new Error("the task did not end");
     },
-    createTask: (n = 2) => createTask(store, n),
+    createTask: (n = 2) => createTask(store, fullGeneration(n), [{ url: PHOTO }]),
+    /** A task of any type, its photos at those addresses. */
+    createTaskOf: (wish: TaskWish, owner?: string) =>
+      createTask(
+        store,
+        wish,
+        photosOf(wish).map(({ address }) => ({ url: address })),
+        owner,
+      ),
+    createCustomer: (credits: number) => createCustomer(store, credits),
     countOf: (name: FunctionName) => calls.filter((call) => call.name === name).length,
     async broken() {
       const results = await verifyLedger(db.kysely, 0);
@@ -123,17 +145,25 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
 
 const picture = { width: 64, height: 64, bytes: 900, format: "jpeg" };
 
-type ProcessorEvent = { action: string; to?: string };
+type ProcessorEvent = { action: string; to?: string; images?: { to: string }[] };
 type GeneratorEvent = { images: { index: number; key: string }[] };
 
 const DEFAULT_ANSWERS: Record<FunctionName, Answer> = {
-  "ai-image-processor": (event: ProcessorEvent) => ({
+  "ai-image-processor": ({ to = "u/in/source.jpg", images }: ProcessorEvent) => ({
     ok: true,
-    result: { key: event.to ?? "u/in/source.jpg", ...picture, sourceBytes: 900 },
+    result: images === undefined ? pictureAt(to) : processed(images),
   }),
   "prompt-generator": () => ({ ok: true, result: draft }),
   "image-generator": (event: GeneratorEvent) => ({ ok: true, result: made(event.images) }),
 };
+
+function pictureAt(key: string) {
+  return { key, ...picture, sourceBytes: 1_000 };
+}
+
+export function processed(images: readonly { to: string }[]) {
+  return { items: images.map(({ to }) => ({ ok: true, image: pictureAt(to), variants: [] })) };
+}
 
 const draft = {
   garment: { type: "dress", colors: ["red"], pattern: "plain" },
@@ -176,41 +206,55 @@ function headOnly(objects: ReadonlyMap<string, number>): ObjectStore {
   };
 }
 
+const PHOTO = "https://example.com/a.jpg";
+
+function fullGeneration(n: number): TaskWish {
+  const options = { size: "1024x1024", quality: "standard", n } as const;
+  const input = {
+    clothingImages: [PHOTO],
+    sceneType: "studio",
+    stylePreference: "elegant",
+    options,
+  };
+  return { type: "FULL_GENERATION", input };
+}
+
 async function createTask(
   store: Awaited<ReturnType<typeof createStore>>,
-  n: number,
+  wish: TaskWish,
+  sources: readonly ImageSource[],
+  owner?: string,
 ): Promise<string> {
   const createdAtMs = Date.now();
-  const userId = newId("usr", createdAtMs);
-  const email = `${userId}@example.com`;
-  await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
-  const grant = {
-    id: newId("trf", createdAtMs),
-    userId,
-    amount: 100,
-    reason: "test",
-    actor: "system",
-  };
-  await store.grant(grant);
+  const userId = owner ?? (await createCustomer(store, 100));
   const id = newId("task", createdAtMs);
-  const url = "https://example.com/a.jpg";
-  const options = { size: "1024x1024", quality: "standard", n } as const;
-  const input = { clothingImages: [url], sceneType: "studio", stylePreference: "elegant", options };
-  const prices = { preprocess: 1, prompt: 1, image: 10 };
+  const prices = DEFAULT_TASK_SETTINGS.prices;
   const task = {
+    ...wish,
     id,
     userId,
-    type: "FULL_GENERATION",
     priority: "normal",
-    input,
     prices,
     createdAtMs,
-    sources: [{ url }],
-    heldCredits: 2 + 10 * n,
+    sources,
+    heldCredits: priceOf(wish, prices),
     metadata: {},
     lifeMs: 7_200_000,
   } as const;
   const [outcome] = await store.createTasks([{ task, idempotency: null }], 100);
   if (outcome?.kind !== "created") throw new Error("the task was not created");
   return id;
+}
+
+async function createCustomer(
+  store: Awaited<ReturnType<typeof createStore>>,
+  amount: number,
+): Promise<string> {
+  const createdAtMs = Date.now();
+  const userId = newId("usr", createdAtMs);
+  const email = `${userId}@example.com`;
+  await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
+  const id = newId("trf", createdAtMs);
+  await store.grant({ id, userId, amount, reason: "test", actor: "system" });
+  return userId;
 }

@@ -17,6 +17,7 @@ export type WorkerDeps = Pick<
   | "invoker"
   | "objects"
   | "presets"
+  | "promptCache"
   | "clock"
   | "log"
   | "settings"

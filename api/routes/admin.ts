@@ -1,13 +1,19 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { grantCredits } from "../../core/grant-credits.ts";
+import { DrapeError } from "../../core/errors.ts";
+import { pauseQueue, resumeQueue } from "../../core/pause-queue.ts";
 import type { AuditEntry } from "../../core/ports/store.ts";
+import type { QueuePlaces } from "../../core/queue-places.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
 import { requireAdmin, smallBody } from "../middleware.ts";
 import { answerPage, pageFields } from "../page.ts";
 import { requireJson, validJson, validQuery } from "../validate.ts";
+import { presentTask } from "../present-task.ts";
 import { emailSchema } from "./accounts.ts";
+import { closedObject } from "./closed-object.ts";
+import { presentPause } from "./stats.ts";
 
 const grantBodySchema = z
   .strictObject({
@@ -24,8 +30,10 @@ const grantBodySchema = z
     return z.NEVER;
   });
 
+const pauseBodySchema = closedObject({ reason: z.string().trim().min(1).max(200) });
+
 /** What only administrators may do; each act leaves its audit row in its own transaction. */
-export function createAdminRoutes(deps: ApiDeps) {
+export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces }) {
   return new Hono<ApiEnv>()
     .use(requireAdmin(deps))
     .post("/credits/grant", requireJson, smallBody, validJson(grantBodySchema), async (c) => {
@@ -40,6 +48,22 @@ export function createAdminRoutes(deps: ApiDeps) {
       if (done.repeated) c.header("Idempotent-Replayed", "true");
       const { id, userId, balance } = done;
       return c.json({ grant: { id, userId, amount, reason }, balance });
+    })
+    .post("/queue/pause", requireJson, smallBody, validJson(pauseBodySchema), async (c) => {
+      const { reason } = c.req.valid("json");
+      await pauseQueue(deps, { actor: c.get("actor").userId, reason });
+      return c.json({ paused: presentPause(await deps.store.findQueuePause()) });
+    })
+    .post("/queue/resume", async (c) => {
+      const resumed = await resumeQueue(deps, { actor: c.get("actor").userId });
+      return c.json({ paused: null, resumed });
+    })
+    .get("/tasks/:id", async (c) => {
+      const task = await deps.store.findTask(c.req.param("id"));
+      if (task === null) throw new DrapeError("NOT_FOUND", "There is no such task.");
+      const place = (await deps.places.find([task])).get(task.id);
+      const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), place };
+      return c.json({ ...presentTask(task, presenting), userId: task.userId });
     })
     .get("/audit", validQuery(z.strictObject(pageFields)), (c) =>
       answerPage(c, c.req.valid("query"), (query) => deps.store.listAudit(query), presentAct),

@@ -10,12 +10,12 @@ const PAUSES_LIFE_MS = 1_500;
 /**
  * `/health/live`: this process answers. `/health/ready`: the database does (200, else 503); without the other parts an
  * api still accepts and tells, and taking all of them out of the balancer would make an outage of a nuisance.
- * `/health`: every part answers (200, else 503), with this process's circuits and the paused functions. They say which
+ * `/health`: every part answers (200, else 503), with this process's circuits, the paused functions and the queue's pause. They say which
  * part, never why.
  */
 export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   const probeParts = createPartsProbe(deps);
-  const pausedFunctions = remember(() => findPaused(deps), PAUSES_LIFE_MS, deps.clock);
+  const pauses = remember(() => findPauses(deps), PAUSES_LIFE_MS, deps.clock);
   const circuitStates = () =>
     Object.fromEntries(DEPENDENCIES.map((name) => [name, circuits[name]()]));
   return new Hono<ApiEnv>()
@@ -27,20 +27,33 @@ export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
     })
     .get("/health", async (c) => {
       const { whole, parts } = await probeParts();
-      const paused = parts.database.status === "ok" ? await pausedFunctions() : [];
+      const known = parts.database.status === "ok" ? await pauses() : NOT_KNOWN;
       return c.json(
         {
           status: whole ? "ok" : "down",
           parts,
           circuits: circuitStates(),
-          pausedFunctions: paused,
+          ...known,
         },
         whole ? 200 : 503,
       );
     });
 }
 
-async function findPaused({ store }: Pick<ApiDeps, "store">): Promise<FunctionName[]> {
+type Pauses = {
+  readonly pausedFunctions: readonly FunctionName[];
+  /** Since when nothing is taken from the queue. */
+  readonly queuePause: { readonly since: string | null } | null;
+};
+
+const NOT_KNOWN: Pauses = { pausedFunctions: [], queuePause: null };
+
+async function findPauses({ store }: Pick<ApiDeps, "store">): Promise<Pauses> {
   const rows = await Promise.all(FUNCTION_NAMES.map((name) => store.getSetting(`pause:${name}`)));
-  return FUNCTION_NAMES.filter((_, index) => rows[index] !== null);
+  const pause = await store.findQueuePause();
+  const since = pause === null || pause.sinceMs === null ? null : new Date(pause.sinceMs);
+  return {
+    pausedFunctions: FUNCTION_NAMES.filter((_, index) => rows[index] !== null),
+    queuePause: pause === null ? null : { since: since?.toISOString() ?? null },
+  };
 }

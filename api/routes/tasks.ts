@@ -1,43 +1,22 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { cancelTask, ownTask } from "../../core/cancel-task.ts";
-import type { QueueLimits } from "../../core/queue-limits.ts";
 import type { QueuePlace, QueuePlaces } from "../../core/queue-places.ts";
 import { isTerminal, type Task } from "../../core/task.ts";
-import { acceptTask } from "../accept-task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
-import { imageBody } from "../middleware.ts";
 import { presentTask } from "../present-task.ts";
-import { requireJson, validJson, validQuery } from "../validate.ts";
-import { createBodySchema, generateBodySchema } from "./generate.schema.ts";
+import { validQuery } from "../validate.ts";
 
 /** Signed image URLs change with this window, and with them what a poll gives back. */
 const URL_WINDOW_MS = 600_000;
 
-type TaskDeps = ApiDeps & { readonly limits: QueueLimits; readonly places: QueuePlaces };
+type TaskDeps = ApiDeps & { readonly places: QueuePlaces };
 
+/** One task of the caller's own: as it stands, its events, its cancel. */
 export function createTaskRoutes(deps: TaskDeps) {
   const presenting = () => ({ objects: deps.objects, nowMs: deps.clock.nowMs() });
   return new Hono<ApiEnv>()
-    .post("/api/ai-image/generate", requireJson, imageBody, validJson(generateBodySchema), (c) =>
-      acceptTask(c, deps, {
-        input: c.req.valid("json"),
-        at: "",
-        priority: "normal",
-        metadata: {},
-      }),
-    )
-    .post(
-      "/api/v1/ai-generation/create",
-      requireJson,
-      imageBody,
-      validJson(createBodySchema),
-      (c) => {
-        const { input, ...wish } = c.req.valid("json");
-        return acceptTask(c, deps, { input, at: "/input", ...wish });
-      },
-    )
     .get("/api/v1/ai-generation/tasks/:id", async (c) => {
       const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
       const place = (await deps.places.find([task])).get(task.id);
@@ -72,7 +51,8 @@ const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optio
 
 /** The version, and what changes without it: signed URLs, and the place in the queue. */
 function etagOf(task: Task, place: QueuePlace | undefined, nowMs: number): string {
-  const window = task.images.length === 0 ? "" : `-${Math.floor(nowMs / URL_WINDOW_MS)}`;
+  const hasUrls = task.images.length > 0 || task.type === "PREPROCESS_ONLY";
+  const window = hasUrls ? `-${Math.floor(nowMs / URL_WINDOW_MS)}` : "";
   const queue = place === undefined ? "" : `-q${place.position}`;
   return `"${task.version}${window}${queue}"`;
 }

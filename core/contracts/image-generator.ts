@@ -12,15 +12,19 @@ import {
  * and not asked for again, so that a repeated call buys nothing twice.
  */
 export const imageGeneratorEventSchema = z.strictObject({
-  /** Ark model id, lower case. */
+  /** A model of `seedream-models.ts`, whatever its case, or an endpoint of the account (`ep-…`). */
   model: z.string().min(1).max(100),
   prompt: z.string().min(1).max(4000),
-  /** "1024x1024" */
-  size: z.string().regex(/^\d{2,5}x\d{2,5}$/),
-  /** `optimize_prompt_options.mode` of Ark. */
+  /** "1024x1024", or a tier that the model knows: "2K". */
+  size: z.string().regex(/^(\d{2,5}x\d{2,5}|[1-4]K)$/),
+  /** `optimize_prompt_options.mode` of Ark; a model that lacks it gets "standard", and a note says so. */
   optimizeMode: z.enum(["standard", "fast"]).default("standard"),
-  /** Garment photos sent along as references. */
-  referenceKeys: z.array(objectKeySchema).max(10),
+  /** Where the model lets it be chosen; elsewhere it is JPEG, and a note says so. The facts of a picture tell the truth. */
+  outputFormat: z.enum(["jpeg", "png"]).optional(),
+  /** No Seedream from 4.0 on takes one: it is never sent, and a note says so. */
+  seed: z.number().int().min(0).max(2_147_483_647).optional(),
+  /** Garment photos sent along as references; each model has its own maximum. */
+  referenceKeys: z.array(objectKeySchema).max(14),
   images: z
     .array(z.strictObject({ index: z.number().int().min(0).max(14), key: objectKeySchema }))
     .min(1)
@@ -51,6 +55,8 @@ export const imageGeneratorResultSchema = z.object({
     generatedImages: z.number().int().nonnegative(),
     outputTokens: z.number().int().nonnegative(),
   }),
+  /** What was asked for and not sent, since the model cannot do it: plain English. */
+  notes: z.array(z.string().max(300)).max(10).default([]),
 });
 export type ImageGeneratorResult = z.infer<typeof imageGeneratorResultSchema>;
 export type GeneratedImage = ImageGeneratorResult["images"][number];

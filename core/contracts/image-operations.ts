@@ -40,6 +40,8 @@ export const resizeSchema = z.strictObject({
   position: focusSchema.default("centre"),
 });
 
+export const ratioSchema = z.string().regex(/^[1-9]\d?:[1-9]\d?$/, "a ratio such as 3:4");
+
 export const cropSchema = z.union([
   /** Pixels of the upright picture; what lies outside of it is cut off the rectangle. */
   z.strictObject({
@@ -50,7 +52,7 @@ export const cropSchema = z.union([
   }),
   /** The largest part of this shape. */
   z.strictObject({
-    ratio: z.string().regex(/^[1-9]\d?:[1-9]\d?$/, "a ratio such as 3:4"),
+    ratio: ratioSchema,
     position: focusSchema.default("centre"),
   }),
 ]);
@@ -69,16 +71,17 @@ export const cutOutSchema = z.strictObject({
   shadow: z.boolean().default(false),
 });
 
+/** Chinese and Latin letters; one line. */
+export const watermarkTextSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, "one line of text");
+
 export const watermarkSchema = z
   .strictObject({
-    /** Chinese and Latin letters; one line. */
-    text: z
-      .string()
-      .trim()
-      .min(1)
-      .max(60)
-      .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, "one line of text")
-      .optional(),
+    text: watermarkTextSchema.optional(),
     /** A picture of ours. Whoever builds the event makes sure that the customer may use it. */
     imageKey: objectKeySchema.optional(),
     position: gravitySchema.default("southeast"),

@@ -6,6 +6,7 @@ import {
   variantNameSchema,
   variantsSchema,
 } from "./image-operations.ts";
+import { perceptualHashSchema } from "./perceptual-hash.ts";
 
 export { operationsSchema, resizeSchema, type ImageOperations } from "./image-operations.ts";
 
@@ -90,6 +91,8 @@ export const imageProcessorResultSchema = z.object({
   /** Bytes of the picture that came in. */
   sourceBytes: z.number().int().positive(),
   report: imageReportSchema.optional(),
+  /** Of an `import`: by it a photo is known again that was encoded or scaled anew. */
+  perceptualHash: perceptualHashSchema.optional(),
 });
 export type ImageProcessorResult = z.infer<typeof imageProcessorResultSchema>;
 

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { answerSchema, objectKeySchema } from "./function-answer.ts";
 
+/** Raised with each change of what the model is told: prompts that older words brought are not given out again. */
+export const PROMPT_VERSION = 2;
+
+/** Seedream's advice, in characters and words. */
+export const PROMPT_LIMITS = { zhCharacters: 300, enWords: 600, avoidMax: 12 } as const;
+
 /**
  * `prompt-generator`: asks a vision chat model (OpenAI's wire) to look at the garment and to write the
  * photographer's brief. The answer is also written to `to` as JSON; when that object exists already, it
@@ -18,6 +24,10 @@ export const promptGeneratorEventSchema = z.strictObject({
   to: objectKeySchema,
   /** What the customer calls the garment, if they said it. */
   clothingType: z.string().max(100).optional(),
+  /** The same as a word of the vocabulary, when it is one: goes before `clothingType`. */
+  garment: vocabularyEntrySchema.optional(),
+  /** Words for `garment.type` in English; the model takes another only when none fits. */
+  garmentTypes: z.array(z.string().min(1).max(60)).max(100).optional(),
   scene: vocabularyEntrySchema,
   style: vocabularyEntrySchema,
   /** Ask this model instead of the configured one. */
@@ -40,10 +50,12 @@ export type Garment = z.infer<typeof garmentSchema>;
 /** What the model itself must answer, word for word the JSON that the instruction asks for. */
 export const promptDraftSchema = z.object({
   garment: garmentSchema,
-  /** Chinese prompt, at most 300 characters (Seedream's advice). */
+  /** Chinese prompt, at most 300 characters (Seedream's advice) as the function keeps it; older ones had up to 600. */
   promptZh: z.string().min(10).max(600),
   /** English prompt, at most 600 words. */
   promptEn: z.string().min(10).max(4000),
+  /** What a picture of it must not show, in short English phrases: "distorted hands". Older answers have none. */
+  avoid: z.array(z.string().min(1).max(100)).max(PROMPT_LIMITS.avoidMax).default([]),
 });
 export type PromptDraft = z.infer<typeof promptDraftSchema>;
 

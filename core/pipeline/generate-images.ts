@@ -3,18 +3,26 @@ import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../errors.
 import { failureError } from "../function-lane.ts";
 import type { InvokeOptions } from "../resilient-invoker.ts";
 import type { StepWrite } from "../ports/store.ts";
+import type { ImageOptions } from "../task-inputs.ts";
 import { callLimitMs } from "../task-settings.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
-import { preparedPhoto } from "./preprocess-photos.ts";
 import {
   leaseLost,
+  missedWrite,
   pendingIndexes,
   placeOf,
   saveAsks,
   saveSteps,
   type TaskRun,
 } from "./task-run.ts";
-import { promptOf } from "./write-prompt.ts";
+
+export type ImageWish = {
+  readonly model: string;
+  readonly prompt: string;
+  /** Object keys of the photos that are sent along. */
+  readonly references: readonly string[];
+  readonly options: ImageOptions;
+};
 
 type Place = { readonly step: "generate"; readonly index: number; readonly key: string };
 
@@ -22,13 +30,17 @@ type Place = { readonly step: "generate"; readonly index: number; readonly key: 
  * Has the images made. What is final is stored at once, image by image; what is worth another attempt is thrown
  * after that, so that the next attempt asks only for what is missing.
  */
-export async function generateImages(run: TaskRun): Promise<void> {
-  const lost = lostAnswers(run, pendingPlaces(run));
+export async function generateImages(run: TaskRun, wish: ImageWish): Promise<void> {
+  const { n } = wish.options;
+  const lost = lostAnswers(run, pendingPlaces(run, n));
   if (lost.length > 0) {
-    await awaitLostAnswers(run, lost, (found) => askFor(run, found as readonly Place[]));
+    await awaitLostAnswers(run, lost, (found) =>
+      askFor(run, { ...wish, places: found as readonly Place[] }),
+    );
   }
-  const pending = pendingPlaces(run);
-  if (pending.length > 0) await askFor(run, pending, (failed) => commitAsks(run, pending, failed));
+  const places = pendingPlaces(run, n);
+  if (places.length === 0) return;
+  await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));
 }
 
 /** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
@@ -45,8 +57,8 @@ async function commitAsks(
   );
 }
 
-function pendingPlaces(run: TaskRun): Place[] {
-  return pendingIndexes(run, "generate", run.task.input.options.n).map((index) => ({
+function pendingPlaces(run: TaskRun, n: number): Place[] {
+  return pendingIndexes(run, "generate", n).map((index) => ({
     step: "generate",
     index,
     key: `t/${run.task.id}/generate-${index}.jpg`,
@@ -54,16 +66,13 @@ function pendingPlaces(run: TaskRun): Place[] {
 }
 
 type BeforeCall = InvokeOptions["beforeCall"];
+type Ask = ImageWish & { readonly places: readonly Place[] };
 
-async function askFor(
-  run: TaskRun,
-  places: readonly Place[],
-  beforeCall?: BeforeCall,
-): Promise<void> {
+async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<void> {
   const startedMs = run.deps.clock.monotonicMs();
-  const images = await invoke(run, places, beforeCall);
+  const images = await invoke(run, ask, beforeCall);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
-  const answered = images.filter((image) => places.some((place) => place.index === image.index));
+  const answered = images.filter(({ index }) => ask.places.some((place) => place.index === index));
   await saveSteps(
     run,
     answered.flatMap((image) => writesOf(run, image, durationMs)),
@@ -80,21 +89,18 @@ async function askFor(
 
 async function invoke(
   run: TaskRun,
-  places: readonly Place[],
+  { model, prompt, references, options, places }: Ask,
   beforeCall: BeforeCall,
 ): Promise<readonly GeneratedImage[]> {
-  const { task } = run;
-  const prompt = promptOf(run);
-  if (prompt === null) throw new Error(`task ${task.id} has no prompt to generate from`);
   try {
     const result = await run.deps.invoker.invoke(
       "image-generator",
       {
-        model: run.deps.settings.imageModel,
-        prompt: prompt.promptZh,
-        size: task.input.options.size,
-        optimizeMode: task.input.options.quality,
-        referenceKeys: task.sources.map((_, index) => preparedPhoto(run, index).key),
+        model,
+        prompt,
+        size: options.size,
+        optimizeMode: options.quality,
+        referenceKeys: [...references],
         images: places.map(({ index, key }) => ({ index, key })),
       },
       {
@@ -139,7 +145,7 @@ function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): Step
   }
   if (isWorthAnotherAttempt(image)) return [];
   const { code, message } = image.failure;
-  return [{ ...place, state: "missed", priceCredits: 0, result: { code, message } }];
+  return [missedWrite(place, { code: codeOfFailure(code), message })];
 }
 
 /** One image of a task has one id, however often it is written. */

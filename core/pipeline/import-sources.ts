@@ -2,12 +2,44 @@ import {
   imageProcessorResultSchema,
   type ImageProcessorResult,
 } from "../contracts/image-processor.ts";
-import { allOrWorst, pendingIndexes, saveSteps, stepOf, type TaskRun } from "./task-run.ts";
+import { asDrapeError, ERRORS, type DrapeError } from "../errors.ts";
+import type { StepName } from "../task.ts";
+import {
+  allOrWorst,
+  missedWrite,
+  pendingIndexes,
+  saveSteps,
+  stepOf,
+  type TaskRun,
+} from "./task-run.ts";
 
 /** Brings every source into our store. What cannot be read ends the task, before anything is paid. */
 export async function importSources(run: TaskRun): Promise<void> {
   const pending = pendingIndexes(run, "import", run.task.sources.length);
   await allOrWorst(pending.map((index) => importSource(run, index)));
+}
+
+/** The same where each photo stands for itself: one that cannot be read is missed, and so is its step `then`. */
+export async function importEach(run: TaskRun, then: StepName): Promise<void> {
+  const pending = pendingIndexes(run, "import", run.task.sources.length);
+  const importOrMiss = async (index: number) => {
+    try {
+      await importSource(run, index);
+    } catch (thrown) {
+      run.signal.throwIfAborted();
+      const error = asDrapeError(thrown);
+      if (!isOfThePhoto(error)) throw error;
+      const writes = (["import", then] as const).map((step) =>
+        missedWrite({ step, index, durationMs: 0 }, error),
+      );
+      await saveSteps(run, writes);
+    }
+  };
+  await allOrWorst(pending.map(importOrMiss));
+}
+
+function isOfThePhoto({ code }: DrapeError): boolean {
+  return code !== "LEASE_LOST" && ERRORS[code].outcome === "fail";
 }
 
 async function importSource(run: TaskRun, index: number): Promise<void> {

@@ -1,16 +1,23 @@
 import { parseSize } from "../image-models.ts";
+import type { ImageOptions } from "../task-inputs.ts";
 import type { ImageRecord } from "../task.ts";
-import { allOrWorst, pendingIndexes, saveSteps, tryOrDegrade, type TaskRun } from "./task-run.ts";
+import {
+  allOrWorst,
+  pendingIndexes,
+  saveSteps,
+  stepOf,
+  tryOrDegrade,
+  type TaskRun,
+} from "./task-run.ts";
 import { z } from "zod";
-import { stepOf } from "./task-run.ts";
 
 /** Brings every generated image into its delivery format; one that fails is delivered as it was generated. */
-export async function postprocessImages(run: TaskRun): Promise<void> {
-  const pending = pendingIndexes(run, "postprocess", run.task.input.options.n);
-  await allOrWorst(pending.map((index) => postprocessImage(run, index)));
+export async function postprocessImages(run: TaskRun, { n, size }: ImageOptions): Promise<void> {
+  const pending = pendingIndexes(run, "postprocess", n);
+  await allOrWorst(pending.map((index) => postprocessImage(run, index, size)));
 }
 
-async function postprocessImage(run: TaskRun, index: number): Promise<void> {
+async function postprocessImage(run: TaskRun, index: number, size: string): Promise<void> {
   const made = stepOf(run, "generate", index);
   if (made?.state !== "done") return;
   const generated = imageRecordSchema.parse(made.result);
@@ -26,7 +33,7 @@ async function postprocessImage(run: TaskRun, index: number): Promise<void> {
         from: generated.key,
         to: `t/${run.task.id}/image-${index}.jpg`,
         operations: {
-          resize: { ...parseSize(run.task.input.options.size), mode: "cover", enlarge: true },
+          resize: { ...parseSize(size), mode: "cover", enlarge: true },
           format: "jpeg",
           quality: 92,
         },

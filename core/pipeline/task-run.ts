@@ -1,6 +1,6 @@
 import type { LimitFunction } from "p-limit";
 import type { Deps } from "../deps.ts";
-import { DrapeError, ERRORS, asDrapeError } from "../errors.ts";
+import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../errors.ts";
 import { stepsTotal } from "../plan.ts";
 import type { AskWrite, StepWrite } from "../ports/store.ts";
 import { publish } from "../publish-events.ts";
@@ -14,6 +14,7 @@ export type RunDeps = Pick<
   | "invoker"
   | "objects"
   | "presets"
+  | "promptCache"
   | "clock"
   | "log"
   | "settings"
@@ -144,4 +145,18 @@ export async function tryOrDegrade(
       run.deps.log.failure("step failed", error.cause, { task: run.task.id });
     return error;
   }
+}
+
+export type MissedResult = { readonly code: ErrorCode; readonly message: string };
+
+/** A result that will never come, and why. */
+export function missedWrite(
+  place: Pick<StepWrite, "step" | "index" | "durationMs">,
+  { code, message }: MissedResult,
+): StepWrite {
+  return { ...place, state: "missed", priceCredits: 0, result: { code, message } };
+}
+
+export function missedResultOf({ result }: Pick<StepRecord, "result">): MissedResult {
+  return result as MissedResult; // as `missedWrite` makes it
 }

@@ -1,12 +1,17 @@
 import { z } from "zod";
-import type { PromptGeneratorResult } from "../contracts/prompt-generator.ts";
+import {
+  garmentSchema,
+  type PromptGeneratorEvent,
+  type PromptGeneratorResult,
+} from "../contracts/prompt-generator.ts";
 import { asDrapeError, DrapeError } from "../errors.ts";
 import type { Scene } from "../ports/store.ts";
 import type { InvokeOptions } from "../resilient-invoker.ts";
+import { findGarment } from "../scenes.ts";
 import { callLimitMs } from "../task-settings.ts";
 import { isFinished } from "../task.ts";
+import { originalOf } from "./import-sources.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
-import { preparedPhoto } from "./preprocess-photos.ts";
 import {
   leaseLost,
   placeOf,
@@ -18,26 +23,50 @@ import {
 } from "./task-run.ts";
 import { templatePrompt } from "./template-prompt.ts";
 
+export type PromptWish = {
+  /** Object keys of the garment's photos, the main one first. */
+  readonly photos: readonly string[];
+  readonly clothingType?: string | undefined;
+  readonly sceneType: string;
+  readonly stylePreference: string;
+  /** Whether a template will do. */
+  readonly orTemplate: boolean;
+};
+
 const STEP = { step: "prompt", index: 0 } as const;
 
-/** Has a prompt written; when that fails, a template is used and the prompt's price returns. */
-export async function writePrompt(run: TaskRun): Promise<void> {
+/**
+ * Has a prompt written. When that fails and a template will do, it is used and the prompt's price returns; else what
+ * failed is thrown, and an open circuit is not waited for.
+ */
+export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void> {
   if (isFinished(stepOf(run, "prompt"))) return;
   const startedMs = run.deps.clock.monotonicMs();
   const durationMs = () => Math.round(run.deps.clock.monotonicMs() - startedMs);
   const scenes = await run.deps.presets.list();
-  const scene = presetOf(scenes, "scene", run.task.input.sceneType);
-  const style = presetOf(scenes, "style", run.task.input.stylePreference);
+  const scene = presetOf(scenes, "scene", wish.sceneType);
+  const style = presetOf(scenes, "style", wish.stylePreference);
+  const garment = findGarment(scenes, wish.clothingType);
   const priceCredits = run.task.prices.prompt;
-  const failure = await tryOrDegrade(run, async () => {
-    const result = await askForPrompt(run, scene, style);
+  const write = async () => {
+    const told = {
+      scene: named(scene),
+      style: named(style),
+      garmentTypes: garmentTypesOf(scenes),
+      ...(garment === undefined ? {} : { garment: named(garment) }),
+      ...(wish.clothingType === undefined ? {} : { clothingType: wish.clothingType }),
+    };
+    const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
+    const result = await findOrAsk(run, ask);
     await saveSteps(run, [
       { ...STEP, state: "done", priceCredits, durationMs: durationMs(), result },
     ]);
-  });
+  };
+  if (!wish.orTemplate) return write();
+  const failure = await tryOrDegrade(run, write);
   if (failure === null) return;
   const result = {
-    ...templatePrompt(scene, style),
+    ...templatePrompt(scene, style, garment ?? ownWord(wish.clothingType)),
     reason: failure.code,
     usedInstead: "a template prompt",
     creditsReturned: priceCredits,
@@ -47,16 +76,23 @@ export async function writePrompt(run: TaskRun): Promise<void> {
   ]);
 }
 
-async function askForPrompt(
-  run: TaskRun,
-  scene: Scene,
-  style: Scene,
-): Promise<PromptGeneratorResult> {
-  const to = `t/${run.task.id}/prompt-0.json`;
-  const wasLost = lostAnswers(run, [{ ...STEP, key: to }]).length > 0;
-  if (!wasLost) {
+/** Costs the same wherever the prompt comes from: it is delivered. An ask that may be under way is not forgotten. */
+async function findOrAsk(run: TaskRun, ask: Ask) {
+  if (wasLost(run, ask)) return askForPrompt(run, ask);
+  const photos = ask.photos.map((_, index) => originalOf(run, index));
+  const { clothingType, ...others } = ask.told;
+  // The model is told the vocabulary's word instead, whichever way the customer wrote it.
+  const asked = others.garment === undefined ? { ...others, clothingType } : others;
+  const request = { userId: run.task.userId, photos, asked };
+  const write = () => askForPrompt(run, ask);
+  const { prompt, cached } = await run.deps.promptCache.find(request, run.signal, write);
+  return cached === null ? prompt : { ...prompt, cached };
+}
+
+async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResult> {
+  if (!wasLost(run, ask)) {
     try {
-      return await invoke(run, { to, scene, style }, (failed) => commitAsk(run, failed));
+      return await invoke(run, ask, (failed) => commitAsk(run, failed));
     } catch (thrown) {
       // A call that we gave up ourselves may still be running over there, whatever the reason says.
       run.signal.throwIfAborted();
@@ -67,8 +103,11 @@ async function askForPrompt(
       await refreshAsk(run);
     }
   }
-  return recoverPrompt(run, { to, scene, style });
+  return recoverPrompt(run, ask);
 }
+
+const wasLost = (run: TaskRun, ask: Ask): boolean =>
+  lostAnswers(run, [{ ...STEP, key: ask.to }]).length > 0;
 
 /** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
 async function commitAsk(run: TaskRun, failed: DrapeError | null): Promise<void> {
@@ -77,13 +116,15 @@ async function commitAsk(run: TaskRun, failed: DrapeError | null): Promise<void>
   await saveAsks(run, [{ ...STEP, askLimitMs }]);
 }
 
-type PromptPlace = { readonly to: string; readonly scene: Scene; readonly style: Scene };
+type Ask = PromptWish & { readonly to: string; readonly told: Told };
+/** All that the function is told beside the photos. */
+type Told = Omit<PromptGeneratorEvent, "images" | "to">;
 
 /** The same call again is free once the object is there: the function gives back what it stored. */
-async function recoverPrompt(run: TaskRun, place: PromptPlace): Promise<PromptGeneratorResult> {
+async function recoverPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResult> {
   let recovered: PromptGeneratorResult | null = null;
-  await awaitLostAnswers(run, [{ ...STEP, key: place.to }], async () => {
-    recovered = await invoke(run, place);
+  await awaitLostAnswers(run, [{ ...STEP, key: ask.to }], async () => {
+    recovered = await invoke(run, ask);
   });
   if (recovered !== null) return recovered;
   await forgetAsk(run, "yes");
@@ -92,18 +133,16 @@ async function recoverPrompt(run: TaskRun, place: PromptPlace): Promise<PromptGe
 
 function invoke(
   run: TaskRun,
-  { to, scene, style }: PromptPlace,
+  { to, photos, told, orTemplate }: Ask,
   beforeCall?: InvokeOptions["beforeCall"],
 ): Promise<PromptGeneratorResult> {
-  const images = run.task.sources.slice(0, 4).map((_, index) => preparedPhoto(run, index).key);
-  const named = ({ id, en, zh }: Scene) => ({ id, en, zh });
   return run.deps.invoker.invoke(
     "prompt-generator",
-    { images, to, scene: named(scene), style: named(style) },
+    { ...told, images: [...photos], to },
     {
       signal: run.signal,
       repeatable: false,
-      circuitPatienceMs: run.deps.settings.circuitPatienceMs,
+      circuitPatienceMs: orTemplate ? run.deps.settings.circuitPatienceMs : 0,
       ...(beforeCall === undefined ? {} : { beforeCall }),
     },
   );
@@ -119,6 +158,15 @@ async function refreshAsk(run: TaskRun): Promise<void> {
   if (task !== null) run.steps = task.steps;
 }
 
+const named = ({ id, en, zh }: Scene) => ({ id, en, zh });
+const ownWord = (word: string | undefined) => (word === undefined ? word : { en: word, zh: word });
+
+/** The vocabulary, as far as an event may carry it. */
+function garmentTypesOf(presets: readonly Scene[]): string[] {
+  const words = presets.flatMap(({ kind, en }) => (kind === "garment" ? [en] : []));
+  return words.filter((word) => word.length <= 60).slice(0, 100);
+}
+
 function presetOf(scenes: readonly Scene[], kind: Scene["kind"], id: string): Scene {
   // A preset that was removed meanwhile still names itself.
   return (
@@ -126,12 +174,16 @@ function presetOf(scenes: readonly Scene[], kind: Scene["kind"], id: string): Sc
   );
 }
 
-const promptPairSchema = z.object({ promptZh: z.string(), promptEn: z.string() });
+const promptSchema = z.object({
+  promptZh: z.string(),
+  promptEn: z.string(),
+  garment: garmentSchema.optional(),
+  avoid: z.array(z.string()).default([]),
+});
+export type WrittenPrompt = z.infer<typeof promptSchema>;
 
-/** The prompt to work with, written or from the template. */
-export function promptOf(
-  run: Pick<TaskRun, "steps">,
-): { promptZh: string; promptEn: string } | null {
+/** The prompt to work with, written or from the template; what the model saw of the garment stands in a written one. */
+export function promptOf(run: Pick<TaskRun, "steps">): WrittenPrompt | null {
   const record = run.steps.find((step) => step.step === "prompt" && isFinished(step));
-  return record === undefined ? null : promptPairSchema.parse(record.result);
+  return record === undefined ? null : promptSchema.parse(record.result);
 }

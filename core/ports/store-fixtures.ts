@@ -1,5 +1,5 @@
 import { newId } from "../ids.ts";
-import type { ImageRecord } from "../task.ts";
+import type { ImageRecord, TaskWish } from "../task.ts";
 import type { CreateOutcome, StepWrite, Store, TaskCreate } from "./store.ts";
 
 export const WINDOW = 1_000;
@@ -25,7 +25,11 @@ export type Wish = {
   webhookUrl: string;
 };
 
-export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): TaskCreate {
+export type FullCreate = TaskCreate & {
+  readonly task: Extract<TaskWish, { type: "FULL_GENERATION" }>;
+};
+
+export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
   const createdAtMs = Date.now();
   const id = newId("task", createdAtMs);
   const input = {

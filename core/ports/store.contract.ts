@@ -7,6 +7,7 @@ import { storeListsContract } from "./store-lists.contract.ts";
 import { storeQueueContract } from "./store-queue.contract.ts";
 import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
+import { storeStatsContract } from "./store-stats.contract.ts";
 
 export type StoreSubject = {
   readonly store: Store;
@@ -38,6 +39,7 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
     storeScheduleContract(subject);
     storeQueueContract(subject);
     storeListsContract(subject);
+    storeStatsContract(subject);
     storeBooksContract(subject);
   });
 }

@@ -4,12 +4,16 @@ import type {
   StepState,
   Task,
   TaskError,
+  TaskFacts,
   TaskStatus,
   TaskType,
+  TaskWish,
 } from "../task.ts";
 import type { Settlement } from "../settlement.ts";
 import type { Books } from "./books.ts";
+import type { QueuePauseStore } from "./queue-pause.ts";
 import type { QueueStore } from "./queue-store.ts";
+import type { StatsStore } from "./stats-store.ts";
 import type { Job } from "./task-queue.ts";
 
 export type User = {
@@ -25,23 +29,16 @@ export type Balance = { readonly available: number; readonly held: number };
 
 /** A task to be created, its id made beforehand so that an unknown commit can be looked up. */
 export type TaskCreate = {
-  readonly task: Pick<
-    Task,
-    | "id"
-    | "userId"
-    | "type"
-    | "priority"
-    | "input"
-    | "sources"
-    | "prices"
-    | "heldCredits"
-    | "metadata"
-  > & {
-    readonly createdAtMs: number;
-    readonly lifeMs: number;
-    /** Where the task's end is to be told: one delivery is written with it. */
-    readonly webhookUrl?: string | null;
-  };
+  readonly task: TaskWish &
+    Pick<
+      TaskFacts,
+      "id" | "userId" | "priority" | "sources" | "prices" | "heldCredits" | "metadata"
+    > & {
+      readonly createdAtMs: number;
+      readonly lifeMs: number;
+      /** Where the task's end is to be told: one delivery is written with it. */
+      readonly webhookUrl?: string | null;
+    };
   readonly idempotency: {
     readonly route: string;
     readonly key: string;
@@ -163,7 +160,7 @@ export type TransferEntry = {
 
 export type Scene = {
   readonly id: string;
-  readonly kind: "scene" | "style";
+  readonly kind: "scene" | "style" | "garment";
   readonly en: string;
   readonly zh: string;
 };
@@ -173,7 +170,7 @@ export type Scene = {
  * A conditional write that meets 0 rows returns null or false: somebody else has the task, stop quietly.
  * Throws UNAVAILABLE when the database is away, nothing then having been acknowledged.
  */
-export interface Store extends Books, QueueStore {
+export interface Store extends Books, QueueStore, QueuePauseStore, StatsStore {
   createUser(user: User): Promise<"created" | "email-taken">;
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;

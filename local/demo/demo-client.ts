@@ -71,6 +71,13 @@ export class DemoClient {
     this.userId = session.user.id;
   }
 
+  async login(email: string, password: string): Promise<void> {
+    const body = { email, password };
+    const session = sessionSchema.parse(await this.send("POST", "/api/v1/auth/login", body));
+    this.#token = session.token;
+    this.userId = session.user.id;
+  }
+
   /** Sends a photo straight to the object store with a signed form; gives its address. */
   async upload({ bytes, contentType, name }: Photo): Promise<string> {
     const wish = { contentType, bytes: bytes.byteLength };

@@ -16,10 +16,10 @@ export interface Described {
 /** Colours with a smaller share of the garment are not worth a word. */
 const SHARE_MIN = 0.06;
 
-/** Looks at a photo: colours, pattern and (unless `named` says it) the type of the garment. */
+/** Looks at a photo: colours, pattern and (unless `named` says it) the type of the garment. A preview guesses no material. */
 export async function describeGarment(
   photo: Uint8Array,
-  named: string | undefined,
+  named: { readonly en: string; readonly zh: string } | undefined,
   cutOuts: CutOutCache,
 ): Promise<Described> {
   const cut = await cutOuts.cutOut(photo);
@@ -30,16 +30,20 @@ export async function describeGarment(
   const [first = { en: "grey", zh: "灰色" }, ...more] = names.filter(
     (name, at) => names.findIndex((other) => other.en === name.en) === at,
   );
-  const type = named?.trim().toLowerCase().slice(0, 60) || guessType(subject.picture, subject.kind);
+  const type = named?.en.toLowerCase().slice(0, 60) ?? guessType(subject.picture, subject.kind);
   const pattern = guessPattern(subject.picture, subject.colours[0]?.share ?? 1);
   return {
     garment: {
       type,
       colors: [first.en, ...more.slice(0, 3).map(({ en }) => en)],
       pattern: pattern.en,
+      ...sleeveOf(type),
       ...lengthOf(subject.picture, type),
     },
-    typeZh: typesZh[type] ?? named?.trim() ?? "服装",
+    typeZh:
+      (named === undefined || named.zh === named.en ? typesZh[type] : named.zh) ??
+      named?.zh ??
+      "服装",
     colours: [first, ...more.slice(0, 2)],
     patternZh: pattern.zh,
   };
@@ -55,6 +59,12 @@ function guessType(picture: Raster, kind: string): string {
   if (aspect > 1.32 && spanShare(picture, 0.9) > spanShare(picture, 0.45) * 0.98) return "dress";
   const sleeves = spanShare(picture, 0.25) > spanShare(picture, 0.7) * 1.12;
   return sleeves ? "t-shirt" : "shirt";
+}
+
+/** Only what the type's name says for certain. */
+function sleeveOf(type: string): { sleeve?: string } {
+  if (/long-?sleeve/.test(type)) return { sleeve: "long" };
+  return type === "t-shirt" ? { sleeve: "short" } : {};
 }
 
 function lengthOf(picture: Raster, type: string): { length?: string } {

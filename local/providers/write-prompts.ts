@@ -5,15 +5,16 @@ import type { Described } from "./describe-garment.ts";
 export interface Instruction {
   readonly scene: { readonly en: string; readonly zh: string };
   readonly style: { readonly en: string; readonly zh: string };
-  readonly garment: string | undefined;
+  /** `zh` is the same as `en` when the line has one name only. */
+  readonly garment: { readonly en: string; readonly zh: string } | undefined;
 }
 
-/** Reads lines such as `Scene: street (街头)`, `Style: elegant (优雅)` and `Garment: dress`. */
+/** Reads lines such as `Scene: street (街头)`, `Style: elegant (优雅)` and `Garment: dress` or `Garment: dress (连衣裙)`. */
 export function readInstruction(text: string): Instruction {
   return {
     scene: pair(text, "Scene") ?? { en: "studio", zh: "摄影棚" },
     style: pair(text, "Style") ?? { en: "casual", zh: "休闲" },
-    garment: /^[ \t]*Garment:[ \t]*(\S.*)$/im.exec(text)?.[1]?.trim(),
+    garment: pair(text, "Garment"),
   };
 }
 
@@ -32,7 +33,7 @@ export function writePrompts(described: Described, { scene, style }: Instruction
   const [main, ...others] = colours;
   const withEn = others.length === 0 ? "" : ` with ${others.map(({ en }) => en).join(" and ")}`;
   const withZh = others.length === 0 ? "" : `，配${others.map(({ zh }) => zh).join("与")}`;
-  const promptZh = `${main.zh}${patternZh}${typeZh}${withZh}，严格保持参考图中服装的颜色、图案、版型与细节。模特自然穿着，姿态放松，服装完整清晰可见。场景：${scene.zh}（${scene.en}）。风格：${style.zh}（${style.en}）。柔和立体光线，面料质感真实，浅景深，商业时尚摄影，高清。`;
+  const promptZh = `${main.zh}${patternZh}${typeZh}${withZh}，严格保持参考图中服装的颜色、图案、版型与细节。模特自然穿着，姿态放松，服装完整清晰可见。场景：${scene.zh}（${scene.en}）。风格：${style.zh}（${style.en}）。柔和立体光线，面料质感真实，浅景深，商业时尚摄影，高清。避免改动颜色与图案、添加标志、手部变形。`;
   const promptEn = [
     `A ${main.en} ${garment.pattern} ${garment.type}${withEn}, worn by a model.`,
     "Keep the garment's exact colour, pattern, cut and details as in the reference photo.",
@@ -40,5 +41,10 @@ export function writePrompts(described: Described, { scene, style }: Instruction
     "Natural relaxed pose, the whole garment in view, soft directional light, true fabric texture,",
     "shallow depth of field, commercial fashion photography, high resolution.",
   ].join(" ");
-  return { garment, promptZh: promptZh.slice(0, ZH_MAX), promptEn: promptEn.slice(0, 3900) };
+  return {
+    garment,
+    promptZh: promptZh.slice(0, ZH_MAX),
+    promptEn: promptEn.slice(0, 3900),
+    avoid: [`a ${garment.type} in another colour than ${main.en}`, "added logos or text"],
+  };
 }

@@ -14,7 +14,7 @@ const MAYBE_BACKGROUND = 2;
 const MAYBE_FOREGROUND = 3;
 
 const BORDER_SHARE = 0.03;
-const ITERATIONS = 5;
+const ITERATIONS = 4;
 const SAMPLES_MIN = 20;
 
 /** Start mask by place: the border is background, an ellipse round the centre is perhaps garment. */
@@ -33,6 +33,13 @@ export function colourStart(picture: LabPicture, distances: Uint8Array): Uint8Ar
     const distance = distances[y * picture.width + x] ?? 0;
     return distance > threshold ? MAYBE_FOREGROUND : MAYBE_BACKGROUND;
   });
+}
+
+/** Start mask from an earlier answer: nothing inside the border is sure. */
+export function maskStart(picture: LabPicture, mask: Uint8Array): Uint8Array {
+  return drawStart(picture.width, picture.height, (x, y) =>
+    mask[y * picture.width + x] === 1 ? MAYBE_FOREGROUND : MAYBE_BACKGROUND,
+  );
 }
 
 /** Runs GrabCut from a start mask; answers 1 for garment, 0 for the rest. */
@@ -102,7 +109,7 @@ export function borderDistances({ lab, width, height }: LabPicture): Uint8Array 
   return distances;
 }
 
-type Colour = readonly [number, number, number];
+export type Colour = readonly [number, number, number];
 
 // Lightness counts half: shadows on the floor are not the garment.
 function labDistance(lab: Uint8Array, at: number, [l, a, b]: Colour): number {
@@ -113,7 +120,11 @@ function labDistance(lab: Uint8Array, at: number, [l, a, b]: Colour): number {
 }
 
 // Plain k-means with spread starting points; 6 rounds are enough for a threshold.
-function clusterColours(lab: Uint8Array, samples: readonly number[], count: number): Colour[] {
+export function clusterColours(
+  lab: Uint8Array,
+  samples: readonly number[],
+  count: number,
+): Colour[] {
   const at = (sample: number): Colour => [
     lab[sample] ?? 0,
     lab[sample + 1] ?? 0,

@@ -17,7 +17,7 @@ export interface CutOut {
 }
 
 /** From here up the cut is fit to be shown by itself. */
-export const CUT_OUT_TRUST = 0.5;
+export const CUT_OUT_TRUST = 0.6;
 
 const SEARCH_SIDE = 256;
 /** The cut is as large as the photo up to this side: the filter's cost grows with the pixels. */
@@ -30,7 +30,7 @@ type OpaquePixels = {
 
 /**
  * Cuts the garment out of a photo (JPEG, PNG or WebP, at most 25 megapixels, turned as its EXIF says).
- * Deterministic and offline; 0.5 to 1.7 s of CPU, of which GrabCut blocks the thread for half a second
+ * Deterministic and offline; 0.6 to 1.7 s of CPU, of which GrabCut blocks the thread for half a second
  * at a time. An unreadable picture rejects; a photo without a clear garment gives a low confidence.
  */
 export async function cutOutGarment(photo: Uint8Array): Promise<CutOut> {

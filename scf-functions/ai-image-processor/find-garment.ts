@@ -4,7 +4,9 @@ import {
   ellipseStart,
   grabCut,
   type LabPicture,
+  maskStart,
 } from "./cut-out-mask.ts";
+import { dropForeignParts } from "./drop-foreign-parts.ts";
 import {
   agreement,
   areaShare,
@@ -21,7 +23,7 @@ import { withOpenCv } from "./opencv.ts";
 export interface FoundGarment {
   /** 1 = garment, at the size of the picture given. */
   readonly mask: Uint8Array;
-  /** 0..1; under about 0.5 the whole photo is the better picture to show. */
+  /** 0..1; under 0.6 the whole photo is the better picture to show. */
   readonly confidence: number;
 }
 
@@ -40,7 +42,8 @@ export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
     .filter(({ mask }) => mask === byPlace || areaShare(mask) > Math.max(0.04, likelyArea))
     .map(({ mask, favour }) => ({ mask, score: favour * edgeScore(picture, mask) }))
     .toSorted((one, other) => other.score - one.score);
-  const mask = candidates[0]?.mask ?? byPlace;
+  const chosen = candidates[0]?.mask ?? byPlace;
+  const mask = await refine(picture, chosen);
   // Where the colours of the border gave nothing of use there is no second opinion: half trust.
   const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPlace, byColour), 0.3, 0.6);
   return { mask, confidence: trust(picture, mask, together) };
@@ -49,6 +52,15 @@ export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
 // The right outline follows edges of the picture and stays off the border.
 function edgeScore(picture: LabPicture, mask: Uint8Array): number {
   return outlineContrast(picture, mask) * (1 - Math.min(1, 1.5 * borderContact(mask, picture)));
+}
+
+// Once more from what was found: colours learned from a nearly right mask are better than those of an ellipse.
+async function refine(picture: LabPicture, found: Uint8Array): Promise<Uint8Array> {
+  const cleaned = dropForeignParts(picture, found);
+  const again = await segment(picture, maskStart(picture, cleaned));
+  const mask = dropForeignParts(picture, again);
+  const kept = agreement(mask, cleaned) > 0.75 ? mask : cleaned;
+  return keepLargeParts(smoothMask(kept, picture, 2), picture, 0.2);
 }
 
 async function segment(picture: LabPicture, start: Uint8Array): Promise<Uint8Array> {
@@ -75,15 +87,20 @@ function joinByColour(
   const disputed = byColour.map((value, at) => (value === 0 && byPlace[at] === 1 ? 1 : 0));
   const garmentLike = components(disputed, picture, 1).filter(
     (area) =>
-      area.length < 12 || (mean(area, distances) > 14 && rimWithin(area, byColour, picture) > 0.4),
+      area.length < 12 || isGarmentLike(mean(area, distances), rimWithin(area, byColour, picture)),
   );
   const joined = paintAreas(byColour, garmentLike, 1);
   const holes = components(joined, picture, 0).filter(
     (hole) =>
       !touchesOutline(hole, picture) &&
-      (hole.length < 0.0015 * joined.length || mean(hole, distances) > 14),
+      (hole.length < 0.0015 * joined.length || mean(hole, distances) > 12),
   );
   return tidy(paintAreas(joined, holes, 1), picture, distances);
+}
+
+// What the mask encloses needs less of a colour of its own than what opens to the outside, as between legs.
+function isGarmentLike(distance: number, within: number): boolean {
+  return distance > (within > 0.97 ? 10 : 15) && within > 0.4;
 }
 
 // Share of an area's rim that borders on the mask: a print is inside of the garment, a cupboard is not.

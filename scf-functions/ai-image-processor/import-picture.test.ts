@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import sharp from "sharp";
+import { perceptualHash } from "../perceptual-hash.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { bombPng, noisePicture, plainPicture, smallJpeg } from "../testing/test-pictures.ts";
 import { startTestServer } from "../testing/test-server.ts";
@@ -41,6 +42,7 @@ describe("importPicture", () => {
       bytes: photo.byteLength,
       format: "jpeg",
       sourceBytes: photo.byteLength,
+      perceptualHash: await perceptualHash(photo, 5_000),
     });
     expect(again).toEqual(result);
     expect(store.objects.get(key)?.body.equals(photo)).toBe(true);

@@ -8,6 +8,7 @@ import {
 import type { FunctionTools } from "../define-function.ts";
 import { FunctionError } from "../function-error.ts";
 import type { FunctionStore } from "../object-store.ts";
+import { perceptualHash } from "../perceptual-hash.ts";
 import { inspectPicture, PICTURE_TYPES } from "../picture.ts";
 import { fetchSource } from "./fetch-source.ts";
 import { type AddressRules, nameOfUrl } from "./source-address.ts";
@@ -47,7 +48,13 @@ export async function importPicture(
   if ((await deps.store.head(key, tools.signal)) === null) {
     await deps.store.put(key, bytes, { contentType }, tools.signal);
   }
-  return { key, ...facts, bytes: bytes.byteLength, sourceBytes: bytes.byteLength };
+  return {
+    key,
+    ...facts,
+    bytes: bytes.byteLength,
+    sourceBytes: bytes.byteLength,
+    perceptualHash: await perceptualHash(bytes, tools.remainingMs()),
+  };
 }
 
 /** An object of ours within the source limits; a missing one is IMAGE_SOURCE_UNREACHABLE. */

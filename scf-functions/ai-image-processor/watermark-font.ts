@@ -76,14 +76,15 @@ function isDrawn(ink: Ink | null): ink is Ink {
   const has = (x: number, y: number) => ((data[y * width + x] ?? 0) > 60 ? 1 : 0);
   const share = (count: number, at: (i: number) => number) =>
     Array.from({ length: count }, (_, i) => at(i)).reduce((sum, value) => sum + value, 0) / count;
-  // Two lines deep, since the outermost one may be half covered.
-  const sides = [0, 1].map((depth) => [
-    share(width, (x) => has(x, depth)),
-    share(width, (x) => has(x, height - 1 - depth)),
-    share(height, (y) => has(depth, y)),
-    share(height, (y) => has(width - 1 - depth, y)),
-  ]);
-  return !sides.some((shares) => shares.every((value) => value > 0.85));
+  // A few lines deep, since the outermost ones may be half covered.
+  const depths = [0, 1, 2, 3];
+  const sides = [
+    depths.map((depth) => share(width, (x) => has(x, depth))),
+    depths.map((depth) => share(width, (x) => has(x, height - 1 - depth))),
+    depths.map((depth) => share(height, (y) => has(depth, y))),
+    depths.map((depth) => share(height, (y) => has(width - 1 - depth, y))),
+  ];
+  return !sides.every((shares) => Math.max(...shares) > 0.85);
 }
 
 function isSame(one: Ink, other: Ink | null): boolean {

@@ -50,7 +50,7 @@ async function withShadow(ink: Ink, colour: string): Promise<Raster> {
   const rgb = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
   // Dark letters need a light halo, light ones a dark shadow.
   const light = (rgb[0] ?? 0) * 0.3 + (rgb[1] ?? 0) * 0.59 + (rgb[2] ?? 0) * 0.11;
-  const behind = light < 110 ? 255 : 0;
+  const behind = light < 150 ? 255 : 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = 4 * (y * width + x);

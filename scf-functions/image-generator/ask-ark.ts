@@ -1,11 +1,8 @@
 import { z } from "zod";
-import type { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
 import { callProvider, readProviderError } from "../call-provider.ts";
 import { FunctionError } from "../function-error.ts";
 import { arkFailure } from "./ark-failure.ts";
 import type { ArkConfig } from "./config.ts";
-
-type ImageEvent = z.output<typeof imageGeneratorEventSchema>;
 
 export type ArkPicture = {
   /** Lives 24 hours at Ark; signed, so never logged. */
@@ -14,13 +11,6 @@ export type ArkPicture = {
   readonly generatedImages: number;
   readonly outputTokens: number;
 };
-
-/** Which values of `optimize_prompt_options.mode` a model family knows; others get no such field. */
-const OPTIMIZE_MODES: readonly (readonly [string, readonly ImageEvent["optimizeMode"][]])[] = [
-  ["doubao-seedream-4-0", ["standard", "fast"]],
-  ["doubao-seedream-4-5", ["standard"]],
-  ["doubao-seedream-5-0", ["standard"]],
-];
 
 const count = z.number().int().nonnegative().catch(0);
 const itemSchema = z.object({
@@ -36,24 +26,6 @@ const answerSchema = z.object({
     .object({ generated_images: count, output_tokens: count })
     .catch({ generated_images: 0, output_tokens: 0 }),
 });
-
-/** The request for exactly one picture; the same bytes serve all requests of a call. */
-export function arkRequestBody(event: ImageEvent, references: readonly string[]): Buffer {
-  const modes = OPTIMIZE_MODES.find(([family]) => event.model.startsWith(family))?.[1];
-  const mode = modes?.includes(event.optimizeMode) === false ? "standard" : event.optimizeMode;
-  const ask = {
-    model: event.model,
-    prompt: event.prompt,
-    size: event.size,
-    sequential_image_generation: "disabled",
-    response_format: "url",
-    // The legal label is ours to draw: theirs has a fixed size that a crop may cut off.
-    watermark: false,
-    ...(modes === undefined ? {} : { optimize_prompt_options: { mode } }),
-    ...(references.length === 0 ? {} : { image: references }),
-  };
-  return Buffer.from(JSON.stringify(ask));
-}
 
 /** Asks for one picture. Throws `FunctionError` with `ran` as well as it can be known. */
 export async function askArk(

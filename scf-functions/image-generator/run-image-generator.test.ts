@@ -1,67 +1,33 @@
 import { describe, expect, test } from "bun:test";
-import type { ServerResponse } from "node:http";
 import { imageGeneratorResultSchema } from "../../core/contracts/image-generator.ts";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
 import { plainPicture, smallJpeg } from "../testing/test-pictures.ts";
-import { sendJson, startTestServer, type TestServer } from "../testing/test-server.ts";
+import {
+  askedOf,
+  madeAt,
+  refusal,
+  refusing,
+  type Scripted,
+  startTestArk,
+  testImageEvent,
+} from "../testing/test-ark.ts";
+import { sendJson, type TestServer } from "../testing/test-server.ts";
 import { testTools } from "../testing/test-tools.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
-
-const eventOf = (count: number) => ({
-  model: "doubao-seedream-4-0-250828",
-  prompt: "A red dress on the beach.",
-  size: "1024x1024",
-  optimizeMode: "fast" as const,
-  referenceKeys: ["ref.jpg"],
-  images: Array.from({ length: count }, (_none, index) => ({ index, key: `out/${index}` })),
-});
-
-const refusal = (code: string) => ({ error: { code, message: `about ${code}` } });
-/** What the n-th request for a picture gets; "made" when nothing else is said. */
-type Scripted = (response: ServerResponse, server: TestServer) => void;
-
-/** A provider that speaks Ark's wire and serves its pictures itself. */
-async function startArk(script: Readonly<Record<number, Scripted>> = {}, headers = {}) {
-  const photo = await smallJpeg({ width: 64, height: 48 });
-  let asked = 0;
-  return startTestServer((request, response, server) => {
-    if (request.method === "GET") {
-      if (request.path === "/broken.jpg")
-        return response.end(photo.subarray(0, photo.byteLength - 40));
-      if (request.path === "/gone.jpg") return response.writeHead(404).end();
-      return response.end(photo);
-    }
-    asked += 1;
-    const scripted = script[asked];
-    if (scripted !== undefined) return scripted(response, server);
-    sendJson(response, 200, madeAt(`${server.origin}/made.jpg`), headers);
-  });
-}
-const madeAt = (url: string) => ({
-  model: "doubao-seedream-4-0-250828",
-  data: [{ url, size: "64x48" }],
-  usage: { generated_images: 1, output_tokens: 16, total_tokens: 16 },
-});
-const refusing =
-  (status: number, code: string, headers = {}): Scripted =>
-  (response) =>
-    sendJson(response, status, refusal(code), headers);
-
-const asks = (ark: TestServer) => ark.seen.filter(({ method }) => method === "POST");
 
 async function setUp(): Promise<MemoryStore> {
   return createMemoryStore({ "ref.jpg": await smallJpeg() });
 }
 async function run(store: MemoryStore, ark: TestServer, count = 1, ms = 20_000) {
   const deps = { store, ark: { baseUrl: `${ark.origin}/api/v3`, apiKey: "ark-key" } };
-  const result = await runImageGenerator(deps, eventOf(count), testTools(ms));
+  const result = await runImageGenerator(deps, testImageEvent(count), testTools(ms));
   return imageGeneratorResultSchema.parse(result);
 }
 
 describe("runImageGenerator", () => {
   test("each picture is asked for alone, copied to its key and reported with its facts", async () => {
     const store = await setUp();
-    await using ark = await startArk();
+    await using ark = await startTestArk();
 
     const result = await run(store, ark, 3);
 
@@ -77,8 +43,8 @@ describe("runImageGenerator", () => {
       format: "jpeg",
       provider: "ark",
     });
-    expect(asks(ark)).toHaveLength(3);
-    const [asked] = asks(ark);
+    expect(askedOf(ark)).toHaveLength(3);
+    const [asked] = askedOf(ark);
     expect(asked?.path).toBe("/api/v3/images/generations");
     expect(asked?.headers.authorization).toBe("Bearer ark-key");
     expect(JSON.parse(asked?.body.toString() ?? "")).toEqual({
@@ -98,7 +64,7 @@ describe("runImageGenerator", () => {
   test("one of four refused: three are made and one says why", async () => {
     const store = await setUp();
     const refuse = refusing(400, "OutputImageSensitiveContentDetected");
-    await using ark = await startArk({ 2: refuse });
+    await using ark = await startTestArk({ 2: refuse });
 
     const result = await run(store, ark, 4);
 
@@ -116,7 +82,7 @@ describe("runImageGenerator", () => {
 
   test("a second call with the same keys asks for nothing and remembers who made them", async () => {
     const store = await setUp();
-    await using ark = await startArk({}, { "x-drape-provider": "preview" });
+    await using ark = await startTestArk({}, { "x-drape-provider": "preview" });
 
     const first = await run(store, ark, 2);
     const second = await run(store, ark, 2);
@@ -124,37 +90,37 @@ describe("runImageGenerator", () => {
     expect(first.images[0]).toMatchObject({ ok: true, provider: "preview" });
     expect(second.images).toEqual(first.images);
     expect(second.usage).toEqual({ generatedImages: 0, outputTokens: 0 });
-    expect(asks(ark)).toHaveLength(2);
+    expect(askedOf(ark)).toHaveLength(2);
   });
 
   test("a second call after a partial one asks only for what is missing", async () => {
     const store = await setUp();
-    await using ark = await startArk({ 1: refusing(500, "InternalServiceError") });
+    await using ark = await startTestArk({ 1: refusing(500, "InternalServiceError") });
 
     const first = await run(store, ark, 3);
     const second = await run(store, ark, 3);
 
     expect(first.images.filter(({ ok }) => !ok)).toHaveLength(1);
     expect(second.images.every(({ ok }) => ok)).toBe(true);
-    expect(asks(ark)).toHaveLength(4);
+    expect(askedOf(ark)).toHaveLength(4);
   });
 
   test("references that Ark does not take are made JPEG, and none means no field", async () => {
     const webp = await plainPicture({ width: 30, height: 30 }).webp().toBuffer();
     const store = createMemoryStore({ "ref.jpg": webp });
-    await using ark = await startArk();
+    await using ark = await startTestArk();
     const deps = { store, ark: { baseUrl: ark.origin, apiKey: "k" } };
 
     await run(store, ark);
     const without = {
-      ...eventOf(1),
+      ...testImageEvent(1),
       referenceKeys: [],
       model: "ep-2026",
       images: [{ index: 5, key: "x" }],
     };
     await runImageGenerator(deps, without, testTools());
 
-    const bodies = asks(ark).map(({ body }) => JSON.parse(body.toString()));
+    const bodies = askedOf(ark).map(({ body }) => JSON.parse(body.toString()));
     expect(bodies[0].image[0]).toStartWith("data:image/jpeg;base64,");
     expect(bodies[1]).not.toHaveProperty("image");
     // An endpoint id does not tell the model, so nothing model-specific is sent.
@@ -162,7 +128,7 @@ describe("runImageGenerator", () => {
   });
 
   test("a missing reference fails each picture before anything is asked", async () => {
-    await using ark = await startArk();
+    await using ark = await startTestArk();
 
     const result = await run(createMemoryStore(), ark, 2);
 
@@ -249,7 +215,7 @@ describe("runImageGenerator", () => {
   for (const [name, scripted, failure] of failures) {
     test(`the provider answers with ${name}: that picture's failure says so`, async () => {
       const store = await setUp();
-      await using ark = await startArk({ 1: scripted });
+      await using ark = await startTestArk({ 1: scripted });
 
       const result = await run(store, ark);
 
@@ -260,7 +226,7 @@ describe("runImageGenerator", () => {
 
   test("a provider that says nothing leaves the others alone and ends with the time", async () => {
     const store = await setUp();
-    await using ark = await startArk({ 1: () => undefined });
+    await using ark = await startTestArk({ 1: () => undefined });
 
     const result = await run(store, ark, 2, 700);
 

@@ -9,7 +9,8 @@ import { once } from "../environment.ts";
 import { FunctionError, toFailure, withRan } from "../function-error.ts";
 import type { FunctionStore } from "../object-store.ts";
 import { inspectPicture, PICTURE_TYPES, readPictureHeader } from "../picture.ts";
-import { arkRequestBody, askArk } from "./ask-ark.ts";
+import { arkRequestBody, arkRequestNotes, checkedModel } from "./ark-request.ts";
+import { askArk } from "./ask-ark.ts";
 import type { ArkConfig } from "./config.ts";
 import { downloadResult } from "./download-result.ts";
 import { readReferencePictures } from "./reference-pictures.ts";
@@ -36,9 +37,11 @@ export async function runImageGenerator(
   event: ImageEvent,
   tools: FunctionTools,
 ): Promise<ImageGeneratorResult> {
-  const requestBody = once(async () =>
-    arkRequestBody(event, await readReferencePictures(deps.store, event.referenceKeys, tools)),
-  );
+  const requestBody = once(async () => {
+    const model = checkedModel(event);
+    const references = await readReferencePictures(deps.store, event.referenceKeys, tools);
+    return arkRequestBody(event, model, references);
+  });
   let usage = NO_USAGE;
   const spend = (more: Usage) => {
     usage = {
@@ -62,7 +65,7 @@ export async function runImageGenerator(
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;
   });
-  return { images, usage };
+  return { images, usage, notes: arkRequestNotes(event) };
 }
 
 async function describeExisting(

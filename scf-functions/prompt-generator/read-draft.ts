@@ -1,25 +1,39 @@
-import { type PromptDraft, promptDraftSchema } from "../../core/contracts/prompt-generator.ts";
+import { z } from "zod";
+import {
+  PROMPT_LIMITS,
+  type PromptDraft,
+  promptDraftSchema,
+} from "../../core/contracts/prompt-generator.ts";
 import { parseJson } from "../call-provider.ts";
+import { weakSpots } from "./weak-spots.ts";
 
 export type DraftReading =
-  | { readonly ok: true; readonly draft: PromptDraft }
-  | { readonly ok: false; readonly problem: string };
+  /** `weak`: what could be better, but would do. */
+  | { readonly ok: true; readonly draft: PromptDraft; readonly weak: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const PROBLEMS_MAX = 8;
+/** Briefs that are too long can be read, told about and cut. */
+const readSchema = promptDraftSchema.extend({
+  promptZh: z.string().trim().min(10).max(4000),
+  promptEn: z.string().trim().min(10).max(16_000),
+});
 
 /**
- * Reads a model's answer leniently: code fences and text around the first JSON object are overlooked, and
- * a member that is null counts as left out. The content itself is checked strictly; `problem` says what is
- * wrong in words that the model can use.
+ * Reads a model's answer leniently: code fences and text around the first JSON object are overlooked, a member
+ * that is null counts as left out, and points to avoid that cannot be used are dropped. The rest is checked
+ * strictly; `problems` and `weak` say what is wrong in words that the model can use.
  */
 export function readDraft(text: string): DraftReading {
   const object = firstObject(text);
-  if (object === undefined) return { ok: false, problem: "it holds no complete JSON object" };
+  if (object === undefined) return { ok: false, problems: ["it holds no complete JSON object"] };
   const value = parseJson(object);
-  if (value === undefined) return { ok: false, problem: "its JSON has a syntax error" };
-  const parsed = promptDraftSchema.safeParse(withoutNulls(value));
-  if (parsed.success) return { ok: true, draft: parsed.data };
-  const issues = parsed.error.issues.slice(0, 8);
-  const problem = issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
-  return { ok: false, problem: problem.join("; ") };
+  if (value === undefined) return { ok: false, problems: ["its JSON has a syntax error"] };
+  const parsed = readSchema.safeParse(withUsableAvoid(withoutNulls(value)));
+  if (parsed.success) return { ok: true, draft: parsed.data, weak: weakSpots(parsed.data) };
+  const issues = parsed.error.issues.slice(0, PROBLEMS_MAX);
+  const problems = issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  return { ok: false, problems };
 }
 
 /** The text from the first brace to the one that closes it; braces inside strings do not count. */
@@ -48,4 +62,15 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutNulls(member)]));
+}
+
+/** These points are good to have, but not worth another paid question. */
+function withUsableAvoid(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("avoid" in value)) return value;
+  const { avoid } = value;
+  const points = (Array.isArray(avoid) ? avoid : [])
+    .filter((point) => typeof point === "string")
+    .map((point) => point.trim())
+    .filter((point) => point !== "" && point.length <= 100);
+  return { ...value, avoid: [...new Set(points)].slice(0, PROMPT_LIMITS.avoidMax) };
 }

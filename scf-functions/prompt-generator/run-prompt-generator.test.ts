@@ -11,7 +11,9 @@ const draft = {
   garment: { type: "dress", colors: ["red"], pattern: "solid" },
   promptZh: "一条红色连衣裙，模特站在海边，柔和的自然光。",
   promptEn: "A red dress, worn by a model on the beach in soft morning light.",
+  avoid: ["a missing belt"],
 };
+const standing = expect.arrayContaining(["a missing belt", "extra logos or text"]);
 const event = {
   images: ["a.jpg", "b.jpg"],
   to: "prompts/1.json",
@@ -39,10 +41,13 @@ async function setUp(size = { width: 60, height: 40 }) {
   const photo = await noisePicture(size).jpeg().toBuffer();
   return createMemoryStore({ "a.jpg": photo, "b.jpg": photo });
 }
-const run = (store: ReturnType<typeof createMemoryStore>, model: TestServer, ms = 20_000) => {
+type Store = ReturnType<typeof createMemoryStore>;
+const run = (store: Store, model: TestServer, ms = 20_000, more: object = {}) => {
   const chat = { baseUrl: `${model.origin}/v1`, apiKey: "key-123", model: "hy-vision" };
-  return runPromptGenerator({ store, chat }, event, testTools(ms));
+  return runPromptGenerator({ store, chat }, { ...event, ...more }, testTools(ms));
 };
+const askedText = (model: TestServer): string =>
+  JSON.parse(model.seen[0]?.body.toString() ?? "").messages[1].content[0].text;
 
 describe("runPromptGenerator", () => {
   test("asks the model with the photos made small, stores the draft and returns it", async () => {
@@ -53,6 +58,7 @@ describe("runPromptGenerator", () => {
 
     expect(result).toEqual({
       ...draft,
+      avoid: standing,
       model: "hy-vision-2.0-instruct",
       usage: { promptTokens: 100, completionTokens: 10 },
     });
@@ -95,7 +101,8 @@ describe("runPromptGenerator", () => {
 
     const result = await run(store, model);
 
-    expect(result).toMatchObject({ ...draft, usage: { promptTokens: 200, completionTokens: 20 } });
+    const usage = { promptTokens: 200, completionTokens: 20 };
+    expect(result).toMatchObject({ ...draft, avoid: standing, usage });
     const { messages } = JSON.parse(model.seen[1]?.body.toString() ?? "");
     expect(messages.at(-2)).toEqual({
       role: "assistant",
@@ -115,6 +122,78 @@ describe("runPromptGenerator", () => {
     expect(model.seen).toHaveLength(2);
     expect(store.objects.has(event.to)).toBe(false);
   });
+
+  test("a known garment and the vocabulary stand in the instruction", async () => {
+    const store = await setUp();
+    await using model = await startModel(answering(say(JSON.stringify(draft))));
+
+    await run(store, model, 20_000, {
+      garment: { id: "dress", en: "dress", zh: "连衣裙" },
+      garmentTypes: ["dress", 'skirt",\n"x'],
+    });
+
+    const lines = askedText(model).split("\n");
+    expect(lines).toContain("Garment: dress (连衣裙)");
+    expect(lines.find((line) => line.includes('"type"'))).toContain("one of: dress, skirt , x;");
+  });
+
+  const long = "柔和的自然光洒在裙摆上。".repeat(30);
+  const weak: readonly (readonly [string, object, string])[] = [
+    ["too long", { promptZh: draft.promptZh + long }, "at most 300 are allowed"],
+    ["not Chinese", { promptZh: "a red dress on a beach" }, "must be in Chinese"],
+    [
+      "without the garment first",
+      { promptEn: `${"In soft light. ".repeat(12)}A red dress.` },
+      "(red)",
+    ],
+  ];
+  for (const [name, change, told] of weak) {
+    test(`a brief that is ${name} is sent back once, with the reason`, async () => {
+      const store = await setUp();
+      await using model = await startModel(
+        answering(say(JSON.stringify({ ...draft, ...change }))),
+        answering(say(JSON.stringify(draft))),
+      );
+
+      const result = await run(store, model);
+
+      expect(result).toMatchObject({ ...draft, avoid: standing });
+      const { messages } = JSON.parse(model.seen[1]?.body.toString() ?? "");
+      expect(messages.at(-1).content).toContain(told);
+    });
+  }
+
+  test("a brief that stays too long is cut after its last whole sentence", async () => {
+    const store = await setUp();
+    const promptZh = draft.promptZh + long;
+    await using model = await startModel(answering(say(JSON.stringify({ ...draft, promptZh }))));
+
+    const result = await run(store, model);
+
+    expect(model.seen).toHaveLength(2);
+    expect(result.promptZh.length).toBeLessThanOrEqual(300);
+    expect(promptZh.startsWith(result.promptZh)).toBe(true);
+    expect(result.promptZh).toEndWith("。");
+  });
+
+  const failedRepairs: readonly (readonly [string, (response: ServerResponse) => void])[] = [
+    ["is refused", (response) => sendJson(response, 429, { error: { code: "rate_limit" } })],
+    ["is worse", answering(say("Sorry."))],
+    ["never comes", () => undefined],
+  ];
+  for (const [name, repair] of failedRepairs) {
+    test(`a weak answer that was paid is used when its repair ${name}`, async () => {
+      const store = await setUp();
+      const promptEn = `${"In soft light. ".repeat(12)}A red dress.`;
+      const first = answering(say(JSON.stringify({ ...draft, promptEn })));
+      await using model = await startModel(first, repair);
+
+      const result = await run(store, model, 1_500);
+
+      expect(result.promptEn).toBe(promptEn);
+      expect(store.objects.has(event.to)).toBe(true);
+    });
+  }
 
   type Failing = readonly [string, (response: ServerResponse) => void, object];
   const error =

@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { newId } from "../../core/ids.ts";
-import { taskCreate } from "../../core/ports/store-fixtures.ts";
-import type { CreateOutcome, TaskCreate } from "../../core/ports/store.ts";
+import { taskCreate, type FullCreate } from "../../core/ports/store-fixtures.ts";
+import type { CreateOutcome } from "../../core/ports/store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
 import { clearAccount } from "../../db/freeze-accounts.ts";
 import { commandOf, often, type Command } from "./commands.ts";
@@ -88,7 +88,7 @@ async function create({ store, creates, customers }: Run, wishes: readonly Wish[
   }
 }
 
-function createOf(userId: string, { n, key, toldTo, livesLong }: Wish): TaskCreate {
+function createOf(userId: string, { n, key, toldTo, livesLong }: Wish): FullCreate {
   const { task, idempotency } = taskCreate({
     userId,
     held: 2 + 10 * n,

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import {
+  configuredModel,
+  findImageModel,
+  IMAGE_MODELS,
+  type ImageModel,
+} from "../core/image-models.ts";
+import type { Scene } from "../core/ports/store.ts";
+import {
+  planPreprocess,
+  preprocessOptionsSchema,
+  watermarkKeyOf,
+} from "../core/preprocess-options.ts";
+import type { ImageOptions, PreprocessInput } from "../core/task-inputs.ts";
+import type { TaskWish } from "../core/task.ts";
+import type { ApiDeps } from "./context.ts";
+import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
+import { faultsOf, validationFailed, type FieldFault } from "./validate.ts";
+
+type Place = {
+  /** Where the input stands in the body: "" or "/input". */
+  readonly at: string;
+  readonly userId: string;
+};
+
+/**
+ * Checks a body against what only the catalogues know (presets, models and their sizes, whose watermark it is), and
+ * fills in what was left out. Throws VALIDATION_FAILED with every fault, each with what is allowed.
+ */
+export async function completeWish(
+  deps: Pick<ApiDeps, "presets" | "settings">,
+  body: TaskBody,
+  { at, userId }: Place,
+): Promise<TaskWish> {
+  const faults: (FieldFault | null)[] = [];
+  const wish = await complete();
+  const found = faults.filter((fault) => fault !== null);
+  if (found.length > 0) throw validationFailed(found);
+  return wish;
+
+  async function complete(): Promise<TaskWish> {
+    switch (body.type) {
+      case "FULL_GENERATION": {
+        const { input } = body;
+        faults.push(...presetFaults(await deps.presets.list(), input, at));
+        const model = configuredModel(deps.settings.imageModel);
+        const options = completeOptions(model, input.options);
+        faults.push(...imageFaults(model, options, `${at}/options`));
+        return { ...body, input: { ...input, options } };
+      }
+      case "PREPROCESS_ONLY":
+        faults.push(...preprocessFaults(body.input, { at, userId }));
+        return body;
+      case "PROMPT_ONLY":
+        faults.push(...presetFaults(await deps.presets.list(), body.input, at));
+        return body;
+      case "GENERATE_ONLY": {
+        const { input } = body;
+        const wished = input.modelConfig?.model;
+        const known = wished === undefined ? undefined : findImageModel(wished);
+        const model = known ?? configuredModel(deps.settings.imageModel);
+        const options = completeOptions(model, input.options);
+        if (wished !== undefined && known === undefined) {
+          const ids = IMAGE_MODELS.map(({ id }) => id);
+          faults.push(notIn(wished, ids, `${at}/modelConfig/model`));
+        } else {
+          faults.push(...imageFaults(model, options, `${at}/options`));
+          faults.push(tooMany(model, input.referenceImages ?? [], `${at}/referenceImages`));
+        }
+        return { ...body, input: { ...input, options } };
+      }
+      default:
+        return body satisfies never;
+    }
+  }
+}
+
+type PresetWish = { readonly sceneType: string; readonly stylePreference: string };
+
+function presetFaults(presets: readonly Scene[], wish: PresetWish, at: string) {
+  const allowed = (kind: Scene["kind"]) =>
+    presets.filter((preset) => preset.kind === kind).map(({ id }) => id);
+  return [
+    notIn(wish.sceneType, allowed("scene"), `${at}/sceneType`),
+    notIn(wish.stylePreference, allowed("style"), `${at}/stylePreference`),
+  ];
+}
+
+/** Without a size the first of the model's. */
+function completeOptions({ sizes }: ImageModel, options: ImageOptionsBody): ImageOptions {
+  return { ...options, size: options.size ?? sizes[0] };
+}
+
+function imageFaults(model: ImageModel, options: ImageOptions, at: string) {
+  return [
+    notIn(options.size, model.sizes, `${at}/size`),
+    notIn(options.quality, model.qualities, `${at}/quality`),
+  ];
+}
+
+function tooMany(
+  model: ImageModel,
+  references: readonly string[],
+  pointer: string,
+): FieldFault | null {
+  if (references.length <= model.referencesMax) return null;
+  return { pointer, code: "TOO_BIG", detail: `${model.id} takes at most ${model.referencesMax}` };
+}
+
+/** What the function would refuse, and a picture of somebody else's for a watermark. */
+function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): FieldFault[] {
+  const key = watermarkKeyOf(options);
+  if (key !== undefined && !key.startsWith(`u/${userId}/`)) {
+    const pointer = `${at}/options/watermark/imageKey`;
+    return [{ pointer, code: "NOT_FOUND", detail: "there is no such object of yours" }];
+  }
+  try {
+    planPreprocess(preprocessOptionsSchema.parse(options));
+    return [];
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    return faultsOf(error.issues).map((fault) => ({
+      ...fault,
+      pointer: `${at}/options${fault.pointer}`,
+    }));
+  }
+}
+
+function notIn(value: string, allowed: readonly string[], pointer: string): FieldFault | null {
+  if (allowed.includes(value)) return null;
+  return { pointer, code: "NOT_ALLOWED", detail: `allowed are ${allowed.join(", ")}` };
+}

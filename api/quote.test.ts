@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { z } from "zod";
+import { TASK_TYPES } from "../core/task.ts";
+import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
+import { RIGHT_BODIES } from "./wrong-bodies.ts";
+
+const quoteSchema = z.strictObject({
+  type: z.enum(TASK_TYPES),
+  credits: z.number(),
+  breakdown: z.array(
+    z.strictObject({
+      what: z.enum(["preprocess", "prompt", "image"]),
+      count: z.number(),
+      creditsEach: z.number(),
+      credits: z.number(),
+    }),
+  ),
+  etaSeconds: z.strictObject({ p50: z.number().positive(), p90: z.number().positive() }),
+});
+
+let house: TestApp;
+let anna = "";
+beforeAll(async () => {
+  house = await openTestApp();
+  anna = await house.signUp("anna@example.com");
+});
+afterAll(() => house.close());
+
+const ask = (body: unknown) => house.post("/api/v1/ai-generation/quote", body, { token: anna });
+
+describe("a quote", () => {
+  test("tells the price of each type line by line, and that it adds up", async () => {
+    const lines: Record<string, string> = {};
+    for (const type of TASK_TYPES) {
+      const { credits, breakdown } = quoteSchema.parse(
+        await (await ask({ type, input: RIGHT_BODIES[type] })).json(),
+      );
+      const told = breakdown.map(
+        ({ what, count, creditsEach }) => `${what} ${count}x${creditsEach}`,
+      );
+      lines[type] = `${credits}: ${told.join(" + ")}`;
+      expect(breakdown.reduce((sum, line) => sum + line.credits, 0)).toBe(credits);
+    }
+
+    expect(lines).toEqual({
+      FULL_GENERATION: "22: preprocess 1x1 + prompt 1x1 + image 2x10",
+      PREPROCESS_ONLY: "2: preprocess 2x1",
+      PROMPT_ONLY: "1: prompt 1x1",
+      GENERATE_ONLY: "20: image 2x10",
+    });
+  });
+
+  test("is the amount that the create then lacks", async () => {
+    for (const type of TASK_TYPES) {
+      const body = { type, input: RIGHT_BODIES[type] };
+      const { credits } = quoteSchema.parse(await (await ask(body)).json());
+
+      const created = await house.post("/api/v1/ai-generation/create", body, { token: anna });
+
+      expect((await problemOf(created)).needed).toBe(credits);
+    }
+  });
+
+  test("creates nothing and stores nothing, not even a picture that the body holds", async () => {
+    const images = ["data:image/png;base64,iVBORw0KGgo="];
+
+    // The object store of this house cannot be reached: storing would fail.
+    const answer = await ask({ type: "PREPROCESS_ONLY", input: { images } });
+    const tasks = await house.get("/api/v1/ai-generation/tasks", anna);
+
+    expect(quoteSchema.parse(await answer.json()).credits).toBe(1);
+    expect(await tasks.json()).toMatchObject({ data: [] });
+  });
+
+  test("priority high is for administrators here too", async () => {
+    const body = { type: "PROMPT_ONLY", input: RIGHT_BODIES.PROMPT_ONLY, priority: "high" };
+
+    expect((await problemOf(await ask(body))).status).toBe(403);
+  });
+});
+
+describe("sizes that are left out", () => {
+  test("are the model's first, which the answer to the create shows", async () => {
+    const rich = await house.deps.store.findUserByEmail("anna@example.com");
+    const grant = { id: "trf_sizes", userId: rich?.id ?? "", amount: 100, reason: "test" };
+    await house.deps.store.grant({ ...grant, actor: "system" });
+    const sizes: string[] = [];
+    for (const model of [undefined, "doubao-seedream-4-5-251128"]) {
+      const modelConfig = model === undefined ? {} : { modelConfig: { model } };
+      const answer = await house.post(
+        "/api/ai-image/generate-only",
+        { prompt: "A red dress", ...modelConfig },
+        { token: anna },
+      );
+      const { input } = z
+        .object({ input: z.object({ options: z.object({ size: z.string() }) }) })
+        .parse(await answer.json());
+      sizes.push(input.options.size);
+    }
+
+    expect(sizes).toEqual(["1024x1024", "2048x2048"]);
+  });
+});

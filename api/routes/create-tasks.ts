@@ -1,0 +1,58 @@
+import { Hono } from "hono";
+import type { QueueLimits } from "../../core/queue-limits.ts";
+import type { QueuePlaces } from "../../core/queue-places.ts";
+import { acceptTask } from "../accept-task.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { imageBody } from "../middleware.ts";
+import { quoteTask } from "../quote-task.ts";
+import { requireJson, validJson } from "../validate.ts";
+import { createBodySchema } from "./create.schema.ts";
+import { TASK_BODIES } from "./task-bodies.schema.ts";
+
+type CreateDeps = ApiDeps & { readonly limits: QueueLimits; readonly places: QueuePlaces };
+
+/** What stands beside the input when the route alone says the type. */
+const PLAIN = { at: "", priority: "normal", metadata: {} } as const;
+
+/** The four routes of the original contract, `/create` that takes the body of any of them, and `/quote`. */
+export function createCreateRoutes(deps: CreateDeps) {
+  const { FULL_GENERATION, PREPROCESS_ONLY, PROMPT_ONLY, GENERATE_ONLY } = TASK_BODIES;
+  return new Hono<ApiEnv>()
+    .post("/api/ai-image/generate", requireJson, imageBody, validJson(FULL_GENERATION), (c) => {
+      const body = { type: "FULL_GENERATION", input: c.req.valid("json") } as const;
+      return acceptTask(c, deps, { ...PLAIN, body });
+    })
+    .post("/api/ai-image/preprocess", requireJson, imageBody, validJson(PREPROCESS_ONLY), (c) => {
+      const body = { type: "PREPROCESS_ONLY", input: c.req.valid("json") } as const;
+      return acceptTask(c, deps, { ...PLAIN, body });
+    })
+    .post("/api/ai-image/generate-prompt", requireJson, imageBody, validJson(PROMPT_ONLY), (c) => {
+      const body = { type: "PROMPT_ONLY", input: c.req.valid("json") } as const;
+      return acceptTask(c, deps, { ...PLAIN, body });
+    })
+    .post("/api/ai-image/generate-only", requireJson, imageBody, validJson(GENERATE_ONLY), (c) => {
+      const body = { type: "GENERATE_ONLY", input: c.req.valid("json") } as const;
+      return acceptTask(c, deps, { ...PLAIN, body });
+    })
+    .post(
+      "/api/v1/ai-generation/create",
+      requireJson,
+      imageBody,
+      validJson(createBodySchema),
+      (c) => {
+        const { priority, metadata, webhookUrl, ...body } = c.req.valid("json");
+        return acceptTask(c, deps, { body, at: "/input", priority, metadata, webhookUrl });
+      },
+    )
+    .post(
+      "/api/v1/ai-generation/quote",
+      requireJson,
+      imageBody,
+      validJson(createBodySchema),
+      async (c) => {
+        const { priority, metadata: _, webhookUrl: __, ...body } = c.req.valid("json");
+        const { userId, role } = c.get("actor");
+        return c.json(await quoteTask(deps, { body, priority, userId, role }));
+      },
+    );
+}

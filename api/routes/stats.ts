@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { eachFunction, readFunctionHealth } from "../../core/function-health.ts";
+import { createFunctionPauses } from "../../core/function-pauses.ts";
+import { FUNCTION_NAMES } from "../../core/functions.ts";
+import type { QueuePause } from "../../core/ports/queue-pause.ts";
+import { readQueueStats } from "../../core/queue-stats.ts";
+import { remember } from "../../core/remember.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
+import { requireAdmin } from "../middleware.ts";
+
+/** However many look, the tables are read once in this time. */
+const STATS_LIFE_MS = 2_000;
+
+/** `GET /api/v1/ai-generation/stats`, for administrators. */
+export function createStatsRoutes(deps: ApiDeps) {
+  const pauses = createFunctionPauses(deps);
+
+  async function report() {
+    const [stats, said, paused] = await Promise.all([
+      readQueueStats(deps),
+      readFunctionHealth(deps),
+      Promise.all(FUNCTION_NAMES.map(async (name) => [name, await pauses.find(name)] as const)),
+    ]);
+    const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
+    const pauseOf = new Map(paused);
+    const { oldestWaitingAtMs } = live;
+    return {
+      at: isoTime(nowMs),
+      queue: {
+        paused: presentPause(pause),
+        waiting,
+        oldestWaitingSeconds:
+          oldestWaitingAtMs === null ? null : Math.max(0, (nowMs - oldestWaitingAtMs) / 1_000),
+      },
+      live: { tallies: live.tallies, complete: live.complete },
+      last24Hours: {
+        ended: ended.count,
+        tallies: ended.tallies,
+        sampled: ended.sampled,
+        complete: ended.complete,
+        since: isoTime(ended.sinceMs),
+      },
+      throughputPerMinute: stats.throughput,
+      lastHour: { successRate: stats.successRate, latency: stats.latency },
+      workers: { slots: workerSlots },
+      functions: eachFunction((name) => ({
+        circuit: said[name].worst?.circuit ?? null,
+        lastError: said[name].worst?.lastError ?? null,
+        paused: pauseOf.get(name)?.code ?? null,
+      })),
+    };
+  }
+
+  const recent = remember(report, STATS_LIFE_MS, deps.clock);
+  return new Hono<ApiEnv>().get("/", requireAdmin(deps), async (c) => c.json(await recent()));
+}
+
+export function presentPause(pause: QueuePause | null) {
+  return pause === null ? null : { reason: pause.reason, since: isoTime(pause.sinceMs) };
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

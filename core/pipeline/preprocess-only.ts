@@ -1,0 +1,102 @@
+import {
+  imageBatchResultSchema,
+  imageProcessorResultSchema,
+  imageVariantSchema,
+  type BatchItem,
+} from "../contracts/image-processor.ts";
+import { codeOfFailure, DrapeError, ERRORS } from "../errors.ts";
+import { failureError } from "../function-lane.ts";
+import {
+  planPreprocess,
+  preprocessOptionsSchema,
+  type PreprocessPlan,
+} from "../preprocess-options.ts";
+import type { StepWrite } from "../ports/store.ts";
+import type { PreprocessInput } from "../task-inputs.ts";
+import type { Task } from "../task.ts";
+import { importEach, originalOf } from "./import-sources.ts";
+import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
+import { z } from "zod";
+
+/** So many photos a call: a few share a cold start, and one call that fails delays no more than these. */
+const BATCH = 4;
+
+/** Photos in, the same photos out as the options say. Each stands for itself: one that cannot be served is missed. */
+export async function preprocessOnly(run: TaskRun, { options }: PreprocessInput): Promise<void> {
+  await importEach(run, "preprocess");
+  const plan = planPreprocess(preprocessOptionsSchema.parse(options));
+  const pending = pendingIndexes(run, "preprocess", run.task.sources.length);
+  const batches: number[][] = [];
+  for (let at = 0; at < pending.length; at += BATCH) batches.push(pending.slice(at, at + BATCH));
+  await allOrWorst(batches.map((indexes) => processBatch(run, plan, indexes)));
+}
+
+async function processBatch(
+  run: TaskRun,
+  { operations, variants }: PreprocessPlan,
+  indexes: readonly number[],
+): Promise<void> {
+  const { invoker, clock } = run.deps;
+  const startedMs = clock.monotonicMs();
+  const format = operations.format ?? "jpeg";
+  const images = indexes.map((index) => ({
+    from: originalOf(run, index).key,
+    to: `t/${run.task.id}/processed-${index}.${format === "jpeg" ? "jpg" : format}`,
+    operations,
+    variants: [...variants],
+  }));
+  const result = await invoker.invoke(
+    "ai-image-processor",
+    { action: "process", images },
+    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  );
+  const items = itemsOf(result, indexes.length);
+  const durationMs = Math.round(clock.monotonicMs() - startedMs);
+  const placed = items.map((item, at) => ({ item, index: indexes[at] ?? 0 }));
+  await saveSteps(
+    run,
+    placed.flatMap(({ item, index }) => writesOf(run, item, { index, durationMs })),
+  );
+  const again = items.find((item) => !item.ok && isWorthAnotherAttempt(item));
+  if (again !== undefined && !again.ok) throw failureError("ai-image-processor", again.failure);
+}
+
+function itemsOf(result: unknown, count: number): readonly BatchItem[] {
+  const parsed = imageBatchResultSchema.safeParse(result);
+  if (parsed.success && parsed.data.items.length === count) return parsed.data.items;
+  const message = "The answer of ai-image-processor is not one for these photos.";
+  throw new DrapeError("FUNCTION_ANSWER_INVALID", message, { ran: "unknown" });
+}
+
+function writesOf(
+  run: TaskRun,
+  item: BatchItem,
+  { index, durationMs }: { readonly index: number; readonly durationMs: number },
+): StepWrite[] {
+  const place = { step: "preprocess", index, durationMs } as const;
+  if (item.ok) {
+    const result: z.input<typeof processedSchema> = { ...item.image, variants: item.variants };
+    const priceCredits = run.task.prices.preprocess;
+    return [{ ...place, state: "done", priceCredits, result }];
+  }
+  if (isWorthAnotherAttempt(item)) return [];
+  const { code, message } = item.failure;
+  return [missedWrite(place, { code: codeOfFailure(code), message })];
+}
+
+function isWorthAnotherAttempt({ failure }: Extract<BatchItem, { ok: false }>): boolean {
+  return ERRORS[codeOfFailure(failure.code)].outcome !== "fail";
+}
+
+const processedSchema = imageProcessorResultSchema.extend({
+  variants: z.array(imageVariantSchema),
+});
+export type ProcessedPhoto = z.infer<typeof processedSchema> & { readonly index: number };
+
+/** The photos that are done, in the order in which they were given. */
+export function processedPhotos(task: Pick<Task, "steps">): ProcessedPhoto[] {
+  return task.steps
+    .filter((record) => record.step === "preprocess" && record.state === "done")
+    .map(({ index, result }) => ({ index, ...processedSchema.parse(result) }))
+    .sort((a, b) => a.index - b.index);
+}

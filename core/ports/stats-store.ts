@@ -1,0 +1,34 @@
+import type { TaskStatus, TaskType } from "../task.ts";
+
+export type TaskTally = {
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly count: number;
+};
+
+export type LiveTally = {
+  readonly tallies: readonly TaskTally[];
+  /** False: more than `max` wait or run, and those beyond were not looked at. */
+  readonly complete: boolean;
+  /** Database time; null when none waits. Of those that were looked at. */
+  readonly oldestWaitingAtMs: number | null;
+};
+
+/** How a task went. */
+export type EndedTask = {
+  readonly type: TaskType;
+  readonly status: TaskStatus;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number;
+};
+
+/** What an operator wants to know of all tasks. Every read ends at its limit, however many there are; none locks. */
+export interface StatsStore {
+  /** What waits and what runs by type, of each `max` at most: those first in line, and those nearest to their deadline. */
+  tallyLive(max: number): Promise<LiveTally>;
+  /** Tasks that ended within `withinMs`, counted up to `max`. */
+  countEnded(withinMs: number, max: number): Promise<number>;
+  /** The newest `max` of them. */
+  recentEnds(withinMs: number, max: number): Promise<readonly EndedTask[]>;
+}

@@ -1,0 +1,87 @@
+import { newId } from "../../core/ids.ts";
+import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
+import type { DemoClient } from "../../local/demo/demo-client.ts";
+import type { Check } from "./check-table.ts";
+import { taskChecks } from "./task-checks.ts";
+
+export type ApiParts = {
+  readonly client: DemoClient;
+  readonly url: string;
+  readonly login: { readonly email: string; readonly password: string };
+  /** Without what costs credits. */
+  readonly free: boolean;
+};
+
+/** Every route as a customer meets it, in the order in which one would. */
+export function apiChecks(parts: ApiParts): readonly Check[] {
+  const { client, login } = parts;
+  const photo = { url: "" };
+  return [
+    answers(parts, "GET /health/live", "/health/live", 200),
+    answers(parts, "GET /health/ready", "/health/ready", 200),
+    answers(parts, "GET /health", "/health", 200),
+    answers(parts, "GET /health/scf", "/health/scf", 200),
+    answers(parts, "GET /api/v1/scenes", "/api/v1/scenes", 200),
+    answers(parts, "a route that is none: 404", "/api/v1/nothing", 404),
+    answers(parts, "without a token: 401", "/api/v1/credits", 401),
+    {
+      name: "POST /api/v1/auth/login",
+      async run() {
+        await client.login(login.email, login.password);
+        return client.userId;
+      },
+    },
+    answers(parts, "GET /api/v1/me", "/api/v1/me", 200),
+    answers(parts, "GET /api/v1/credits", "/api/v1/credits", 200),
+    answers(parts, "GET /api/v1/credits/ledger", "/api/v1/credits/ledger?limit=5", 200),
+    answers(parts, "GET /api/v1/ai-generation/tasks", "/api/v1/ai-generation/tasks?limit=5", 200),
+    answers(parts, "stats are for administrators: 403", "/api/v1/ai-generation/stats", 403),
+    answers(
+      parts,
+      "another's task: 404",
+      `/api/v1/ai-generation/tasks/${newId("task", Date.now())}`,
+      404,
+    ),
+    wrongBody(parts),
+    {
+      name: "POST /api/v1/uploads, and the form",
+      async run() {
+        const bytes = await drawSampleGarment("dress", 0);
+        photo.url = await client.upload({ name: "连衣裙.jpg", bytes, contentType: "image/jpeg" });
+        return `${bytes.byteLength} bytes`;
+      },
+    },
+    ...(parts.free ? [] : taskChecks(parts, photo)),
+  ];
+}
+
+function answers({ client }: ApiParts, name: string, path: string, status: number): Check {
+  return {
+    name,
+    async run() {
+      const answer = await client.raw("GET", path);
+      const text = await answer.text();
+      if (answer.status !== status) throw new Error(`HTTP ${answer.status}: ${text.slice(0, 200)}`);
+      return text.slice(0, 60).replaceAll("\n", " ");
+    },
+  };
+}
+
+function wrongBody({ client }: ApiParts): Check {
+  return {
+    name: "a wrong body: 422 with a pointer",
+    async run() {
+      const body = {
+        clothingImages: [],
+        sceneType: "moon",
+        stylePreference: "casual",
+        options: {},
+      };
+      const answer = await client.raw("POST", "/api/ai-image/generate", body);
+      const problem = (await answer.json()) as { errors?: { pointer: string }[] }; // RFC 9457, as the API promises
+      const pointers = (problem.errors ?? []).map(({ pointer }) => pointer);
+      if (answer.status !== 422 || pointers.length === 0) throw new Error(`HTTP ${answer.status}`);
+      return pointers.slice(0, 3).join(" ");
+    },
+  };
+}
