@@ -3,6 +3,7 @@ import type { Log } from "./ports/log.ts";
 import type { CreateOutcome, Store, TaskCreate } from "./ports/store.ts";
 import { STORE_LIMITS } from "./ports/store.ts";
 
+type BatchStore = Pick<Store, "createTasks" | "findTask">;
 type Waiting = {
   readonly create: TaskCreate;
   readonly resolve: (outcome: CreateOutcome) => void;
@@ -15,7 +16,7 @@ type Waiting = {
  * up by its id (an error at commit leaves open whether it was committed) and tried alone.
  */
 export function createBatcher(
-  store: Pick<Store, "createTasks" | "findTask">,
+  store: BatchStore,
   windowSize: number,
   log?: Pick<Log, "info">,
 ): (create: TaskCreate) => Promise<CreateOutcome> {
@@ -67,25 +68,11 @@ export function createBatcher(
         resolve({ kind: "created", job: null });
         return null;
       }
-      resolve(await createAfterDoubt(create));
+      resolve(await createAfterDoubt(store, windowSize, create));
       return null;
     } catch (error) {
       reject(error);
       return error;
-    }
-  }
-
-  /** The first commit may still have been under way when it was looked for: what refuses us then is our own task. */
-  async function createAfterDoubt(create: TaskCreate): Promise<CreateOutcome> {
-    const isThere = async () => (await store.findTask(create.task.id)) !== null;
-    try {
-      const [outcome] = await store.createTasks([create], windowSize);
-      if (outcome === undefined) throw new Error("the store gave no outcome");
-      const refused = outcome.kind === "insufficient" && (await isThere());
-      return refused ? { kind: "created", job: null } : outcome;
-    } catch (error) {
-      if (await isThere()) return { kind: "created", job: null };
-      throw error;
     }
   }
 
@@ -100,4 +87,22 @@ export function createBatcher(
 
 function isAway(error: unknown): boolean {
   return error instanceof DrapeError && error.code === "UNAVAILABLE";
+}
+
+/** The first commit may still have been under way when it was looked for: what refuses us then is our own task. */
+async function createAfterDoubt(
+  store: BatchStore,
+  windowSize: number,
+  create: TaskCreate,
+): Promise<CreateOutcome> {
+  const isThere = async () => (await store.findTask(create.task.id)) !== null;
+  try {
+    const [outcome] = await store.createTasks([create], windowSize);
+    if (outcome === undefined) throw new Error("the store gave no outcome");
+    const refused = outcome.kind === "insufficient" && (await isThere());
+    return refused ? { kind: "created", job: null } : outcome;
+  } catch (error) {
+    if (await isThere()) return { kind: "created", job: null };
+    throw error;
+  }
 }
