@@ -48,7 +48,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Counts that need an index alone, and reads of whole rows. */
 const COUNT_MAX = 100_000;
-const SAMPLE_MAX = 10_000;
+const SAMPLE_MAX = 2_000;
 
 /** The queue and its last day as an operator wants to see them; bounded reads, however many tasks there are. */
 export async function readQueueStats({

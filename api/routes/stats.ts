@@ -9,7 +9,7 @@ import type { ApiDeps, ApiEnv } from "../context.ts";
 import { requireAdmin } from "../middleware.ts";
 
 /** However many look, the tables are read once in this time. */
-const STATS_LIFE_MS = 2_000;
+const STATS_LIFE_MS = 5_000;
 
 /** `GET /api/v1/ai-generation/stats`, for administrators. */
 export function createStatsRoutes(deps: ApiDeps) {

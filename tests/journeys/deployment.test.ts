@@ -1,0 +1,113 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "../../core/ids.ts";
+import { createLog } from "../../core/log.ts";
+import { openHouse, type House } from "../../local/house.ts";
+import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
+import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";
+
+const PROJECT = resolve(import.meta.dir, "../..");
+const LOGIN = { email: "check@example.com", password: "a long enough password" };
+
+/** The two programs that try a deployment out, as the original commands run them: by Node, from the project's folder. */
+describe("a deployment is tried out", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "drape-deployment-"));
+  let cloud: LoopbackCloud;
+  let access: CloudAccess;
+  let house: House;
+  beforeAll(async () => {
+    const log = createLog({
+      format: "json",
+      level: "quiet",
+      write: () => undefined,
+      nowMs: Date.now,
+    });
+    ({ cloud, access } = await startLocalCloud({ dataDir, log }));
+    house = await openHouse({ dataDir, log, realCloud: access });
+    const answer = await fetch(`${house.url}/api/v1/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(LOGIN),
+    });
+    const { user } = (await answer.json()) as { user: { id: string } }; // our API's answer
+    const id = newId("trf", Date.now());
+    await house.deps.store.grant({
+      id,
+      userId: user.id,
+      amount: 200,
+      reason: "test",
+      actor: "system",
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await house.stop();
+    await cloud.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  test("node test-api.js calls every route, one task of each type to its end", async () => {
+    const args = ["--url", house.url, "--email", LOGIN.email, "--password", LOGIN.password];
+
+    const { code, out } = await run("test-api.js", [...args, "--json"], {});
+
+    const report = JSON.parse(out) as {
+      failed: number;
+      checks: { name: string; ok: boolean; detail: string }[];
+    };
+    expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect([code, report.failed]).toEqual([0, 0]);
+    expect(report.checks.length).toBeGreaterThan(20);
+  }, 90_000);
+
+  test("node test-scf-integration.js calls each function for real", async () => {
+    const { code, out } = await run("test-scf-integration.js", ["--json"], cloudEnvironment());
+
+    const report = JSON.parse(out) as { checks: { name: string; ok: boolean }[] };
+    expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect([code, report.checks.length]).toEqual([0, 8]);
+  }, 90_000);
+
+  test("both say what fails, and exit 1", async () => {
+    const environment = { ...cloudEnvironment(), TENCENTCLOUD_SECRET_KEY: "not-the-key" };
+
+    const scf = await run("test-scf-integration.js", ["--free"], environment);
+    const api = await run(
+      "test-api.js",
+      ["--free", "--url", "http://127.0.0.1:9", "--email", "a@b.cd", "--password", "x"],
+      {},
+    );
+
+    expect([scf.code, api.code]).toEqual([1, 1]);
+    expect(scf.out).toContain("TENCENTCLOUD_SECRET_KEY");
+    expect(api.out).toContain("❌ GET /health/live");
+  }, 90_000);
+
+  function cloudEnvironment(): Record<string, string> {
+    return {
+      JWT_SECRET: "x".repeat(32),
+      TENCENTCLOUD_SECRET_ID: access.secretId,
+      TENCENTCLOUD_SECRET_KEY: access.secretKey,
+      TENCENTCLOUD_REGION: access.region,
+      COS_BUCKET: access.bucket,
+      SCF_NAMESPACE: access.namespace,
+      SCF_ENDPOINT: cloud.scfEndpoint,
+      COS_ENDPOINT: cloud.cosEndpoint,
+    };
+  }
+});
+
+function run(program: string, args: readonly string[], environment: Record<string, string>) {
+  const child = spawn("node", [program, ...args], {
+    cwd: PROJECT,
+    env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1", ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  return new Promise<{ code: number | null; out: string }>((done) => {
+    child.once("close", (code) => done({ code, out }));
+  });
+}
