@@ -4,7 +4,7 @@ import type { FunctionStore } from "../object-store.ts";
 import { openPicture, PICTURE_TYPES, pictureError, readPictureHeader } from "../picture.ts";
 
 const SOURCE_BYTES_MAX = 20_000_000;
-/** Ark takes JPEG and PNG up to 10 MB and 6000 px a side; smaller here, since up to 10 travel together. */
+/** Ark takes JPEG and PNG up to 10 MB and 6000 px a side; smaller here, since up to 14 travel together. */
 const SENT_BYTES_MAX = 4_000_000;
 const SENT_SIDE_MAX = 6000;
 /** What a reference is fitted into when it cannot go as it is. */
