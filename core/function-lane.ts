@@ -36,6 +36,13 @@ export type LaneDeps = {
   readonly slots: Slots;
 };
 
+/** Given up after it was committed and before it went out: whatever ended it, there is nothing to wait for. */
+export class NeverSent extends DrapeError {
+  constructor() {
+    super("SHUTTING_DOWN", "The call was given up before it went out.", { ran: "no" });
+  }
+}
+
 /** A killed process gives its slots back after this time. */
 const SLOT_LEASE_MS = 15_000;
 
@@ -92,6 +99,7 @@ type Call = [event: unknown, signal: AbortSignal, beforeCall: BeforeCall];
 function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
   const call = async (...[event, signal, beforeCall]: Call) => {
     await beforeCall();
+    if (signal.aborted) throw new NeverSent();
     return callOnce(name, event, { deps, signal });
   };
   // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.

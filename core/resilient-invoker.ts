@@ -1,5 +1,6 @@
 import { asDrapeError, type DrapeError, ERRORS } from "./errors.ts";
 import {
+  NeverSent,
   openFunctionLane,
   type FunctionHealth,
   type FunctionLane,
@@ -93,6 +94,7 @@ async function retry(
       return result;
     } catch (thrown) {
       const error = asDrapeError(thrown);
+      if (error instanceof NeverSent) throw error;
       t.options.signal.throwIfAborted();
       if (error.code === "CIRCUIT_OPEN") {
         // It was tried and failed: that is what the attempt ends with, or a dead provider would be waited for

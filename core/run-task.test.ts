@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, type Script } from "../tests/scripted-house.ts";
+import { passSafely } from "./ports/crash-points.ts";
 import { DrapeError } from "./errors.ts";
 import type { TaskSettings } from "./task-settings.ts";
 import { settleTask } from "./settle-task.ts";
@@ -127,6 +128,26 @@ describe("the life of a task", () => {
     const task = await store.findTask(taskId);
     expect([task?.status, task?.attempts]).toEqual(["queued", 0]);
     expect(task?.steps.find(({ step }) => step === "generate")?.asks).toBe(1);
+  });
+
+  test("a call that was committed and never sent leaves nothing to wait for", async () => {
+    const stop = new AbortController();
+    const { createTask, run, runToEnd, store, deps, countOf } = await open({});
+    const taskId = await createTask(1);
+    deps.crashPoint = (point) => {
+      if (point === "ask: told, not sent" && countOf("prompt-generator") === 1)
+        stop.abort(new DrapeError("SHUTTING_DOWN", "stopping"));
+    };
+
+    await run(taskId, stop.signal);
+    const handedBack = await store.findTask(taskId);
+    deps.crashPoint = passSafely;
+    const task = await runToEnd(taskId);
+
+    const asked = handedBack?.steps.find(({ step }) => step === "generate");
+    expect([handedBack?.status, handedBack?.attempts]).toEqual(["queued", 0]);
+    expect([asked?.asks, asked?.askLimitMs]).toEqual([0, 0]);
+    expect([task.status, countOf("image-generator")]).toEqual(["succeeded", 1]);
   });
 
   test("a task that crashed its worker five times is given up and costs nothing", async () => {

@@ -1,6 +1,6 @@
 import type { GeneratedImage } from "../contracts/image-generator.ts";
 import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../errors.ts";
-import { failureError } from "../function-lane.ts";
+import { failureError, NeverSent } from "../function-lane.ts";
 import type { InvokeOptions } from "../resilient-invoker.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { ImageOptions } from "../task-inputs.ts";
@@ -113,7 +113,7 @@ async function invoke(
     return result.images;
   } catch (thrown) {
     // A call that we gave up ourselves may still be running over there, whatever the reason says.
-    run.signal.throwIfAborted();
+    if (!(thrown instanceof NeverSent)) run.signal.throwIfAborted();
     const error = asDrapeError(thrown);
     if (error.ran !== "unknown") await forgetAsks(run, places, error.ran);
     throw error;

@@ -6,6 +6,7 @@ import {
 } from "../contracts/prompt-generator.ts";
 import { asDrapeError, DrapeError } from "../errors.ts";
 import type { Scene } from "../ports/store.ts";
+import { NeverSent } from "../function-lane.ts";
 import type { InvokeOptions } from "../resilient-invoker.ts";
 import { findGarment } from "../scenes.ts";
 import { callLimitMs } from "../task-settings.ts";
@@ -95,7 +96,7 @@ async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResu
       return await invoke(run, ask, (failed) => commitAsk(run, failed));
     } catch (thrown) {
       // A call that we gave up ourselves may still be running over there, whatever the reason says.
-      run.signal.throwIfAborted();
+      if (!(thrown instanceof NeverSent)) run.signal.throwIfAborted();
       const error = asDrapeError(thrown);
       if (error.ran !== "unknown") await forgetAsk(run, error.ran);
       if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
