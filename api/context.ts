@@ -11,6 +11,7 @@ export type ApiDeps = Pick<
   | "rateLimiter"
   | "roster"
   | "presets"
+  | "users"
   | "objects"
   | "functions"
   | "clock"

@@ -32,6 +32,10 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
       changed: "tells the other processes, asks no database",
       close: END,
     }),
+    users: guardPort(memoryOf(database), deps.users, {
+      changed: "tells the other processes, asks no database",
+      close: END,
+    }),
     queue: guardPort(queue, deps.queue, { waiting: PROBE, close: END }),
     // Of the ways to Redis beside the queue the event log alone says when Redis is away: cache, limiter and roster make
     // do without it, so that their answers prove nothing.

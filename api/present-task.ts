@@ -88,7 +88,12 @@ function presentResult(task: Task, presenting: Presenting) {
     prompt:
       prompt === null
         ? null
-        : { zh: prompt.promptZh, en: prompt.promptEn, garment: prompt.garment ?? null },
+        : {
+            zh: prompt.promptZh,
+            en: prompt.promptEn,
+            garment: prompt.garment ?? null,
+            avoid: prompt.avoid,
+          },
     processed: photos?.map((photo) => presentPhoto(photo, presenting)) ?? null,
     missed,
   };

@@ -35,6 +35,7 @@ const statsSchema = z.strictObject({
     ),
   }),
   workers: z.strictObject({ slots: z.number() }),
+  promptCache: z.strictObject({ exact: z.number(), similar: z.number(), misses: z.number() }),
   functions: z.record(
     z.string(),
     z.strictObject({

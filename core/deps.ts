@@ -13,6 +13,7 @@ import type { TaskQueue } from "./ports/task-queue.ts";
 import type { Presets } from "./presets.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
+import type { UserCache } from "./user-cache.ts";
 import type { TaskSettings } from "./task-settings.ts";
 
 /** Everything a use case may ask for; each takes the part that it touches. */
@@ -26,6 +27,7 @@ export type Deps = {
   readonly slots: Slots;
   readonly notices: Notices;
   readonly presets: Presets;
+  readonly users: UserCache;
   readonly promptCache: PromptCache;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;

@@ -10,6 +10,7 @@ import { createPresets } from "../core/presets.ts";
 import { createPromptCache } from "../core/prompt-cache.ts";
 import { createPromptCacheTally } from "../core/prompt-cache-tally.ts";
 import { createResilientInvoker } from "../core/resilient-invoker.ts";
+import { createUserCache } from "../core/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
 import { openDatabase, type Db } from "../db/open.ts";
@@ -61,6 +62,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const pauses = createFunctionPauses({ store, clock, log, settings });
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
     const presets = createPresets({ store, notices, clock });
+    const users = createUserCache({ store, cache, notices });
     const tally = createPromptCacheTally(roster, randomUUID());
     const promptCache = createPromptCache({ cache, slots, tally });
     const random = () => Math.random();
@@ -79,6 +81,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       deps: {
         ...wires,
         presets,
+        users,
         promptCache,
         functions,
         invoker,
@@ -93,6 +96,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       jobsDone: () => wakeUps.consumer.jobsDone(),
       async close() {
         presets.close();
+        users.close();
         invoker.close();
         await wakeUps.close();
         await db.close();

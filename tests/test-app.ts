@@ -6,6 +6,7 @@ import { passSafely } from "../core/ports/crash-points.ts";
 import { createLog } from "../core/log.ts";
 import type { Log } from "../core/ports/log.ts";
 import { createPresets } from "../core/presets.ts";
+import { createUserCache } from "../core/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/task-settings.ts";
 import { migrate } from "../db/migrate.ts";
@@ -100,6 +101,11 @@ function realDeps(db: Db): ApiDeps {
     rateLimiter: new EmbeddedRateLimiter(clock),
     roster: new EmbeddedRoster(clock),
     presets: createPresets({ store, notices: new EmbeddedNotices(silent), clock }),
+    users: createUserCache({
+      store,
+      cache: new EmbeddedCache(clock),
+      notices: new EmbeddedNotices(silent),
+    }),
     objects: createCosObjectStore({
       ...cos,
       bucket: "drape-1250000000",

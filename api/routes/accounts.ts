@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DrapeError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { User } from "../../core/ports/store.ts";
+import type { UserState } from "../../core/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
@@ -61,7 +62,7 @@ export function createSignInRoutes(deps: ApiDeps) {
 export function createAccountRoutes(deps: ApiDeps) {
   return new Hono<ApiEnv>()
     .get("/me", async (c) => {
-      const user = await deps.store.findUser(c.get("actor").userId);
+      const user = await deps.users.find(c.get("actor").userId);
       if (user === null) throw unauthenticated();
       return c.json(presentUser(user));
     })
@@ -72,6 +73,6 @@ export function createAccountRoutes(deps: ApiDeps) {
     });
 }
 
-function presentUser({ id, email, role, createdAtMs }: User) {
+function presentUser({ id, email, role, createdAtMs }: UserState) {
   return { id, email, role, createdAt: new Date(createdAtMs).toISOString() };
 }

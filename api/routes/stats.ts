@@ -3,6 +3,7 @@ import { eachFunction, readFunctionHealth } from "../../core/function-health.ts"
 import { createFunctionPauses } from "../../core/function-pauses.ts";
 import { FUNCTION_NAMES } from "../../core/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
+import { readPromptCacheCounts } from "../../core/prompt-cache-tally.ts";
 import { readQueueStats } from "../../core/queue-stats.ts";
 import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
@@ -16,9 +17,10 @@ export function createStatsRoutes(deps: ApiDeps) {
   const pauses = createFunctionPauses(deps);
 
   async function report() {
-    const [stats, said, paused] = await Promise.all([
+    const [stats, said, promptCache, paused] = await Promise.all([
       readQueueStats(deps),
       readFunctionHealth(deps),
+      readPromptCacheCounts(deps.roster),
       Promise.all(FUNCTION_NAMES.map(async (name) => [name, await pauses.find(name)] as const)),
     ]);
     const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
@@ -43,6 +45,8 @@ export function createStatsRoutes(deps: ApiDeps) {
       throughputPerMinute: stats.throughput,
       lastHour: { successRate: stats.successRate, latency: stats.latency },
       workers: { slots: workerSlots },
+      /** Prompts found and written in the last 24 hours, by all workers since each of them started. */
+      promptCache,
       functions: eachFunction((name) => ({
         circuit: said[name].worst?.circuit ?? null,
         lastError: said[name].worst?.lastError ?? null,

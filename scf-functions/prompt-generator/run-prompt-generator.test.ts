@@ -185,6 +185,11 @@ describe("runPromptGenerator", () => {
     test(`a weak answer that was paid is used when its repair ${name}`, async () => {
       const store = await setUp();
       const promptEn = `${"In soft light. ".repeat(12)}A red dress.`;
+      const { put } = store;
+      store.put = (key, body, options, signal) => {
+        signal.throwIfAborted();
+        return put(key, body, options, signal);
+      };
       const first = answering(say(JSON.stringify({ ...draft, promptEn })));
       await using model = await startModel(first, repair);
 
