@@ -61,9 +61,10 @@ async function main(): Promise<void> {
         stylePreference: "elegant",
         sceneType: "street",
       });
-      if (prompt.status === "succeeded" && prompt.result?.prompt != null) {
+      const written = prompt.result?.prompt?.zh ?? "";
+      if (prompt.status === "succeeded" && written !== "") {
         done.prompts += 1;
-        prompts.push(`${name}: ${prompt.result.prompt.zh}`);
+        prompts.push(`${name}: ${written}`);
       }
     }
     process.stdout.write(`${JSON.stringify({ photos: names.length, ...done })}\n`);
