@@ -60,9 +60,14 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
 
   async function throughCircuit(...call: Call): Promise<unknown> {
     const startedMs = clock.monotonicMs();
+    const tell = (code: string | null) => {
+      const ms = Math.round(clock.monotonicMs() - startedMs);
+      deps.log.info("invocation", { function: name, ms, code });
+      return ms;
+    };
     try {
       const result = await breaker.fire(...call);
-      lastLatencyMs = Math.round(clock.monotonicMs() - startedMs);
+      lastLatencyMs = tell(null);
       return result;
     } catch (thrown) {
       if (isOpenCircuit(thrown)) {
@@ -70,6 +75,7 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
       }
       const error = asDrapeError(thrown);
       lastError = error.code;
+      tell(error.code);
       throw error;
     }
   }

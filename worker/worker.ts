@@ -45,7 +45,10 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
     every(HEALTH_MS, "worker slots", () => publishWorkerSlots(deps, id, concurrency)),
   ];
   deps.consumer.start(async (job, signal) => {
+    const startedMs = deps.clock.monotonicMs();
     await runTask(deps, job.taskId, { id, leases }, signal);
+    const ms = Math.round(deps.clock.monotonicMs() - startedMs);
+    deps.log.info("job", { job: job.id, task: job.taskId, worker: id, ms });
     deps.crashPoint("job: done, not acknowledged");
     await dispatch(deps);
   }, concurrency);
