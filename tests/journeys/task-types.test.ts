@@ -23,6 +23,7 @@ const resultSchema = z.strictObject({
     .strictObject({
       zh: z.string(),
       en: z.string(),
+      avoid: z.array(z.string()),
       garment: z.object({ type: z.string(), colors: z.array(z.string()) }).nullable(),
     })
     .nullable(),
