@@ -191,7 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/function-lane.ts",
-        find: "await beforeCall();\n    return callOnce(name, event, { deps, signal });",
+        find: "await beforeCall();\n    if (signal.aborted) throw new NeverSent();\n    return callOnce(name, event, { deps, signal });",
         replace:
           "return limit(async () => {\n      await beforeCall();\n      return callOnce(name, event, { deps, signal });\n    });",
       },
