@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startPrivateMariadb } from "../db/private-server.ts";
+import { startPrivateMariadb } from "../local/servers/private-mariadb.ts";
 import { openTestStore, type TestStore } from "../db/store-for-tests.ts";
 import { explainHotQueries } from "./explain-hot-queries.ts";
 import { seedTasks } from "./seed-tasks.ts";

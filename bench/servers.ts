@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPrivateMariadb, type PrivateServer } from "../db/private-server.ts";
+import { startPrivateMariadb, type PrivateMariadb } from "../local/servers/private-mariadb.ts";
 import { openFleet, type Fleet, type FleetOptions } from "../tests/fleet.ts";
-import { startPrivateRedis, type PrivateRedis } from "../redis/private-redis.ts";
+import { startPrivateRedis, type PrivateRedis } from "../local/servers/private-redis.ts";
 import { writeNoopFunctions } from "./noop-functions.ts";
 
 export type BenchServers = {
   readonly folder: string;
   readonly redis: PrivateRedis;
-  readonly mariadb: PrivateServer;
+  readonly mariadb: PrivateMariadb;
   /** The product's processes on these servers; functions that do nothing. */
   openFleet(options?: Partial<FleetOptions>): Promise<Fleet>;
   stop(): Promise<void>;

@@ -5,13 +5,11 @@ import { migrate } from "../db/migrate.ts";
 import { createStore } from "../db/store.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { DrapeError } from "./errors.ts";
-import { createLog } from "./log.ts";
 import { passSafely } from "./ports/crash-points.ts";
 import { claimedTask } from "./ports/store-fixtures.ts";
 import type { Store } from "./ports/store.ts";
 import { systemClock } from "./system-clock.ts";
-
-const log = createLog({ format: "json", level: "quiet", write: () => undefined, nowMs: Date.now });
+import { silentLog } from "../tests/silent-log.ts";
 
 async function openStore(change: (real: Store) => Partial<Store>) {
   const db = await openDatabase("sqlite::memory:");
@@ -19,7 +17,7 @@ async function openStore(change: (real: Store) => Partial<Store>) {
   const real = createStore(db);
   const store = { ...real, ...change(real) };
   const events = new EmbeddedEventLog(systemClock);
-  return { real, deps: { store, events, log, crashPoint: passSafely } };
+  return { real, deps: { store, events, log: silentLog, crashPoint: passSafely } };
 }
 
 test("a cancel that was not committed is not said to be done", async () => {

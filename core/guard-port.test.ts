@@ -2,11 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { until } from "../tests/until.ts";
 import { DrapeError } from "./errors.ts";
 import { guardPort } from "./guard-port.ts";
-import { createLog } from "./log.ts";
 import { createPortCircuit } from "./port-circuit.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 const RESET_MS = 30;
-const silent = createLog({ format: "json", level: "quiet", write() {}, nowMs: Date.now });
 const away = new DrapeError("UNAVAILABLE", "the database cannot be used right now");
 const wrong = new DrapeError("VALIDATION_FAILED", "that is not a picture");
 
@@ -34,7 +33,7 @@ class ScriptedPort {
 
 function guarded() {
   const port = new ScriptedPort();
-  const circuit = createPortCircuit({ name: "shelf", log: silent, resetMs: RESET_MS });
+  const circuit = createPortCircuit({ name: "shelf", log: silentLog, resetMs: RESET_MS });
   const guard = guardPort(circuit, port, { become: "script", calls: "script", ping: "probe" });
   const fail = async (times: number) => {
     for (let count = 0; count < times; count += 1) await codeOf(guard.read("x"));

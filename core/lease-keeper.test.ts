@@ -1,12 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { DrapeError } from "./errors.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
-import { createLog } from "./log.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Fenced, Store } from "./ports/store.ts";
 import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
-
-const log = createLog({ format: "json", level: "quiet", write: () => undefined, nowMs: () => 0 });
+import { silentLog } from "../tests/silent-log.ts";
 
 /** A keeper on a clock that moves one sleep at a time, over a store that does as it is told. */
 function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly string[]>) {
@@ -31,7 +29,7 @@ function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly strin
       return renew(claims);
     },
   } as Pick<Store, "renewLeases"> as Store; // the keeper renews and does nothing else
-  const keeper = new LeaseKeeper({ store, clock, log, settings: DEFAULT_TASK_SETTINGS });
+  const keeper = new LeaseKeeper({ store, clock, log: silentLog, settings: DEFAULT_TASK_SETTINGS });
   const done = keeper.run();
   return {
     keeper,

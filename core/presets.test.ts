@@ -1,21 +1,14 @@
 import { expect, test } from "bun:test";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
-import { createLog } from "./log.ts";
 import type { Scene } from "./ports/store.ts";
 import { createPresets } from "./presets.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 const street: Scene = { id: "street", kind: "scene", en: "street", zh: "街头" };
 const beach: Scene = { id: "beach", kind: "scene", en: "beach", zh: "海滩" };
 
-const silent = createLog({
-  format: "json",
-  level: "quiet",
-  write: () => undefined,
-  nowMs: Date.now,
-});
-
 function twoProcesses() {
-  const notices = new EmbeddedNotices(silent);
+  const notices = new EmbeddedNotices(silentLog);
   let rows: readonly Scene[] = [street];
   let reads = 0;
   let nowMs = 0;

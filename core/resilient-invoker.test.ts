@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { DrapeError } from "./errors.ts";
-import { createLog } from "./log.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
@@ -9,6 +8,7 @@ import { systemClock } from "./system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { createFunctionPauses } from "./function-pauses.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 const settings = {
   ...DEFAULT_TASK_SETTINGS,
@@ -16,7 +16,6 @@ const settings = {
   circuitResetMs: 20,
   pauseProbeMs: 50,
 };
-const log = createLog({ format: "json", level: "quiet", write: () => undefined, nowMs: Date.now });
 const event = { action: "import", source: { key: "a/b.jpg" }, toPrefix: "u/" } as const;
 const made = {
   key: "u/x.jpg",
@@ -45,11 +44,11 @@ function scripted(...script: (unknown | Error)[]) {
     getSetting: async (name: string) => rows.get(name) ?? null,
     putSetting: async (name: string, value: string | null) => void rows.set(name, value),
   };
-  const pauses = createFunctionPauses({ store, clock: systemClock, log, settings });
+  const pauses = createFunctionPauses({ store, clock: systemClock, log: silentLog, settings });
   const invoker = createResilientInvoker({
     functions,
     clock: systemClock,
-    log,
+    log: silentLog,
     pauses,
     settings,
     slots: new LeaseSlots(new EmbeddedLeases(systemClock)),

@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EmbeddedCache } from "../redis/embedded-cache.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
-import { createLog } from "./log.ts";
 import type { User } from "./ports/store.ts";
 import { createUserCache } from "./user-cache.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
-const silent = createLog({
-  format: "json",
-  level: "quiet",
-  write: () => undefined,
-  nowMs: Date.now,
-});
 const mei: User = {
   id: "usr_mei",
   email: "mei@example.com",
@@ -38,7 +32,7 @@ describe("createUserCache", () => {
   beforeEach(() => {
     [row, reads, nowMs, gate] = [mei, 0, 0, Promise.resolve()];
     cache = new EmbeddedCache({ nowMs: () => nowMs });
-    notices = new EmbeddedNotices(silent);
+    notices = new EmbeddedNotices(silentLog);
   });
 
   test("a user is read once in 30 s by all processes, without the password", async () => {

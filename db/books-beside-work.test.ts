@@ -10,7 +10,7 @@ import {
   WINDOW,
 } from "../core/ports/store-fixtures.ts";
 import type { Store } from "../core/ports/store.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore } from "./store-for-tests.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 

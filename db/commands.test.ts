@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { newCustomer } from "../core/ports/store-fixtures.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore } from "./store-for-tests.ts";
 
 /** db:migrate and ledger:verify on MySQL; on SQLite, verify-command.test.ts and the journeys show them. */

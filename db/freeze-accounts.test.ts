@@ -11,7 +11,7 @@ import {
 } from "../core/ports/store-fixtures.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { clearAccount } from "./freeze-accounts.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 
 function freezeSuite(name: string, open: () => Promise<TestStore>): void {

@@ -4,7 +4,7 @@ import { newCustomer, taskCreate } from "../core/ports/store-fixtures.ts";
 import type { PageQuery } from "../core/ports/store.ts";
 import { listQuery } from "./list-tasks.ts";
 import { transfersQuery } from "./list-transfers.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import type { Db } from "./open.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { DrapeError } from "../core/errors.ts";
 import { WINDOW, createOne, newCustomer, taskCreate } from "../core/ports/store-fixtures.ts";
 import { until } from "../tests/until.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openDatabase } from "./open.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { transaction } from "./transaction.ts";

@@ -9,7 +9,7 @@ import {
 } from "../core/ports/store-fixtures.ts";
 import type { Store } from "../core/ports/store.ts";
 import { migrate, MIGRATION_NAMES } from "./migrate.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openDatabase } from "./open.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { transaction } from "./transaction.ts";

@@ -6,7 +6,7 @@ import {
   preprocessDone,
   promptDone,
 } from "../core/ports/store-fixtures.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 
 describe("the one door, on SQLite", () => suite(() => openTestStore("sqlite::memory:")));

@@ -11,7 +11,7 @@ import {
   LEASE_MS,
   promptDone,
 } from "../core/ports/store-fixtures.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 

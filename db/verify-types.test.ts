@@ -15,7 +15,7 @@ import {
   WINDOW,
 } from "../core/ports/store-fixtures.ts";
 import type { TaskType, TaskWish } from "../core/task.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
+import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 

@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path";
-import { findMariadb } from "../db/find-mariadb.ts";
-import { startPrivateMariadb } from "../db/private-server.ts";
+import { findMariadb } from "./servers/find-mariadb.ts";
+import { startPrivateMariadb } from "./servers/private-mariadb.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
-import { findRedis } from "../redis/find-redis.ts";
-import { startPrivateRedis } from "../redis/private-redis.ts";
+import { findRedis } from "./servers/find-redis.ts";
+import { startPrivateRedis } from "./servers/private-redis.ts";
 import { redisPlaceOf } from "./redis-place.ts";
 
 export type EngineWish = { readonly redis: boolean; readonly mysql: boolean };

@@ -7,10 +7,10 @@ import { Redis } from "ioredis";
 import { describe, expect, test } from "bun:test";
 import { until } from "../tests/until.ts";
 import { checkRedis } from "./connect-redis.ts";
-import { findRedis } from "./find-redis.ts";
-import { onRedis } from "./redis-for-tests.ts";
+import { findRedis } from "../local/servers/find-redis.ts";
+import { onRedis } from "../tests/on-redis.ts";
 
-const MODULE = resolve(import.meta.dir, "private-redis.ts");
+const MODULE = resolve(import.meta.dir, "../local/servers/private-redis.ts");
 
 async function answers(place: { host: string; port: number }): Promise<boolean> {
   return checkRedis(place).then(

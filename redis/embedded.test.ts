@@ -13,10 +13,10 @@ import { EmbeddedQueue } from "./embedded-queue.ts";
 import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
 import { EmbeddedRoster } from "./embedded-roster.ts";
 import { LeaseSlots } from "./lease-slots.ts";
-import { silent } from "./redis-for-tests.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 taskQueueContract("memory", async () => {
-  const queue = new EmbeddedQueue(silent);
+  const queue = new EmbeddedQueue(silentLog);
   return { queue, consumer: queue, close: () => queue.close() };
 });
 
@@ -46,7 +46,7 @@ slotsContract("memory", async () => {
 });
 
 noticesContract("memory", async () => {
-  const notices = new EmbeddedNotices(silent);
+  const notices = new EmbeddedNotices(silentLog);
   return { notices, others: notices, close: () => notices.close() };
 });
 

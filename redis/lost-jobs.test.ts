@@ -9,8 +9,9 @@ import type { Job } from "../core/ports/task-queue.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { until } from "../tests/until.ts";
 import { openRedis } from "./open-redis.ts";
-import { onRedis, silent } from "./redis-for-tests.ts";
+import { onRedis } from "../tests/on-redis.ts";
 import type { RedisHouse } from "./redis-house.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 const MODULES = resolve(import.meta.dir);
 const job = (): Job => {
@@ -21,7 +22,7 @@ const job = (): Job => {
 onRedis((server) => {
   const open = (prefix = `{${randomUUID()}}`): Promise<RedisHouse> =>
     openRedis(server(), {
-      log: silent,
+      log: silentLog,
       clock: systemClock,
       prefix,
       consumer: { lockMs: 300, stalledCheckMs: 100 },
@@ -118,7 +119,12 @@ onRedis((server) => {
       const prefix = `{${randomUUID()}}`;
       const rateLimit = { max: 2, durationMs: 150 };
       const openLimited = () =>
-        openRedis(server(), { log: silent, clock: systemClock, prefix, consumer: { rateLimit } });
+        openRedis(server(), {
+          log: silentLog,
+          clock: systemClock,
+          prefix,
+          consumer: { rateLimit },
+        });
       const houses = await Promise.all([openLimited(), openLimited()]);
       const startsMs: number[] = [];
       for (const { consumer } of houses)

@@ -11,7 +11,7 @@ import { BullQueue } from "./bull-queue.ts";
 import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
-import { onRedis } from "./redis-for-tests.ts";
+import { onRedis } from "../tests/on-redis.ts";
 import type { RedisHouse } from "./redis-house.ts";
 
 const job = (): Job => {

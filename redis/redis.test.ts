@@ -11,17 +11,23 @@ import { systemClock } from "../core/system-clock.ts";
 import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
-import type { PrivateRedis } from "./private-redis.ts";
-import { onRedis, silent } from "./redis-for-tests.ts";
+import type { PrivateRedis } from "../local/servers/private-redis.ts";
+import { onRedis } from "../tests/on-redis.ts";
 import type { RedisHouse } from "./redis-house.ts";
+import { silentLog } from "../tests/silent-log.ts";
 
 /** One suite's part of the server: its own keys, and a time that can be moved. */
 async function openSuite(server: PrivateRedis) {
   const prefix = `{${randomUUID()}}`;
   let offsetMs = 0;
   const openOne = () =>
-    openRedis(server, { log: silent, clock: systemClock, prefix, clockOffsetMs: () => offsetMs });
-  const keys = connectFast(server, new Outage(silent, systemClock));
+    openRedis(server, {
+      log: silentLog,
+      clock: systemClock,
+      prefix,
+      clockOffsetMs: () => offsetMs,
+    });
+  const keys = connectFast(server, new Outage(silentLog, systemClock));
   const houses = await Promise.all([openOne(), openOne(), openOne()]);
   const [house, others, doomed] = houses;
   return {

@@ -4,7 +4,7 @@ import { systemClock } from "../core/system-clock.ts";
 import { connectFast } from "./connect-redis.ts";
 import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
 import { Outage } from "./outage.ts";
-import { silent } from "./redis-for-tests.ts";
+import { silentLog } from "../tests/silent-log.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
 
 const POLICY = { limit: 1_000, windowMs: 60_000 };
@@ -26,7 +26,7 @@ async function openSilent() {
     offsetMs: 0,
     monotonicMs: () => performance.now() + clock.offsetMs,
   };
-  const outage = new Outage(silent, clock);
+  const outage = new Outage(silentLog, clock);
   const redis = connectFast({ host: "127.0.0.1", port }, outage);
   const limiter = new RedisRateLimiter(redis, outage, {
     prefix: "{silent}",

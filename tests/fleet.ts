@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createLog } from "../core/log.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDatabase, type Db } from "../db/open.ts";
 import type { LoopbackCloud } from "../local/loopback/start-loopback-cloud.ts";
 import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "../local/reach-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { until } from "./until.ts";
+import { silentLog } from "./silent-log.ts";
 
 export type Runtime = "bun" | "node";
 export type House = "api" | "worker";
@@ -56,15 +56,9 @@ const PROGRAMS: Record<Runtime, string> = {
 const READY_LIMIT_MS = 20_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const log = createLog({
-    format: "json",
-    level: "quiet",
-    write: () => undefined,
-    nowMs: Date.now,
-  });
   const db = await openDatabase(options.databaseUrl);
   await migrate(db.kysely);
-  const { access, cloud } = await startLocalCloud({ log, ...options.cloud });
+  const { access, cloud } = await startLocalCloud({ log: silentLog, ...options.cloud });
   const environment = {
     PATH: process.env["PATH"] ?? "",
     no_proxy: "127.0.0.1",

@@ -1,5 +1,4 @@
 import { newId } from "../core/ids.ts";
-import { createLog } from "../core/log.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../core/functions.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { LeaseKeeper } from "../core/lease-keeper.ts";
@@ -26,6 +25,7 @@ import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
 import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
+import { silentLog } from "./silent-log.ts";
 
 export type Answer = (event: never, signal: AbortSignal) => unknown;
 export type Script = Partial<Record<FunctionName, Answer>>;
@@ -52,12 +52,6 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   const db = await openDatabase("sqlite::memory:", { clockOffsetMs: () => offsetMs });
   await migrate(db.kysely);
   const store = createStore(db);
-  const log = createLog({
-    format: "json",
-    level: "quiet",
-    write: () => undefined,
-    nowMs: Date.now,
-  });
   const allSettings = { ...SETTINGS, ...settings };
   const functions: FunctionInvoker = {
     async call(name, event, signal) {
@@ -68,19 +62,19 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     describe: async () => ({ deployed: true, active: true, detail: "Active" }),
   };
   const clock = systemClock;
-  const pauses = createFunctionPauses({ store, clock, log, settings: allSettings });
+  const pauses = createFunctionPauses({ store, clock, log: silentLog, settings: allSettings });
   const random = () => 0.5;
   const slots = new LeaseSlots(new EmbeddedLeases(clock));
   const invoker = createResilientInvoker({
     functions,
     clock,
-    log,
+    log: silentLog,
     pauses,
     settings: allSettings,
     slots,
     random,
   });
-  const presets = createPresets({ store, notices: new EmbeddedNotices(log), clock });
+  const presets = createPresets({ store, notices: new EmbeddedNotices(silentLog), clock });
   const tally = createPromptCacheTally(new EmbeddedRoster(clock), "process_test");
   const promptCache = createPromptCache({ cache: new EmbeddedCache(clock), slots, tally });
   const events = new EmbeddedEventLog(clock);
@@ -92,7 +86,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     presets,
     promptCache,
     clock,
-    log,
+    log: silentLog,
     settings: allSettings,
     crashPoint: passSafely,
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { onMariadb } from "../db/mariadb-for-tests.ts";
+import { onMariadb } from "./on-mariadb.ts";
 import type { HouseOptions } from "../local/house.ts";
-import { onRedis } from "../redis/redis-for-tests.ts";
+import { onRedis } from "./on-redis.ts";
 
 export type StackOptions = Pick<HouseOptions, "databaseUrl" | "redis" | "redisPrefix">;
 

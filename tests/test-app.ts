@@ -3,8 +3,6 @@ import { z } from "zod";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/create-batcher.ts";
 import { passSafely } from "../core/ports/crash-points.ts";
-import { createLog } from "../core/log.ts";
-import type { Log } from "../core/ports/log.ts";
 import { createPresets } from "../core/presets.ts";
 import { createUserCache } from "../core/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
@@ -21,6 +19,7 @@ import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { createApp, type App } from "../api/app.ts";
 import type { ApiDeps } from "../api/context.ts";
+import { silentLog } from "./silent-log.ts";
 
 const problemSchema = z.object({
   type: z.string(),
@@ -95,16 +94,16 @@ function realDeps(db: Db): ApiDeps {
   const cos = { secretId: "id", secretKey: "key", region: "ap-guangzhou" };
   return {
     store,
-    queue: new EmbeddedQueue(silent),
+    queue: new EmbeddedQueue(silentLog),
     events: new EmbeddedEventLog(clock),
     cache: new EmbeddedCache(clock),
     rateLimiter: new EmbeddedRateLimiter(clock),
     roster: new EmbeddedRoster(clock),
-    presets: createPresets({ store, notices: new EmbeddedNotices(silent), clock }),
+    presets: createPresets({ store, notices: new EmbeddedNotices(silentLog), clock }),
     users: createUserCache({
       store,
       cache: new EmbeddedCache(clock),
-      notices: new EmbeddedNotices(silent),
+      notices: new EmbeddedNotices(silentLog),
     }),
     objects: createCosObjectStore({
       ...cos,
@@ -116,7 +115,7 @@ function realDeps(db: Db): ApiDeps {
       describe: async () => ({ deployed: true, active: true, detail: "Active" }),
     },
     clock,
-    log: silent,
+    log: silentLog,
     settings,
     crashPoint: passSafely,
     createTask: createBatcher(store, settings.dispatchWindow),
@@ -124,13 +123,6 @@ function realDeps(db: Db): ApiDeps {
     allowHttpHosts: [],
   };
 }
-
-const silent: Log = createLog({
-  format: "json",
-  level: "quiet",
-  write: () => undefined,
-  nowMs: Date.now,
-});
 
 export type Ask = { readonly token?: string; readonly headers?: Record<string, string> };
 

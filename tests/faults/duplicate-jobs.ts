@@ -1,15 +1,9 @@
-import { createLog } from "../../core/log.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { openRedis } from "../../redis/open-redis.ts";
 import type { Random } from "../../local/preview/random.ts";
 import type { Rig } from "./rig.ts";
+import { silentLog } from "../silent-log.ts";
 
-const silent = createLog({
-  format: "json",
-  level: "quiet",
-  write: () => undefined,
-  nowMs: Date.now,
-});
 const TASKS_MAX = 40;
 
 /** Adds two more jobs, under ids of their own, for tasks that wait, run or have just ended, in any order. */
@@ -31,7 +25,7 @@ export async function duplicateJobs(rig: Rig, random: Random): Promise<void> {
     })),
   );
   const { host, port } = rig.redis;
-  const house = await openRedis({ host, port }, { log: silent, clock: systemClock });
+  const house = await openRedis({ host, port }, { log: silentLog, clock: systemClock });
   try {
     await house.queue.add(jobs.toSorted((a, b) => a.place - b.place).map(({ job }) => job));
   } finally {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startPrivateMariadb, type PrivateServer } from "../../db/private-server.ts";
-import { startPrivateRedis, type PrivateRedis } from "../../redis/private-redis.ts";
+import { startPrivateMariadb, type PrivateMariadb } from "../../local/servers/private-mariadb.ts";
+import { startPrivateRedis, type PrivateRedis } from "../../local/servers/private-redis.ts";
 import { openFleet, type Fleet, type FleetProcess, type House } from "../fleet.ts";
 import { startQuickProviders, type QuickProviders } from "./quick-providers.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
@@ -12,7 +12,7 @@ export type Rig = {
   readonly folder: string;
   readonly fleet: Fleet;
   readonly redis: PrivateRedis;
-  readonly mariadb: PrivateServer;
+  readonly mariadb: PrivateMariadb;
   /** Between the product and its servers. */
   readonly redisProxy: TcpProxy;
   readonly mariadbProxy: TcpProxy;

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { createLog } from "../../core/log.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
 import { openHouse } from "../../local/house.ts";
 import { cancelRaces } from "./storms/cancel-races.ts";
@@ -12,6 +11,7 @@ import { sameKeyStorm } from "./storms/same-key-storm.ts";
 import type { StormPlace } from "./storms/storm-place.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
 import { openRig } from "./rig.ts";
+import { silentLog } from "../silent-log.ts";
 
 const USAGE = `npm run faults:storms -- [--creates 10000] [--cancels 2000] [--only sqlite|mariadb]
 
@@ -73,16 +73,10 @@ async function storm(
 
 async function onSqlite(work: (place: StormPlace) => Promise<boolean>): Promise<boolean> {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-storm-"));
-  const log = createLog({
-    format: "json",
-    level: "quiet",
-    write: () => undefined,
-    nowMs: Date.now,
-  });
   const functionsDir = await writeNoopFunctions(join(dataDir, "noop"));
   const house = await openHouse({
     dataDir,
-    log,
+    log: silentLog,
     functionsDir,
     settings: RIG_SETTINGS,
   });

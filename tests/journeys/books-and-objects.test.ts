@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
-import { createLog } from "../../core/log.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
 import { claimedTask, finish, imageDone, promptDone } from "../../core/ports/store-fixtures.ts";
 import { openTestStore } from "../../db/store-for-tests.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
+import { silentLog } from "../silent-log.ts";
 
 const COMMAND = resolve(import.meta.dir, "../../db/verify-command.ts");
 
@@ -21,8 +21,7 @@ let stop = async () => {};
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "drape-objects-"));
   url = `sqlite:${join(folder, "books.sqlite")}`;
-  const log = createLog({ format: "json", level: "quiet", write: () => {}, nowMs: Date.now });
-  const started = await startLocalCloud({ dataDir: folder, log });
+  const started = await startLocalCloud({ dataDir: folder, log: silentLog });
   access = started.access;
   stop = () => started.cloud.stop();
   const { cosEndpoint = "", ...place } = access;

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../core/ids.ts";
-import { createLog } from "../../core/log.ts";
 import { openHouse, type House } from "../../local/house.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
 import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";
+import { silentLog } from "../silent-log.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
 const LOGIN = { email: "check@example.com", password: "a long enough password" };
@@ -19,14 +19,8 @@ describe("a deployment is tried out", () => {
   let access: CloudAccess;
   let house: House;
   beforeAll(async () => {
-    const log = createLog({
-      format: "json",
-      level: "quiet",
-      write: () => undefined,
-      nowMs: Date.now,
-    });
-    ({ cloud, access } = await startLocalCloud({ dataDir, log }));
-    house = await openHouse({ dataDir, log, realCloud: access });
+    ({ cloud, access } = await startLocalCloud({ dataDir, log: silentLog }));
+    house = await openHouse({ dataDir, log: silentLog, realCloud: access });
     const answer = await fetch(`${house.url}/api/v1/auth/register`, {
       method: "POST",
       headers: { "content-type": "application/json" },

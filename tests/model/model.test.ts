@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { TERMINAL_STATUSES } from "../../core/task.ts";
-import { onMariadb } from "../../db/mariadb-for-tests.ts";
+import { onMariadb } from "../on-mariadb.ts";
 import { checkModel } from "./check-model.ts";
 import { openSubject, type Subject } from "./subject.ts";
 

@@ -2,31 +2,41 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "bun:test";
-import { findMariadb } from "./find-mariadb.ts";
-import { startPrivateMariadb, type PrivateServer } from "./private-server.ts";
 
 /** A busy machine takes its time over the first start. */
 const START_LIMIT_MS = 60_000;
+
+export type ServerKind<Server> = {
+  /** As it reads in a sentence: `a Redis server`. */
+  readonly name: string;
+  /** The programs that were looked for. */
+  readonly programs: string;
+  readonly isInstalled: () => boolean;
+  readonly start: (folder: string) => Promise<Server>;
+};
 
 /**
  * Runs tests on a private server of their own. Where none is installed it says so on stderr and runs none of them;
  * with `CI=true` that is a failing test, so that no pipeline goes green by having skipped half of the promises.
  */
-export function onMariadb(suite: (server: () => PrivateServer) => void): void {
-  if (findMariadb() === null) {
-    const text = "no mariadbd or mysqld is installed: the tests on MariaDB DO NOT RUN";
+export function onServer<Server extends { stop(): Promise<void> }>(
+  kind: ServerKind<Server>,
+  suite: (server: () => Server) => void,
+): void {
+  if (!kind.isInstalled()) {
+    const text = `no ${kind.programs} is installed: the tests on ${kind.name} DO NOT RUN`;
     process.stderr.write(`\n⚠️  ${text}\n\n`);
     if (process.env["CI"] === "true") {
-      test("a MariaDB or MySQL server is installed where CI runs", () => {
+      test(`${kind.name} is installed where CI runs`, () => {
         throw new Error(text);
       });
     }
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), "drape-mariadb-"));
-  let server: PrivateServer | undefined;
+  const folder = mkdtempSync(join(tmpdir(), "drape-server-"));
+  let server: Server | undefined;
   beforeAll(async () => {
-    server = await startPrivateMariadb(folder);
+    server = await kind.start(folder);
   }, START_LIMIT_MS);
   afterAll(async () => {
     await server?.stop();

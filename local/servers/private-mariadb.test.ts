@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "bun:test";
-import { until } from "../tests/until.ts";
+import { until } from "../../tests/until.ts";
 import { findMariadb } from "./find-mariadb.ts";
-import { onMariadb } from "./mariadb-for-tests.ts";
-import { openDatabase } from "./open.ts";
-import { createSettingStore } from "./settings.ts";
+import { onMariadb } from "../../tests/on-mariadb.ts";
+import { openDatabase } from "../../db/open.ts";
+import { createSettingStore } from "../../db/settings.ts";
 
-const MODULE = resolve(import.meta.dir, "private-server.ts");
+const MODULE = resolve(import.meta.dir, "private-mariadb.ts");
 
 describe("a private server", () => {
   test("is looked for on the PATH and by DRAPE_MARIADBD", () => {
@@ -20,7 +20,7 @@ describe("a private server", () => {
   });
 
   test("that is missing is said aloud, and fails where CI says that it must be there", () => {
-    const suite = resolve(import.meta.dir, "list-depth.test.ts");
+    const suite = resolve(import.meta.dir, "../../db/list-depth.test.ts");
     const without = (environment: Record<string, string>) =>
       spawnSync(process.execPath, ["test", "--pass-with-no-tests", suite], {
         encoding: "utf8",

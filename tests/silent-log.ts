@@ -1,0 +1,9 @@
+import { createLog } from "../core/log.ts";
+
+/** A log that nobody reads. */
+export const silentLog = createLog({
+  format: "json",
+  level: "quiet",
+  write: () => undefined,
+  nowMs: Date.now,
+});
