@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "bun:test";
+import { sql } from "kysely";
 import { until } from "../../tests/until.ts";
 import { findMariadb } from "./find-mariadb.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
@@ -50,6 +51,17 @@ onMariadb((server) => {
         ),
       );
       expect(server().version).not.toBe("");
+      await db.close();
+    });
+
+    test("keeps its scratch files in its own folder, not in the system's", async () => {
+      const db = await openDatabase(server().url);
+
+      const { rows } = await sql<{ dir: string; data: string }>`
+        select @@tmpdir as dir, @@datadir as data`.execute(db.kysely);
+
+      const [place] = rows;
+      expect(place?.dir).toBe(join(place?.data ?? "", "../tmp"));
       await db.close();
     });
 

@@ -45,12 +45,16 @@ export async function startPrivateMariadb(folder: string): Promise<PrivateMariad
   if (programs === null) throw new Error("neither mariadbd nor mysqld is installed here");
   mkdirSync(folder, { recursive: true });
   const dataDir = join(folder, "mysql");
-  if (!existsSync(join(dataDir, "mysql"))) install(programs, dataDir);
+  // Two servers that start at once take each other's files out of the system's temporary folder.
+  const scratchDir = join(folder, "tmp");
+  mkdirSync(scratchDir, { recursive: true });
+  const place = ["--no-defaults", `--datadir=${dataDir}`, `--tmpdir=${scratchDir}`, ...asUser()];
+  if (!existsSync(join(dataDir, "mysql"))) install(programs, place);
   const port = await freePort();
   const launch = () =>
     startPrivateProcess({
       program: programs.server,
-      args: ["--no-defaults", `--datadir=${dataDir}`, `--port=${port}`, ...OPTIONS, ...asUser()],
+      args: [...place, `--port=${port}`, ...OPTIONS],
       log: join(folder, "mysql.log"),
       ask: () => ask(port, "select version() as answer"),
       readyLimitMs: READY_LIMIT_MS,
@@ -84,13 +88,12 @@ export async function startPrivateMariadb(folder: string): Promise<PrivateMariad
   }
 }
 
-function install({ server, installer }: MariadbPrograms, dataDir: string): void {
+function install({ server, installer }: MariadbPrograms, place: readonly string[]): void {
   const [program, own] =
     installer === null
       ? [server, ["--initialize-insecure"]]
       : [installer, ["--auth-root-authentication-method=normal", "--skip-test-db"]];
-  const args = ["--no-defaults", `--datadir=${dataDir}`, ...own, ...asUser()];
-  const { status, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
+  const { status, stderr, error } = spawnSync(program, [...place, ...own], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr.slice(-2_000)}`);
 }
 
