@@ -1,5 +1,6 @@
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import { remember } from "../core/remember.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import type { ApiDeps } from "./context.ts";
 import { DEPENDENCIES, type Dependency } from "./guard-deps.ts";
 
@@ -39,18 +40,13 @@ export function createPartsProbe(deps: ApiDeps): () => Promise<Parts> {
 
 async function probe(deps: ApiDeps, name: Dependency, work: () => Promise<unknown>): Promise<Part> {
   const startedMs = deps.clock.monotonicMs();
-  const stop = new AbortController();
-  const late = deps.clock.sleep(PROBE_MS, stop.signal).then(() => {
-    throw new Error("no answer in time");
-  });
   try {
-    await Promise.race([work(), late]);
+    await waitAtMost(deps.clock, PROBE_MS, work(), () => {
+      throw new Error("no answer in time");
+    });
     return { status: "ok", ms: Math.round(deps.clock.monotonicMs() - startedMs) };
   } catch (error) {
     deps.log.failure("health probe failed", error, { dependency: name });
     return { status: "down", ms: Math.round(deps.clock.monotonicMs() - startedMs) };
-  } finally {
-    late.catch(() => undefined);
-    stop.abort(new Error("probe over"));
   }
 }

@@ -1,3 +1,5 @@
+import { systemClock } from "../core/system-clock.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import type { App } from "./app.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
@@ -24,7 +26,7 @@ async function serveOnBun(app: App, { port, hostname }: ServeOptions): Promise<S
     url: `http://${hostname}:${server.port}`,
     async stop(graceMs) {
       const stopped = server.stop(false);
-      await within(stopped, graceMs);
+      await waitAtMost(systemClock, graceMs, stopped, () => undefined);
       await server.stop(true);
     },
   };
@@ -53,7 +55,7 @@ async function serveOnNode(app: App, { port, hostname }: ServeOptions): Promise<
       const stopped = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      await within(stopped, graceMs);
+      await waitAtMost(systemClock, graceMs, stopped, () => undefined);
       if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };
@@ -61,13 +63,4 @@ async function serveOnNode(app: App, { port, hostname }: ServeOptions): Promise<
 
 function bindings(address: string | undefined): { clientIp?: string } {
   return address === undefined ? {} : { clientIp: address };
-}
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

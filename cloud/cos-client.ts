@@ -1,4 +1,6 @@
 import type COS from "cos-nodejs-sdk-v5";
+import { systemClock } from "../core/system-clock.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
 
 export type CosClientConfig = {
@@ -27,7 +29,9 @@ export function createCosRunner(config: CosClientConfig): CosRunner {
   return async (act, ask) => {
     client ??= loadClient(config, deadlineMs);
     try {
-      return await within(deadlineMs, act, ask(await client, deadlineMs));
+      return await waitAtMost(systemClock, deadlineMs, ask(await client, deadlineMs), () => {
+        throw storageFailure(act, noAnswer(act, deadlineMs));
+      });
     } catch (error) {
       throw storageErrorOf(error, act);
     }
@@ -53,15 +57,5 @@ async function loadClient(config: CosClientConfig, deadlineMs: number): Promise<
   return cos;
 }
 
-async function within<T>(deadlineMs: number, act: StorageAct, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const text = `The store gave no answer within ${deadlineMs} ms (bucket ${act.bucket}, region ${act.region}).`;
-    timer = setTimeout(() => reject(storageFailure(act, text)), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const noAnswer = ({ bucket, region }: StorageAct, deadlineMs: number) =>
+  `The store gave no answer within ${deadlineMs} ms (bucket ${bucket}, region ${region}).`;

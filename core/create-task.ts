@@ -51,7 +51,8 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
   const response = request.render(task);
   const { idempotency } = request;
   deps.crashPoint("create: before the transaction");
-  const soon = (work: Promise<void>) => waitAtMost(deps.clock, WAKE_PATIENCE_MS, work);
+  const soon = (work: Promise<void>) =>
+    waitAtMost(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
   const outcome = await deps.createTask({
     task: {
       ...task,

@@ -36,7 +36,9 @@ export async function resumeQueue(
   const resumed = await deps.store.setQueuePause(null, act);
   if (!resumed) return false;
   deps.log.success("queue resumed", { actor });
-  const woken = dispatch(deps).then(() => undefined);
-  await waitAtMost(deps.clock, WAKE_PATIENCE_MS, woken).catch(() => undefined);
+  const woken = dispatch(deps).catch((error: unknown) => {
+    deps.log.failure("tasks not dispatched; the worker will", error);
+  });
+  await waitAtMost(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
   return true;
 }

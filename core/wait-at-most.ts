@@ -1,15 +1,19 @@
 import type { Clock } from "./ports/clock.ts";
 
-/** Waits for `work`, but no longer than `ms`: then it goes on by itself. Throws what `work` throws in time. */
-export async function waitAtMost(
+/**
+ * What `work` gives or throws, but no later than `ms`: then what `late` gives or throws, and the work goes on by
+ * itself, heard by nobody.
+ */
+export async function waitAtMost<T, L>(
   clock: Pick<Clock, "sleep">,
   ms: number,
-  work: Promise<void>,
-): Promise<void> {
+  work: Promise<T>,
+  late: () => L,
+): Promise<T | L> {
   const stop = new AbortController();
-  const late = clock.sleep(ms, stop.signal).catch(() => undefined);
+  const limit = clock.sleep(ms, stop.signal).then(late);
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, limit]);
   } finally {
     stop.abort(new Error("no longer waited for"));
   }

@@ -1,6 +1,5 @@
-import { MysqlDialect, MysqlDriver, sql, type Driver, type MysqlDialectConfig } from "kysely";
-import type { DatabaseConnection } from "kysely";
-import { commitError } from "./database-errors.ts";
+import { MysqlDialect, MysqlDriver, sql } from "kysely";
+import { honestDriver } from "./honest-driver.ts";
 import { createMysqlPool } from "./mysql-pool.ts";
 import type { Db, OpenOptions } from "./open.ts";
 
@@ -15,7 +14,9 @@ export async function openMysql(url: string, options: OpenOptions): Promise<Mysq
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     queryTimeoutMs: options.queryTimeoutMs ?? 10_000,
   });
-  return new HonestMysqlDialect({ pool });
+  const dialect = new MysqlDialect({ pool });
+  dialect.createDriver = () => honestDriver(new MysqlDriver({ pool }));
+  return dialect;
 }
 
 export type MysqlPlace = {
@@ -60,33 +61,5 @@ export async function checkMysqlExists(db: Db): Promise<void> {
   } catch (error) {
     await db.close();
     throw error;
-  }
-}
-
-/**
- * Says what an error at `commit` means (nobody knows), and lets no failing `rollback` hide the error before it: the
- * pool has closed that connection, which rolls back just as well.
- */
-class HonestMysqlDriver extends MysqlDriver {
-  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    try {
-      await super.commitTransaction(connection);
-    } catch (error) {
-      throw commitError(error);
-    }
-  }
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection).catch(() => undefined);
-  }
-}
-
-class HonestMysqlDialect extends MysqlDialect {
-  readonly #config: MysqlDialectConfig;
-  constructor(config: MysqlDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-  override createDriver(): Driver {
-    return new HonestMysqlDriver(this.#config);
   }
 }

@@ -5,11 +5,9 @@ import {
   SqliteDialect,
   SqliteDriver,
   type DatabaseConnection,
-  type Driver,
   type SqliteDatabase,
-  type SqliteDialectConfig,
 } from "kysely";
-import { commitError } from "./database-errors.ts";
+import { honestDriver } from "./honest-driver.ts";
 
 /** Throws when there is no such file: a wrong path must not become a new, empty database. */
 export function checkSqliteExists(path: string): void {
@@ -24,7 +22,9 @@ export function checkSqliteExists(path: string): void {
 export async function openSqlite(path: string): Promise<SqliteDialect> {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const database = await (typeof Bun === "undefined" ? openOnNode(path) : openOnBun(path));
-  return new ImmediateSqliteDialect({ database });
+  const dialect = new SqliteDialect({ database });
+  dialect.createDriver = () => honestDriver(new ImmediateSqliteDriver({ database }));
+  return dialect;
 }
 
 // FULL: an acknowledged create survives a power cut. WAL: readers of other processes are not blocked.
@@ -75,27 +75,5 @@ async function openOnNode(path: string): Promise<SqliteDatabase> {
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-  }
-  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    try {
-      await super.commitTransaction(connection);
-    } catch (error) {
-      throw commitError(error);
-    }
-  }
-  // A full disk ends the transaction by itself; the rollback then fails and would hide why.
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection).catch(() => undefined);
-  }
-}
-
-class ImmediateSqliteDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-  override createDriver(): Driver {
-    return new ImmediateSqliteDriver(this.#config);
   }
 }

@@ -4,6 +4,8 @@ import { DrapeError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Job, JobHandler, TaskConsumer } from "../core/ports/task-queue.ts";
 import type { Priority } from "../core/task.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import { BULL_PRIORITIES, QUEUE_NAME, type BullData } from "./bull-queue.ts";
 
 export type BullConsumerOptions = {
@@ -140,17 +142,11 @@ function priorityOf(number: number | undefined): Priority {
   return number === BULL_PRIORITIES.low ? "low" : "normal";
 }
 
-/** Whether `work` ended in time. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
+/** Whether `work` ended in time, well or not. */
+function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   const ended = work.then(
     () => true,
     () => true,
   );
-  const inTime = await Promise.race([ended, late]);
-  clearTimeout(timer);
-  return inTime;
+  return waitAtMost(systemClock, limitMs, ended, () => false);
 }

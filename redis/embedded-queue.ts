@@ -1,6 +1,8 @@
 import type { Job, JobHandler, TaskQueue } from "../core/ports/task-queue.ts";
 import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/errors.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import type { Priority } from "../core/task.ts";
 import type { CountingConsumer } from "./redis-house.ts";
 
@@ -56,12 +58,8 @@ export class EmbeddedQueue implements TaskQueue, CountingConsumer {
   async stop(graceMs: number): Promise<void> {
     this.#handler = null;
     this.#stopping.abort(new DrapeError("SHUTTING_DOWN", "The worker is stopping."));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.allSettled(this.#running), grace]);
-    clearTimeout(timer);
+    const ended = Promise.allSettled(this.#running);
+    await waitAtMost(systemClock, graceMs, ended, () => undefined);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import COS from "cos-nodejs-sdk-v5";
 import { z } from "zod";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { FunctionError } from "./function-error.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** Facts and bytes of an object; `provider` is who made it, when it was written with one. */
 export type StoredFacts = { readonly bytes: number; readonly provider: string | undefined };
@@ -134,19 +135,9 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
 }
 
 /** The SDK takes no signal, so we stop waiting; a request under way ends by its own timeout. */
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const total = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-  let stop = (): void => undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    stop = () => reject({ code: "TIMEOUT" });
-    total.addEventListener("abort", stop, { once: true });
-    if (total.aborted) stop();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    total.removeEventListener("abort", stop);
-  }
+  return untilAborted(work, total, () => ({ code: "TIMEOUT" }));
 }
 
 const providerOf = (headers: Readonly<Record<string, unknown>> | undefined) => {

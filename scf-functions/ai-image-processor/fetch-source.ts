@@ -7,6 +7,7 @@ import {
   checkSourceUrl,
   nameOfUrl,
 } from "./source-address.ts";
+import { untilAborted } from "../until-aborted.ts";
 
 const megabytes = IMAGE_LIMITS.sourceBytesMax / 1_000_000;
 
@@ -22,7 +23,10 @@ export async function fetchSource(
 ): Promise<Buffer> {
   const name = nameOfUrl(text);
   const total = AbortSignal.any([signal, AbortSignal.timeout(IMAGE_LIMITS.fetchTimeoutMs)]);
-  const source = await inTime(checkSourceUrl(text, rules), total, name);
+  // A resolver takes no signal, so the wait is bounded here.
+  const source = await untilAborted(checkSourceUrl(text, rules), total, () =>
+    unreachable(name, "its name took too long to resolve"),
+  );
   const answer = await get(source, total, name);
   if (answer.status >= 300 && answer.status < 400) {
     throw unreachable(
@@ -54,21 +58,6 @@ async function get(source: CheckedSource, signal: AbortSignal, name: string): Pr
       name,
       error.reason === "timeout" ? "its server took too long" : "the connection failed",
     );
-  }
-}
-
-/** A resolver takes no signal, so the wait is bounded here. */
-async function inTime<T>(work: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
-  let stop = (): void => undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(unreachable(name, "its name took too long to resolve"));
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }
 
