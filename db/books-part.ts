@@ -2,9 +2,16 @@ import { sql, type RawBuilder } from "kysely";
 import type { Finding } from "../core/ports/books.ts";
 import type { Dialect } from "./dialect.ts";
 
+/**
+ * What a check has to read: the rows of a part; the few of the whole table that an index finds, once however many the
+ * parts; or all the rows there are, which is left to `ledger:verify`.
+ */
+export type CheckReach = "part" | "index" | "whole";
+
 /** The rows that a check looks at: conditions on `accounts a` and on `tasks t`. */
 export type BooksPart = {
-  readonly whole: boolean;
+  /** The checks to run. */
+  readonly reach: readonly CheckReach[];
   readonly accounts: RawBuilder<unknown>;
   readonly tasks: RawBuilder<unknown>;
 };
@@ -17,11 +24,22 @@ export type Check = {
   readonly promise: string;
   /** The rows that break the promise, each with the `account` that it concerns, where there is one. */
   readonly query: RawBuilder<Finding>;
-  /** Its cost grows with all the rows there are: left to `ledger:verify`. */
-  readonly wholeOnly?: true;
+  /** "part" by default. */
+  readonly reach?: CheckReach;
 };
 
-export const WHOLE_BOOKS: BooksPart = { whole: true, accounts: sql`1 = 1`, tasks: sql`1 = 1` };
+export const WHOLE_BOOKS: BooksPart = {
+  reach: ["part", "index", "whole"],
+  accounts: sql`1 = 1`,
+  tasks: sql`1 = 1`,
+};
+
+/** No rows of their own: the checks that look once at what an index finds. */
+export const INDEXED_BOOKS: BooksPart = {
+  reach: ["index"],
+  accounts: sql`1 = 0`,
+  tasks: sql`1 = 0`,
+};
 
 export const LIVE = sql`('queued', 'running')`;
 
@@ -33,7 +51,7 @@ export function booksOf(ids: {
   const among = (column: string, values: readonly string[]) =>
     values.length === 0 ? sql`1 = 0` : sql`${sql.ref(column)} in (${sql.join(values)})`;
   return {
-    whole: false,
+    reach: ["part"],
     accounts: among("a.id", ids.accountIds),
     tasks: among("t.id", ids.taskIds),
   };
@@ -42,7 +60,7 @@ export function booksOf(ids: {
 /** One account with all its tasks. */
 export function booksOfAccount(account: string): BooksPart {
   return {
-    whole: false,
+    reach: ["part"],
     accounts: sql`a.id = ${account}`,
     tasks: sql`t.userId = ${account}`,
   };

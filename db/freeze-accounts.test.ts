@@ -87,6 +87,35 @@ function freezeSuite(name: string, open: () => Promise<TestStore>): void {
       expect((await clearAccount(opened.db, userId, "operator")).kind).toBe("not-frozen");
     });
 
+    test("every account of a damage is frozen, also beyond the rows that are shown", async () => {
+      const damaged: string[] = [];
+      for (let i = 0; i < 25; i += 1) damaged.push(await newCustomer(opened.store, 50));
+      for (const userId of damaged) await move(userId, 1);
+
+      await checkNow();
+      const creates: unknown[] = [];
+      for (const userId of damaged) creates.push(await create(userId));
+      for (const userId of damaged) await move(userId, -1);
+
+      expect(creates).toEqual(damaged.map(() => "frozen"));
+    });
+
+    test("an overdue task is told once, however many parts were looked at, and where nothing moved", async () => {
+      const { taskId } = await claimedTask(opened.store);
+      const due = (expiresAt: number) =>
+        sql`update tasks set expiresAt = ${expiresAt} where id = ${taskId}`.execute(
+          opened.db.kysely,
+        );
+      await due(1);
+
+      const loud = await checkNow();
+      await due(Date.now() * 2);
+
+      expect(loud.filter((line) => line.includes("THE BOOKS ARE BROKEN: I7"))).toEqual([
+        expect.stringContaining("rows=1 "),
+      ]);
+    });
+
     test("a breach that is not about credits is told and freezes nobody", async () => {
       const { userId, taskId } = await claimedTask(opened.store);
       await sql`update tasks set attempts = 9 where id = ${taskId}`.execute(opened.db.kysely);

@@ -25,7 +25,7 @@ export function balanceChecks({ dialect, accounts }: BooksPlace): Check[] {
     {
       invariant: "I2",
       promise: "credits are conserved: issued = available + held + posted - refunded",
-      wholeOnly: true,
+      reach: "whole",
       query: sql`
         select issued, available, held, revenue from (
           select ${moved("debit", "issuer")} - ${moved("credit", "issuer")} as issued,

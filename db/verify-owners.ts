@@ -12,7 +12,7 @@ export function ownerChecks({ dialect, tasks }: BooksPlace): Check[] {
       invariant: "I8",
       promise:
         "every kept idempotency key leads to one task of the same customer, and no task answers to two keys",
-      wholeOnly: true,
+      reach: "whole",
       query: sql`
         select i.userId as account, i.route, i.taskId as task from idempotency i
         left join tasks t on t.id = i.taskId and t.userId = i.userId where t.id is null

@@ -54,7 +54,7 @@ export function settlementChecks({ dialect, tasks }: BooksPlace): Check[] {
     {
       invariant: "I4e",
       promise: "no credits move, and nothing is resolved, for a task that does not exist",
-      wholeOnly: true,
+      reach: "whole",
       query: sql`
         select m.id as transfer, m.kind, m.taskId as task from transfers m
         left join tasks t on t.id = m.taskId

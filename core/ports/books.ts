@@ -4,7 +4,7 @@ export type Finding = Readonly<Record<string, string | number | null>>;
 export type CheckResult = {
   readonly invariant: string;
   readonly promise: string;
-  /** At most 20 of the rows that break the promise. */
+  /** Rows that break the promise: at most 20, and of `checkBooks` beyond these one for each other account. */
   readonly findings: readonly Finding[];
 };
 
