@@ -12,6 +12,7 @@ import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
 import { onRedis } from "../tests/on-redis.ts";
+import { silentLog } from "../tests/silent-log.ts";
 import type { RedisHouse } from "./redis-house.ts";
 
 const job = (): Job => {
@@ -54,6 +55,36 @@ describe("an outage", () => {
     expect(codes).toEqual(["UNAVAILABLE", "UNAVAILABLE"]);
     expect(during).toEqual(["away"]);
     expect(marks()).toEqual(["away", "back"]);
+  });
+
+  test("is not asked by those who can do without, but for one look a second, until it is over", async () => {
+    let nowMs = 60_000;
+    let asked = 0;
+    const outage = new Outage(silentLog, { monotonicMs: () => nowMs });
+    const work = async () => {
+      asked += 1;
+      if (nowMs < 62_000) throw new Error("no answer");
+      return "PONG";
+    };
+    const askThrice = async () => {
+      const answers: string[] = [];
+      for (let i = 0; i < 3; i += 1) answers.push(await outage.attemptOr(work, () => "without"));
+      return answers;
+    };
+    const asks: number[] = [];
+    const answers: string[][] = [];
+
+    for (const atMs of [60_000, 60_999, 61_000, 62_000, 68_000]) {
+      nowMs = atMs;
+      answers.push(await askThrice());
+      asks.push(asked);
+    }
+
+    // The first one finds out; then nobody until a second is over; then one; then one, who is answered; then all.
+    expect(asks).toEqual([1, 1, 2, 3, 6]);
+    expect(answers.at(1)).toEqual(["without", "without", "without"]);
+    expect(answers.at(3)).toEqual(["PONG", "without", "without"]);
+    expect(answers.at(4)).toEqual(["PONG", "PONG", "PONG"]);
   });
 });
 
@@ -240,6 +271,34 @@ onRedis((server) => {
       redis.disconnect();
       await house.close();
     });
+  });
+
+  describe("while Redis is known to be silent", () => {
+    test("what can be done without it costs no wait, and is asked of it again afterwards", async () => {
+      const house = await open();
+      const redis = new Redis(server().port, server().host);
+      await house.cache.set("key", "value", 60_000);
+      await redis.client("PAUSE", 2_500, "ALL");
+      expect((await failing(house.ping())).code).toBe("UNAVAILABLE");
+
+      const startedMs = performance.now();
+      const verdicts = await Promise.all(
+        Array.from({ length: 100 }, () => house.rateLimiter.take("many", POLICY)),
+      );
+      const found = await house.cache.get("key");
+      await house.cache.set("other", "dropped", 60_000);
+      const roster = await house.roster.read("topic");
+      const slot = await house.slots.take("images", 4, 300, AbortSignal.timeout(5_000));
+      await slot.release();
+      const tookMs = performance.now() - startedMs;
+      await until(async () => (await house.cache.get("key")) === "value", 12_000);
+
+      expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(POLICY.limit);
+      expect([found, roster]).toEqual([null, []]);
+      expect(tookMs).toBeLessThan(500);
+      redis.disconnect();
+      await house.close();
+    }, 20_000);
   });
 
   describe("when Redis comes up late", () => {

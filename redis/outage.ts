@@ -56,10 +56,16 @@ export class Outage {
   }
 
   /**
-   * Whether who can do without Redis shall not ask it now: it is away, and a silent one costs each command its whole
-   * time limit. Once a second the answer is no, and that caller sees whether it is back.
+   * What `work` gives, or `instead` of it when that fails. Once Redis is known to be away it is not asked, because a
+   * silent one costs each command its whole time limit; once a second one caller looks whether it is back. For what
+   * can be done without and may be left undone a few seconds longer than Redis is away.
    */
-  shallDoWithout(): boolean {
+  async attemptOr<T>(work: () => Promise<T>, instead: () => T | Promise<T>): Promise<T> {
+    if (this.#shallDoWithout()) return instead();
+    return this.attempt(work).catch(instead);
+  }
+
+  #shallDoWithout(): boolean {
     if (this.#sinceMs === null) return false;
     if (this.#nowMs() - this.#lookedMs < LOOK_MS) return true;
     this.#lookedMs = this.#nowMs();

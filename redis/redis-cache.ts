@@ -15,17 +15,21 @@ export class RedisCache implements Cache {
   }
 
   async get(key: string): Promise<string | null> {
-    return this.#outage.attempt(() => this.#redis.get(this.#keyOf(key))).catch(() => null);
+    return this.#outage.attemptOr(
+      () => this.#redis.get(this.#keyOf(key)),
+      () => null,
+    );
   }
 
   async set(key: string, value: string, lifeMs: number): Promise<void> {
     if (Buffer.byteLength(value) > CACHE_VALUE_MAX_BYTES)
       throw new RangeError("the value is above 256 KB");
     const write = () => this.#redis.set(this.#keyOf(key), value, "PX", Math.ceil(lifeMs));
-    await this.#outage.attempt(write).catch(() => undefined);
+    await this.#outage.attemptOr<unknown>(write, () => undefined);
   }
 
   async delete(key: string): Promise<void> {
+    // Always tried: what stays there would be found again.
     await this.#outage.attempt(() => this.#redis.del(this.#keyOf(key))).catch(() => undefined);
   }
 

@@ -40,14 +40,17 @@ export class RedisLeases implements LeaseTable {
   }
 
   async grant(lease: Lease, max: number): Promise<boolean> {
-    const granted = await this.#run(GRANT, lease, max).catch(() => this.#grantShare(lease, max));
+    const granted = await this.#outage.attemptOr(
+      () => this.#run(GRANT, lease, max),
+      () => this.#grantShare(lease, max),
+    );
     if (granted) this.#heldOf(lease.name).add(lease.token);
     return granted;
   }
 
   async renew(lease: Lease): Promise<void> {
     // The next renewal tries again; a slot of the fallback becomes known to Redis so.
-    await this.#run(RENEW, lease, 0).catch(() => false);
+    await this.#outage.attempt(() => this.#run(RENEW, lease, 0)).catch(() => false);
   }
 
   async free({ name, token }: Lease): Promise<void> {
@@ -55,17 +58,15 @@ export class RedisLeases implements LeaseTable {
     held.delete(token);
     if (held.size === 0) this.#held.delete(name);
     // What cannot be told to Redis runs out there.
-    await this.#outage
-      .attempt(() => this.#redis.zrem(this.#keyOf(name), token))
-      .catch(() => undefined);
+    await this.#outage.attemptOr<unknown>(
+      () => this.#redis.zrem(this.#keyOf(name), token),
+      () => undefined,
+    );
   }
 
   async #run(script: Script, { name, token, leaseMs }: Lease, max: number): Promise<boolean> {
     const args = [this.#options.clockOffsetMs(), token, Math.ceil(leaseMs), max];
-    const reply = await this.#outage.attempt(() =>
-      runScript(this.#redis, script, [this.#keyOf(name)], args),
-    );
-    return reply === 1;
+    return (await runScript(this.#redis, script, [this.#keyOf(name)], args)) === 1;
   }
 
   #grantShare({ name }: Lease, max: number): boolean {

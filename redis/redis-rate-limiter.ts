@@ -43,17 +43,13 @@ export class RedisRateLimiter implements RateLimiter {
 
   async take(key: string, policy: RatePolicy): Promise<RateVerdict> {
     const { prefix, fallback, clockOffsetMs } = this.#options;
-    if (this.#outage.shallDoWithout()) return fallback.take(key, policy);
     const args = [clockOffsetMs(), policy.limit, policy.windowMs];
-    try {
-      const reply = await this.#outage.attempt(() =>
-        runScript(this.#redis, TAKE, [`${prefix}:rate:${key}`], args),
-      );
+    const ask = async () => {
+      const reply = await runScript(this.#redis, TAKE, [`${prefix}:rate:${key}`], args);
       const [allowed, remaining, retryAfterMs, resetMs] = replySchema.parse(reply);
       return { allowed: allowed === 1, remaining, retryAfterMs, resetMs };
-    } catch {
-      return fallback.take(key, policy);
-    }
+    };
+    return this.#outage.attemptOr(ask, () => fallback.take(key, policy));
   }
 
   async close(): Promise<void> {

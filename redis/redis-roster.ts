@@ -53,15 +53,17 @@ export class RedisRoster implements Roster {
   async post(topic: string, member: string, value: string, lifeMs: number): Promise<void> {
     assertRosterValue(value);
     const args = [member, value, Math.ceil(lifeMs), ROSTER_LIMITS.membersMax];
-    await this.#run(POST, topic, args).catch(() => undefined);
+    await this.#outage.attempt(() => this.#run(POST, topic, args)).catch(() => undefined);
   }
 
   async read(topic: string): Promise<readonly RosterEntry[]> {
-    const reply = await this.#run(READ, topic, []).catch(() => [[], []]);
-    const [members, values] = readSchema.parse(reply);
-    return members
-      .map((member, place) => ({ member, value: values[place] ?? "" }))
-      .toSorted(byMember);
+    const ask = async () => {
+      const [members, values] = readSchema.parse(await this.#run(READ, topic, []));
+      return members
+        .map((member, place) => ({ member, value: values[place] ?? "" }))
+        .toSorted(byMember);
+    };
+    return this.#outage.attemptOr<readonly RosterEntry[]>(ask, () => []);
   }
 
   async close(): Promise<void> {}
@@ -70,6 +72,6 @@ export class RedisRoster implements Roster {
     const { prefix, clockOffsetMs } = this.#options;
     const keys = ["ends", "values"].map((part) => `${prefix}:roster:${topic}:${part}`);
     const all = [clockOffsetMs(), ...args];
-    return this.#outage.attempt(() => runScript(this.#redis, script, keys, all));
+    return runScript(this.#redis, script, keys, all);
   }
 }
