@@ -43,6 +43,9 @@ export class NeverSent extends DrapeError {
   }
 }
 
+/** What kept a call from going out, past the circuit: it says nothing about the function. */
+class Unsent extends Error {}
+
 /** A killed process gives its slots back after this time. */
 const SLOT_LEASE_MS = 15_000;
 
@@ -73,7 +76,7 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
       if (isOpenCircuit(thrown)) {
         throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
       }
-      const error = asDrapeError(thrown);
+      const error = asDrapeError(thrown instanceof Unsent ? thrown.cause : thrown);
       lastError = error.code;
       tell(error.code);
       throw error;
@@ -104,18 +107,24 @@ type Call = [event: unknown, signal: AbortSignal, beforeCall: BeforeCall];
 
 function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
   const call = async (...[event, signal, beforeCall]: Call) => {
-    await beforeCall();
-    if (signal.aborted) throw new NeverSent();
+    try {
+      await beforeCall();
+      if (signal.aborted) throw new NeverSent();
+    } catch (cause) {
+      throw new Unsent("the call did not go out", { cause });
+    }
     return callOnce(name, event, { deps, signal });
   };
   // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
-  const breaker = new CircuitBreaker<Call, unknown>(call, {
+  const breaker: CircuitBreaker<Call, unknown> = new CircuitBreaker<Call, unknown>(call, {
     timeout: false,
     errorThresholdPercentage: 50,
     volumeThreshold: 6,
     rollingCountTimeout: 30_000,
     resetTimeout: deps.settings.circuitResetMs,
-    errorFilter: (error: unknown) => !ERRORS[asDrapeError(error).code].tripsCircuit,
+    // What passes counts as a success. A probe that never went out is none: the circuit rests once more.
+    errorFilter: (error: unknown) =>
+      error instanceof Unsent ? !breaker.halfOpen : !ERRORS[asDrapeError(error).code].tripsCircuit,
   });
   breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
   breaker.on("close", () => deps.log.info("circuit closed", { function: name }));

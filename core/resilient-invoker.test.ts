@@ -9,6 +9,7 @@ import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { createFunctionPauses } from "./function-pauses.ts";
 import { silentLog } from "../tests/silent-log.ts";
+import { until } from "../tests/until.ts";
 
 const settings = {
   ...DEFAULT_TASK_SETTINGS,
@@ -40,11 +41,18 @@ function scripted(...script: (unknown | Error)[]) {
     describe: async () => ({ deployed: true, active: true, detail: "Active" }),
   };
   const rows = new Map<string, string | null>();
+  let broken = false;
   const store = {
-    getSetting: async (name: string) => rows.get(name) ?? null,
+    async getSetting(name: string) {
+      if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
+      return rows.get(name) ?? null;
+    },
     putSetting: async (name: string, value: string | null) => void rows.set(name, value),
   };
-  const pauses = createFunctionPauses({ store, clock: systemClock, log: silentLog, settings });
+  // What is known of a pause is believed for a while, which a long call outlasts.
+  let skewMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skewMs };
+  const pauses = createFunctionPauses({ store, clock, log: silentLog, settings });
   const invoker = createResilientInvoker({
     functions,
     clock: systemClock,
@@ -61,7 +69,11 @@ function scripted(...script: (unknown | Error)[]) {
       circuitPatienceMs,
       ...more,
     });
-  return { calls, invoker, invoke, rows };
+  const breakRows = () => {
+    broken = true;
+    skewMs += 10_000;
+  };
+  return { calls, invoker, invoke, rows, breakRows };
 }
 
 const codeOf = (work: Promise<unknown>) =>
@@ -132,6 +144,43 @@ describe("resilient invoker", () => {
     expect([whileOpen, refused, callsWhileOpen]).toEqual(["open", "CIRCUIT_OPEN", 6]);
     expect(patient).toEqual(made);
     expect(invoker.health("ai-image-processor").circuit).toBe("closed");
+  });
+
+  test("a probe that never went out leaves the circuit as sick as it was", async () => {
+    const { invoke, calls, invoker } = scripted(failed("yes"));
+    await Promise.all([codeOf(invoke()), codeOf(invoke())]);
+    const lost = new DrapeError("LEASE_LOST", "another worker has the task");
+    const beforeCall = () => Promise.reject(lost);
+    await until(async () => (await codeOf(invoke(true, 0, { beforeCall }))) === "LEASE_LOST");
+
+    expect(invoker.health("ai-image-processor").circuit).toBe("open");
+    expect(calls).toHaveLength(6);
+  });
+
+  test("calls that never went out do not open the circuit of a sound function", async () => {
+    const { invoke, invoker } = scripted(good);
+    const beforeCall = () => Promise.reject(new DrapeError("LEASE_LOST", "another worker has it"));
+
+    for (let call = 0; call < 12; call += 1) await codeOf(invoke(true, 0, { beforeCall }));
+
+    expect(invoker.health("ai-image-processor").circuit).toBe("closed");
+    expect(await invoke()).toEqual(made);
+  });
+
+  test("an answer that was paid for is given out, though the end of a pause cannot be noted", async () => {
+    const { invoke, calls, breakRows } = scripted(good);
+    const beforeCall = async () => breakRows();
+
+    expect(await invoke(false, 0, { beforeCall })).toEqual(made);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a fault of the operator is told as it is, though the pause cannot be noted", async () => {
+    const unpaid = new DrapeError("FUNCTION_UNPAID", "it must be paid for", { ran: "no" });
+    const { invoke, breakRows } = scripted(unpaid);
+    const beforeCall = async () => breakRows();
+
+    expect(await codeOf(invoke(false, 0, { beforeCall }))).toBe("FUNCTION_UNPAID");
   });
 
   test("a backlog does not rush past a circuit that opened meanwhile", async () => {

@@ -13,6 +13,7 @@ import {
   type FunctionName,
   type FunctionResults,
 } from "./functions.ts";
+import type { Log } from "./ports/log.ts";
 
 export type InvokeOptions = {
   readonly signal: AbortSignal;
@@ -90,7 +91,7 @@ async function retry(
       const result = await lane.run(event, t.options.signal, async () =>
         t.options.beforeCall?.(failed),
       );
-      await t.deps.pauses.clear(name);
+      await noted(name, t.deps.log, t.deps.pauses.clear(name));
       return result;
     } catch (thrown) {
       const error = asDrapeError(thrown);
@@ -105,7 +106,7 @@ async function retry(
         continue;
       }
       if (ERRORS[error.code].outcome === "pause" && error.code !== "FUNCTION_PAUSED") {
-        await t.deps.pauses.pause(name, error);
+        await noted(name, t.deps.log, t.deps.pauses.pause(name, error));
       }
       if (!worthAnotherTry(error, t.options) || tries >= settings.triesMax) throw error;
       failed = error;
@@ -113,6 +114,15 @@ async function retry(
       tries += 1;
       t.deps.log.info("trying again", { function: name, try: tries, code: error.code });
     }
+  }
+}
+
+/** A pause is for the calls after this one: whether it can be written changes nothing about what this one brought. */
+async function noted(name: FunctionName, log: Log, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    log.failure("whether the function is paused was not noted", error, { function: name });
   }
 }
 
