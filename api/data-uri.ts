@@ -3,7 +3,7 @@ import { DrapeError } from "../core/errors.ts";
 import type { ObjectStore } from "../core/ports/cloud.ts";
 
 const TYPES = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
-type DataUri = { readonly contentType: keyof typeof TYPES; readonly base64: string };
+export type DataUri = { readonly contentType: keyof typeof TYPES; readonly base64: string };
 
 /** The parts of a `data:` URI; null for another address. Throws IMAGE_UNREADABLE for one that is no picture's. */
 export function parseDataUri(address: string): DataUri | null {
@@ -19,15 +19,12 @@ export function parseDataUri(address: string): DataUri | null {
   return { contentType, base64: match[2] ?? "" };
 }
 
-/** Puts the picture of a `data:` URI into the store and gives its address; other addresses pass through. */
-export async function storeDataUri(
-  address: string,
+/** Puts the picture of a `data:` URI into the store and gives its address. */
+export async function storePicture(
+  { contentType, base64 }: DataUri,
   objects: ObjectStore,
   userId: string,
 ): Promise<string> {
-  const picture = parseDataUri(address);
-  if (picture === null) return address;
-  const { contentType, base64 } = picture;
   const bytes = Buffer.from(base64, "base64");
   const name = createHash("sha256").update(bytes).digest("hex");
   const key = `u/${userId}/up/${name}.${TYPES[contentType]}`;

@@ -131,14 +131,14 @@ function presentMissed(task: Task) {
     });
 }
 
-/** The step that is under way: the first of the plan that is not finished. */
+/** The step that is under way: the first of the plan with less finished than planned. */
 function currentStep(task: Task): StepName | null {
   if (isTerminal(task.status)) return null;
   const counts = plannedCounts(task);
   const planned = STEP_NAMES.filter((step) => counts[step] > 0);
   const unfinished = planned.find((step) => {
-    const records = task.steps.filter((record) => record.step === step);
-    return records.length === 0 || !records.every(isFinished);
+    const finished = task.steps.filter((record) => record.step === step && isFinished(record));
+    return finished.length < counts[step];
   });
   return unfinished ?? null;
 }

@@ -19,7 +19,7 @@ export async function quoteTask(deps: QuoteDeps, { body, priority, ...actor }: W
   const { userId } = actor;
   checkPriority(priority, actor);
   const wish = await completeWish(deps, body, { at: "/input", userId });
-  await checkSources(deps, wish, { at: "/input", userId });
+  checkSources(deps, wish, { at: "/input", userId });
   const { prices } = deps.settings;
   return {
     type: wish.type,

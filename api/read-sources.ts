@@ -3,7 +3,7 @@ import { imageSourceOf } from "../core/image-source.ts";
 import type { ImageSource, TaskWish } from "../core/task.ts";
 import { photosOf, withAddresses } from "../core/wish-sources.ts";
 import type { ApiDeps } from "./context.ts";
-import { parseDataUri, storeDataUri } from "./data-uri.ts";
+import { parseDataUri, storePicture } from "./data-uri.ts";
 import { validationFailed, type FieldFault } from "./validate.ts";
 
 export type ReadWish = { readonly wish: TaskWish; readonly sources: readonly ImageSource[] };
@@ -23,10 +23,9 @@ export async function readSources(
   wish: TaskWish,
   place: Place,
 ): Promise<ReadWish> {
-  const sources = await eachPhoto(wish, place, async (address) => {
-    const stored = await storeDataUri(address, deps.objects, place.userId);
-    return sourceOf(deps, stored, place);
-  });
+  const reads = eachPhoto(wish, place, (address) => checkAddress(deps, address, place));
+  // Only when every address is allowed: a picture of a refused body would belong to nobody.
+  const sources = await Promise.all(reads.map((read) => read()));
   return {
     wish: withAddresses(
       wish,
@@ -37,26 +36,33 @@ export async function readSources(
 }
 
 /** The same checks without storing anything. */
-export async function checkSources(deps: SourceDeps, wish: TaskWish, place: Place): Promise<void> {
-  await eachPhoto(wish, place, async (address) => {
-    if (parseDataUri(address) === null) sourceOf(deps, address, place);
-  });
+export function checkSources(deps: SourceDeps, wish: TaskWish, place: Place): void {
+  eachPhoto(wish, place, (address) => checkAddress(deps, address, place));
+}
+
+/** Throws when it is not allowed; what it gives stores the picture of a `data:` URI. */
+function checkAddress(deps: SourceDeps, address: string, place: Place): () => Promise<ImageSource> {
+  const picture = parseDataUri(address);
+  if (picture === null) {
+    const source = sourceOf(deps, address, place);
+    return async () => source;
+  }
+  return async () => {
+    const stored = await storePicture(picture, deps.objects, place.userId);
+    return sourceOf(deps, stored, place);
+  };
 }
 
 function sourceOf({ objects, allowHttpHosts }: SourceDeps, address: string, { userId }: Place) {
   return imageSourceOf(address, objects, { userId, allowHttpHosts });
 }
 
-async function eachPhoto<T>(
-  wish: TaskWish,
-  { at }: Place,
-  read: (address: string) => Promise<T>,
-): Promise<T[]> {
+function eachPhoto<T>(wish: TaskWish, { at }: Place, read: (address: string) => T): T[] {
   const faults: FieldFault[] = [];
   const results: T[] = [];
   for (const { address, pointer } of photosOf(wish)) {
     try {
-      results.push(await read(address));
+      results.push(read(address));
     } catch (thrown) {
       const { code, message } = asDrapeError(thrown);
       if (!TOLD.has(code)) throw thrown;

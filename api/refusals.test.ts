@@ -80,6 +80,18 @@ describe("what cannot be accepted", () => {
     ]);
   });
 
+  test("a body that is refused for one address leaves none of its pictures in the store", async () => {
+    const clothingImages = ["data:image/png;base64,iVBORw0KGgo=", "http://127.0.0.1/"];
+
+    // The object store of this house cannot be reached: storing would fail with another code.
+    const problem = await problemOf(
+      await house.post("/api/ai-image/generate", { ...wish, clothingImages }, { token: anna }),
+    );
+
+    expect([problem.status, problem.code]).toEqual([422, "VALIDATION_FAILED"]);
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(["/clothingImages/1"]);
+  });
+
   test("too few credits are 402 with what there is and what is needed", async () => {
     const problem = await problemOf(
       await house.post("/api/ai-image/generate", wish, { token: anna }),

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import {
+  claimedTask,
+  imageDone,
+  importDone,
+  preprocessDone,
+  promptDone,
+} from "../core/ports/store-fixtures.ts";
+import { openTestStore } from "../db/store-for-tests.ts";
+import { presentTask } from "./present-task.ts";
+
+test("the step that is shown is under way until all that was planned of it is finished", async () => {
+  const { store, close } = await openTestStore("sqlite::memory:");
+  const { taskId, place } = await claimedTask(store);
+  const shown: unknown[] = [];
+  const look = async () => {
+    const task = await store.findTask(taskId);
+    if (task === null) throw new Error("the task is gone");
+    const presenting = { objects: { signedGetUrl: (key: string) => key }, nowMs: 0 };
+    shown.push(presentTask(task, presenting).progress.step);
+  };
+
+  await look();
+  const prompt = {
+    ...promptDone,
+    result: { promptZh: "一件红色衬衫", promptEn: "a red shirt", avoid: [] },
+  };
+  for (const write of [importDone, preprocessDone, prompt, imageDone(0, taskId)]) {
+    await store.checkpoint(place, [write]);
+    await look();
+  }
+
+  // One of two images is made.
+  expect(shown).toEqual(["import", "preprocess", "prompt", "generate", "generate"]);
+  await close();
+});
