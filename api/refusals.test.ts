@@ -106,6 +106,19 @@ describe("what cannot be accepted", () => {
     expect(problem.retryable).toBe(false);
   });
 
+  test("creates that came to nothing take none of the tasks that a customer may have", async () => {
+    const settings = { ...house.deps.settings, customerQueueLimit: 2 };
+    const small = await openTestApp(() => ({ settings }));
+    const token = await small.signUp("bo@example.com");
+
+    const statuses: number[] = [];
+    for (let nth = 0; nth < 4; nth += 1)
+      statuses.push((await small.post("/api/ai-image/generate", wish, { token })).status);
+    await small.close();
+
+    expect(statuses).toEqual([402, 402, 402, 402]);
+  });
+
   test("broken JSON is 400, another type 415, a large body 413, an unknown route 404", async () => {
     const broken = await problemOf(
       await house.post("/api/ai-image/generate", "{ no", { token: anna }),

@@ -105,6 +105,28 @@ describe("leases of one process", () => {
     await stop();
   });
 
+  test("a renewal counts from when it was sent: the database may have written it at once", async () => {
+    const answers: ((kept: readonly string[]) => void)[] = [];
+    const { keeper, renewals, pass, stop } = keeperOver(
+      () =>
+        new Promise((resolve) => {
+          answers.push(resolve);
+        }),
+    );
+    const lease = keeper.hold({ taskId: "task_a", fence: 1 });
+    await pass(9);
+    answers.shift()?.(["task_a"]);
+
+    await pass(4);
+    const early = lease.signal.aborted;
+    await pass(3);
+
+    // Sent after 4 s and answered after 9 s; it holds for 10 s, and the renewals after it hang.
+    expect(renewals[0]).toBe(4_000);
+    expect([early, reasonOf(lease.signal)]).toEqual([false, "LEASE_LOST"]);
+    await stop();
+  });
+
   test("one that was released is renewed no more", async () => {
     const { keeper, renewals, pass, stop } = keeperOver(async () => []);
     keeper.hold({ taskId: "task_a", fence: 1 }).release();

@@ -30,6 +30,10 @@ const good = { ok: true, result: made };
 
 /** An invoker that answers from a script; the last line is repeated. */
 function scripted(...script: (unknown | Error)[]) {
+  return scriptedOn(new EmbeddedLeases(systemClock), ...script);
+}
+
+function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
   const calls: unknown[] = [];
   const functions: FunctionInvoker = {
     async call(_, sent) {
@@ -59,7 +63,7 @@ function scripted(...script: (unknown | Error)[]) {
     log: silentLog,
     pauses,
     settings,
-    slots: new LeaseSlots(new EmbeddedLeases(systemClock)),
+    slots: new LeaseSlots(leases),
     random: () => 0.5,
   });
   const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>
@@ -181,6 +185,31 @@ describe("resilient invoker", () => {
     const beforeCall = async () => breakRows();
 
     expect(await codeOf(invoke(false, 0, { beforeCall }))).toBe("FUNCTION_UNPAID");
+  });
+
+  test("a call holds one of the slots that all processes share, for as long as it runs", async () => {
+    const leases = new EmbeddedLeases(systemClock);
+    const [name, leaseMs] = ["ai-image-processor" as const, 60_000];
+    const { slotsMax } = FUNCTIONS[name];
+    const freeSlots = async () => {
+      const tokens = Array.from({ length: slotsMax }, (_, nth) => `free-${nth}`);
+      const granted = await Promise.all(
+        tokens.map((token) => leases.grant({ name, token, leaseMs }, slotsMax)),
+      );
+      await Promise.all(tokens.map((token) => leases.free({ name, token, leaseMs })));
+      return granted.filter(Boolean).length;
+    };
+    let during = -1;
+    const answer = { then: (resolve: (value: unknown) => void) => void look(resolve) };
+    const look = async (resolve: (value: unknown) => void) => {
+      during = await freeSlots();
+      resolve(good);
+    };
+    const { invoke } = scriptedOn(leases, answer);
+
+    await invoke();
+
+    expect([during, await freeSlots()]).toEqual([slotsMax - 1, slotsMax]);
   });
 
   test("a backlog does not rush past a circuit that opened meanwhile", async () => {
