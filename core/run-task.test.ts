@@ -150,6 +150,24 @@ describe("the life of a task", () => {
     expect([task.status, countOf("image-generator")]).toEqual(["succeeded", 1]);
   });
 
+  test("a process may die where the ask of either paid function is forgotten", async () => {
+    const busy = new DrapeError("FUNCTION_BUSY", "the function is at its limit", { ran: "no" });
+    const refuse = () => Promise.reject(busy);
+    const { createTask, run, deps, countOf } = await open({
+      "prompt-generator": refuse,
+      "image-generator": refuse,
+    });
+    const forgotten = new Set<string>();
+    deps.crashPoint = (point) => {
+      if (point !== "ask: forgotten") return;
+      forgotten.add(countOf("image-generator") === 0 ? "prompt" : "generate");
+    };
+
+    await run(await createTask(1));
+
+    expect([...forgotten]).toEqual(["prompt", "generate"]);
+  });
+
   test("a task that crashed its worker five times is given up and costs nothing", async () => {
     const { createTask, store, advance, run } = await open({});
     const taskId = await createTask(1);

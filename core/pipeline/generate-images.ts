@@ -1,20 +1,17 @@
 import type { GeneratedImage } from "../contracts/image-generator.ts";
-import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../errors.ts";
-import { failureError, NeverSent } from "../function-lane.ts";
-import type { InvokeOptions } from "../resilient-invoker.ts";
+import { codeOfFailure, ERRORS } from "../errors.ts";
+import { failureError } from "../function-lane.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { ImageOptions } from "../task-inputs.ts";
-import { callLimitMs } from "../task-settings.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
-  leaseLost,
-  missedWrite,
-  pendingIndexes,
-  placeOf,
-  saveAsks,
-  saveSteps,
-  type TaskRun,
-} from "./task-run.ts";
+  commitAsks,
+  errorOfPaidCall,
+  forgetAsks,
+  paidCallOptions,
+  type BeforeCall,
+} from "./paid-call.ts";
+import { missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 
 export type ImageWish = {
   readonly model: string;
@@ -43,20 +40,6 @@ export async function generateImages(run: TaskRun, wish: ImageWish): Promise<voi
   await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));
 }
 
-/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
-async function commitAsks(
-  run: TaskRun,
-  places: readonly Place[],
-  failed: DrapeError | null,
-): Promise<void> {
-  if (failed !== null) await forgetAsks(run, places, "no");
-  const askLimitMs = callLimitMs(run.deps.settings, "image-generator");
-  await saveAsks(
-    run,
-    places.map(({ step, index }) => ({ step, index, askLimitMs })),
-  );
-}
-
 function pendingPlaces(run: TaskRun, n: number): Place[] {
   return pendingIndexes(run, "generate", n).map((index) => ({
     step: "generate",
@@ -65,7 +48,6 @@ function pendingPlaces(run: TaskRun, n: number): Place[] {
   }));
 }
 
-type BeforeCall = InvokeOptions["beforeCall"];
 type Ask = ImageWish & { readonly places: readonly Place[] };
 
 async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<void> {
@@ -103,20 +85,11 @@ async function invoke(
         referenceKeys: [...references],
         images: places.map(({ index, key }) => ({ index, key })),
       },
-      {
-        signal: run.signal,
-        repeatable: false,
-        circuitPatienceMs: 0,
-        ...(beforeCall === undefined ? {} : { beforeCall }),
-      },
+      paidCallOptions(run, 0, beforeCall),
     );
     return result.images;
   } catch (thrown) {
-    // A call that we gave up ourselves may still be running over there, whatever the reason says.
-    if (!(thrown instanceof NeverSent)) run.signal.throwIfAborted();
-    const error = asDrapeError(thrown);
-    if (error.ran !== "unknown") await forgetAsks(run, places, error.ran);
-    throw error;
+    throw await errorOfPaidCall(run, places, thrown);
   }
 }
 
@@ -151,13 +124,4 @@ function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): Step
 /** One image of a task has one id, however often it is written. */
 function imageId(taskId: string, index: number): string {
   return `${taskId.replace(/^task_/, "img_")}${index.toString().padStart(2, "0")}`;
-}
-
-async function forgetAsks(
-  run: TaskRun,
-  places: readonly { step: "generate"; index: number }[],
-  ran: "no" | "yes",
-): Promise<void> {
-  if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
-  run.deps.crashPoint("ask: forgotten");
 }

@@ -4,24 +4,20 @@ import {
   type PromptGeneratorEvent,
   type PromptGeneratorResult,
 } from "../contracts/prompt-generator.ts";
-import { asDrapeError, DrapeError } from "../errors.ts";
+import { DrapeError } from "../errors.ts";
 import type { Scene } from "../ports/store.ts";
-import { NeverSent } from "../function-lane.ts";
-import type { InvokeOptions } from "../resilient-invoker.ts";
 import { findGarment } from "../scenes.ts";
-import { callLimitMs } from "../task-settings.ts";
 import { isFinished } from "../task.ts";
 import { originalOf } from "./import-sources.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
-  leaseLost,
-  placeOf,
-  saveAsks,
-  saveSteps,
-  stepOf,
-  tryOrDegrade,
-  type TaskRun,
-} from "./task-run.ts";
+  commitAsks,
+  errorOfPaidCall,
+  forgetAsks,
+  paidCallOptions,
+  type BeforeCall,
+} from "./paid-call.ts";
+import { saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 import { templatePrompt } from "./template-prompt.ts";
 
 export type PromptWish = {
@@ -93,12 +89,9 @@ async function findOrAsk(run: TaskRun, ask: Ask) {
 async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResult> {
   if (!wasLost(run, ask)) {
     try {
-      return await invoke(run, ask, (failed) => commitAsk(run, failed));
+      return await invoke(run, ask, (failed) => commitAsks(run, [STEP], failed));
     } catch (thrown) {
-      // A call that we gave up ourselves may still be running over there, whatever the reason says.
-      if (!(thrown instanceof NeverSent)) run.signal.throwIfAborted();
-      const error = asDrapeError(thrown);
-      if (error.ran !== "unknown") await forgetAsk(run, error.ran);
+      const error = await errorOfPaidCall(run, [STEP], thrown);
       if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
       run.deps.log.info("the prompt's answer was lost", { task: run.task.id, code: error.code });
       await refreshAsk(run);
@@ -109,13 +102,6 @@ async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResu
 
 const wasLost = (run: TaskRun, ask: Ask): boolean =>
   lostAnswers(run, [{ ...STEP, key: ask.to }]).length > 0;
-
-/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
-async function commitAsk(run: TaskRun, failed: DrapeError | null): Promise<void> {
-  if (failed !== null) await forgetAsk(run, "no");
-  const askLimitMs = callLimitMs(run.deps.settings, "prompt-generator");
-  await saveAsks(run, [{ ...STEP, askLimitMs }]);
-}
 
 type Ask = PromptWish & { readonly to: string; readonly told: Told };
 /** All that the function is told beside the photos. */
@@ -128,29 +114,21 @@ async function recoverPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorRes
     recovered = await invoke(run, ask);
   });
   if (recovered !== null) return recovered;
-  await forgetAsk(run, "yes");
+  await forgetAsks(run, [STEP], "yes");
   throw new DrapeError("FUNCTION_TIMEOUT", "The prompt did not come in time.", { ran: "yes" });
 }
 
 function invoke(
   run: TaskRun,
   { to, photos, told, orTemplate }: Ask,
-  beforeCall?: InvokeOptions["beforeCall"],
+  beforeCall?: BeforeCall,
 ): Promise<PromptGeneratorResult> {
+  const circuitPatienceMs = orTemplate ? run.deps.settings.circuitPatienceMs : 0;
   return run.deps.invoker.invoke(
     "prompt-generator",
     { ...told, images: [...photos], to },
-    {
-      signal: run.signal,
-      repeatable: false,
-      circuitPatienceMs: orTemplate ? run.deps.settings.circuitPatienceMs : 0,
-      ...(beforeCall === undefined ? {} : { beforeCall }),
-    },
+    paidCallOptions(run, circuitPatienceMs, beforeCall),
   );
-}
-
-async function forgetAsk(run: TaskRun, ran: "no" | "yes"): Promise<void> {
-  if (!(await run.deps.store.clearAsks(placeOf(run), [STEP], ran))) throw leaseLost();
 }
 
 /** The database's own time of the ask, needed to wait it out. */
