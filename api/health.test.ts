@@ -217,6 +217,24 @@ describe("health of the functions", () => {
     });
   });
 
+  test("a pause whose row cannot be read is a pause still, and takes nobody's view away", async () => {
+    const { opened, read } = await openHouse();
+    const chief = await opened.signUpAdmin("chief@example.com");
+    for (const row of ["{ no", '{"code":5}']) {
+      await opened.deps.store.putSetting(`pause:${nameOf}`, row);
+
+      const health = await read("/health");
+      const scf = await read("/health/scf");
+      const stats = await opened.get("/api/v1/ai-generation/stats", chief);
+
+      expect(health.body).toMatchObject({ pausedFunctions: [nameOf] });
+      expect(functionOf(scf.body)).toMatchObject({
+        paused: { code: "FUNCTION_PAUSED", since: null },
+      });
+      expect(functionOf(await stats.json())).toMatchObject({ paused: "FUNCTION_PAUSED" });
+    }
+  });
+
   test("the platform is asked once in 30 s, however many want to know", async () => {
     const { opened, asked, wait, read } = await openHouse();
 

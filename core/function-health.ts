@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Deps } from "./deps.ts";
-import { FUNCTION_NAMES, type FunctionName } from "./functions.ts";
+import { eachFunction, FUNCTION_NAMES, type FunctionName } from "./functions.ts";
 import type { FunctionHealth } from "./function-lane.ts";
 
 /** Where workers say how they find the functions; each one's word lives this long. */
@@ -41,13 +41,6 @@ export async function readFunctionHealth({
     return { workers: healths.length, worst: healths[0] ?? null };
   };
   return eachFunction(of);
-}
-
-export function eachFunction<T>(
-  make: (name: FunctionName) => T,
-): Readonly<Record<FunctionName, T>> {
-  const entries = FUNCTION_NAMES.map((name) => [name, make(name)] as const);
-  return Object.fromEntries(entries) as Record<FunctionName, T>; // an entry for each name
 }
 
 function parse(text: string): z.infer<typeof valueSchema>[] {

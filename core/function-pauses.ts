@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DrapeError } from "./errors.ts";
-import type { FunctionName } from "./functions.ts";
+import { eachFunction, FUNCTION_NAMES, type FunctionName } from "./functions.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store } from "./ports/store.ts";
@@ -12,7 +12,9 @@ const pauseSchema = z.object({
   sinceMs: z.number(),
   probeAtMs: z.number(),
 });
-export type FunctionPause = z.infer<typeof pauseSchema>;
+type FunctionPause = z.infer<typeof pauseSchema>;
+/** A pause as it is told; null: the row is there and does not say since when. */
+export type NotedPause = { readonly code: string; readonly sinceMs: number | null };
 
 /**
  * A function that an operator must mend (missing, unpaid, keys refused) is paused for all workers by a row in the
@@ -25,7 +27,8 @@ export interface FunctionPauses {
   pause(name: FunctionName, error: DrapeError): Promise<void>;
   /** After a call that worked. */
   clear(name: FunctionName): Promise<void>;
-  find(name: FunctionName): Promise<FunctionPause | null>;
+  /** For those who look on: a row that cannot be read pauses its function too. Throws only what the store does. */
+  findAll(): Promise<Readonly<Record<FunctionName, NotedPause | null>>>;
 }
 
 type PauseDeps = {
@@ -55,7 +58,13 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
   };
 
   return {
-    find,
+    async findAll() {
+      const rows = new Map<FunctionName, string | null>();
+      await Promise.all(
+        FUNCTION_NAMES.map(async (name) => rows.set(name, await store.getSetting(rowOf(name)))),
+      );
+      return eachFunction((name) => notedPause(rows.get(name) ?? null));
+    },
     async check(name) {
       if (isKnownWell(name)) return;
       const pause = await find(name);
@@ -92,4 +101,14 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       });
     },
   };
+}
+
+function notedPause(text: string | null): NotedPause | null {
+  if (text === null) return null;
+  try {
+    const { code, sinceMs } = pauseSchema.parse(JSON.parse(text));
+    return { code, sinceMs };
+  } catch {
+    return { code: "FUNCTION_PAUSED", sinceMs: null };
+  }
 }

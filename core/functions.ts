@@ -24,6 +24,13 @@ export const FUNCTION_NAMES = [
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
+export function eachFunction<T>(
+  make: (name: FunctionName) => T,
+): Readonly<Record<FunctionName, T>> {
+  const entries = FUNCTION_NAMES.map((name) => [name, make(name)] as const);
+  return Object.fromEntries(entries) as Record<FunctionName, T>; // an entry for each name
+}
+
 type FunctionFacts = {
   readonly answer: z.ZodType;
   /** The function's own time limit as deployed; the caller waits 5 s longer. */

@@ -1,14 +1,11 @@
 import { Hono } from "hono";
 import { asDrapeError } from "../../core/errors.ts";
-import {
-  eachFunction,
-  readFunctionHealth,
-  type SaidOfFunction,
-} from "../../core/function-health.ts";
-import { createFunctionPauses, type FunctionPause } from "../../core/function-pauses.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import { readFunctionHealth, type SaidOfFunction } from "../../core/function-health.ts";
+import { createFunctionPauses, type NotedPause } from "../../core/function-pauses.ts";
+import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
 import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
+import { isoTime } from "../iso-time.ts";
 
 /** GetFunction is asked once in this time, and waited for no longer than that. */
 const DESCRIBE_LIFE_MS = 30_000;
@@ -33,12 +30,11 @@ export function createFunctionHealthRoutes(deps: ApiDeps) {
   const pauses = createFunctionPauses(deps);
 
   async function report() {
-    const said = await readFunctionHealth(deps);
+    const [said, paused] = await Promise.all([readFunctionHealth(deps), pauses.findAll()]);
     const functions = await Promise.all(
-      FUNCTION_NAMES.map(async (name) => {
-        const [described, pause] = await Promise.all([describe[name](), pauses.find(name)]);
-        return [name, present(described, pause, said[name])] as const;
-      }),
+      FUNCTION_NAMES.map(
+        async (name) => [name, present(await describe[name](), paused[name], said[name])] as const,
+      ),
     );
     const well = functions.every(([, state]) => isWell(state));
     return { status: well ? "ok" : "degraded", functions: Object.fromEntries(functions) };
@@ -58,14 +54,13 @@ async function describeFunction(deps: ApiDeps, name: FunctionName): Promise<Desc
   }
 }
 
-function present(described: Described, pause: FunctionPause | null, said: SaidOfFunction) {
+function present(described: Described, pause: NotedPause | null, said: SaidOfFunction) {
   const { deployed, active, detail } = described;
   return {
     deployed,
     active,
     detail,
-    paused:
-      pause === null ? null : { code: pause.code, since: new Date(pause.sinceMs).toISOString() },
+    paused: pause === null ? null : { code: pause.code, since: isoTime(pause.sinceMs) },
     circuit: presentCircuit(said),
     workers: said.workers,
   };

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
+import { createFunctionPauses, type FunctionPauses } from "../../core/function-pauses.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
@@ -15,7 +17,8 @@ const PAUSES_LIFE_MS = 1_500;
  */
 export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   const probeParts = createPartsProbe(deps);
-  const pauses = remember(() => findPauses(deps), PAUSES_LIFE_MS, deps.clock);
+  const functionPauses = createFunctionPauses(deps);
+  const pauses = remember(() => findPauses(deps.store, functionPauses), PAUSES_LIFE_MS, deps.clock);
   const circuitStates = () =>
     Object.fromEntries(DEPENDENCIES.map((name) => [name, circuits[name]()]));
   return new Hono<ApiEnv>()
@@ -48,12 +51,15 @@ type Pauses = {
 
 const NOT_KNOWN: Pauses = { pausedFunctions: [], queuePause: null };
 
-async function findPauses({ store }: Pick<ApiDeps, "store">): Promise<Pauses> {
-  const rows = await Promise.all(FUNCTION_NAMES.map((name) => store.getSetting(`pause:${name}`)));
+async function findPauses(
+  store: Pick<Store, "findQueuePause">,
+  functionPauses: FunctionPauses,
+): Promise<Pauses> {
+  const paused = await functionPauses.findAll();
   const pause = await store.findQueuePause();
   const since = pause === null || pause.sinceMs === null ? null : new Date(pause.sinceMs);
   return {
-    pausedFunctions: FUNCTION_NAMES.filter((_, index) => rows[index] !== null),
+    pausedFunctions: FUNCTION_NAMES.filter((name) => paused[name] !== null),
     queuePause: pause === null ? null : { since: since?.toISOString() ?? null },
   };
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { eachFunction, readFunctionHealth } from "../../core/function-health.ts";
+import { readFunctionHealth } from "../../core/function-health.ts";
 import { createFunctionPauses } from "../../core/function-pauses.ts";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { eachFunction } from "../../core/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
 import { readPromptCacheCounts } from "../../core/prompt-cache-tally.ts";
 import { readQueueStats } from "../../core/queue-stats.ts";
@@ -21,10 +21,9 @@ export function createStatsRoutes(deps: ApiDeps) {
       readQueueStats(deps),
       readFunctionHealth(deps),
       readPromptCacheCounts(deps.roster),
-      Promise.all(FUNCTION_NAMES.map(async (name) => [name, await pauses.find(name)] as const)),
+      pauses.findAll(),
     ]);
     const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
-    const pauseOf = new Map(paused);
     const { oldestWaitingAtMs } = live;
     return {
       at: isoTime(nowMs),
@@ -50,7 +49,7 @@ export function createStatsRoutes(deps: ApiDeps) {
       functions: eachFunction((name) => ({
         circuit: said[name].worst?.circuit ?? null,
         lastError: said[name].worst?.lastError ?? null,
-        paused: pauseOf.get(name)?.code ?? null,
+        paused: paused[name]?.code ?? null,
       })),
     };
   }
