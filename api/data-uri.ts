@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { DrapeError } from "../core/errors.ts";
 import type { ObjectStore } from "../core/ports/cloud.ts";
+import { uploadKey, type UploadType } from "./upload-key.ts";
 
-const TYPES = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
-export type DataUri = { readonly contentType: keyof typeof TYPES; readonly base64: string };
+export type DataUri = { readonly contentType: UploadType; readonly base64: string };
 
 /** The parts of a `data:` URI; null for another address. Throws IMAGE_UNREADABLE for one that is no picture's. */
 export function parseDataUri(address: string): DataUri | null {
@@ -15,7 +15,7 @@ export function parseDataUri(address: string): DataUri | null {
       "A data: URI must be data:image/jpeg, image/png or image/webp, in base64.",
     );
   }
-  const contentType = match[1] as keyof typeof TYPES; // one of the three by the expression above
+  const contentType = match[1] as UploadType; // one of the three by the expression above
   return { contentType, base64: match[2] ?? "" };
 }
 
@@ -27,7 +27,7 @@ export async function storePicture(
 ): Promise<string> {
   const bytes = Buffer.from(base64, "base64");
   const name = createHash("sha256").update(bytes).digest("hex");
-  const key = `u/${userId}/up/${name}.${TYPES[contentType]}`;
+  const key = uploadKey(userId, name, contentType);
   await objects.put(key, bytes, contentType);
   return objects.objectUrl(key);
 }

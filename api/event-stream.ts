@@ -1,6 +1,6 @@
 import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/task-events.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
-import { isTerminal } from "../core/task.ts";
+import { isTerminal, TERMINAL_STATUSES } from "../core/task.ts";
 import type { ApiDeps } from "./context.ts";
 import { presentImage, presentTask } from "./present-task.ts";
 import { waitForNews } from "./wait-for-news.ts";
@@ -90,8 +90,7 @@ function wireEvent(deps: StreamDeps, taskId: string, { id, event }: LoggedEvent)
 }
 
 function endsTask({ event }: LoggedEvent): boolean {
-  const name = event.type.slice("task.".length);
-  return ["succeeded", "partial", "failed", "canceled", "expired"].includes(name);
+  return TERMINAL_STATUSES.some((status) => event.type === `task.${status}`);
 }
 
 /** The events as a `text/event-stream` body. */

@@ -19,6 +19,7 @@ import {
   type StepName,
   type Task,
 } from "../core/task.ts";
+import { isoTime } from "./iso-time.ts";
 
 type Presenting = {
   readonly objects: Pick<ObjectStore, "signedGetUrl">;
@@ -141,8 +142,4 @@ function currentStep(task: Task): StepName | null {
     return finished.length < counts[step];
   });
   return unfinished ?? null;
-}
-
-function isoTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -131,6 +131,11 @@ export function codeOfFailure(code: FunctionFailureCode): ErrorCode {
   return code === "EVENT_INVALID" ? "FUNCTION_REQUEST_REFUSED" : code;
 }
 
+/** Whether another attempt or an operator may mend it; what cannot be mended is told to the customer as it is. */
+export function isWorthAnotherAttempt({ code }: { readonly code: FunctionFailureCode }): boolean {
+  return ERRORS[codeOfFailure(code)].outcome !== "fail";
+}
+
 /** Anything thrown, as a DrapeError: what is unknown becomes INTERNAL, with its text kept for the log only. */
 export function asDrapeError(error: unknown): DrapeError {
   if (error instanceof DrapeError) return error;

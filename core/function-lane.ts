@@ -1,7 +1,14 @@
 import CircuitBreaker from "opossum";
 import pLimit from "p-limit";
+import { circuitState, isOpenCircuit, type CircuitState } from "./circuit.ts";
 import type { FunctionFailure } from "./contracts/function-answer.ts";
-import { asDrapeError, codeOfFailure, DrapeError, ERRORS } from "./errors.ts";
+import {
+  asDrapeError,
+  codeOfFailure,
+  DrapeError,
+  ERRORS,
+  isWorthAnotherAttempt,
+} from "./errors.ts";
 import { FUNCTIONS, wholeFailure, type FunctionName } from "./functions.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
@@ -9,7 +16,6 @@ import type { Log } from "./ports/log.ts";
 import type { Slots } from "./ports/slots.ts";
 import { callLimitMs, type TaskSettings } from "./task-settings.ts";
 
-export type CircuitState = "closed" | "open" | "half-open";
 export type FunctionHealth = {
   readonly circuit: CircuitState;
   readonly lastError: string | null;
@@ -96,8 +102,7 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
         }
       }),
     health() {
-      const circuit = breaker.opened ? "open" : breaker.halfOpen ? "half-open" : "closed";
-      return { circuit, lastError, lastLatencyMs };
+      return { circuit: circuitState(breaker), lastError, lastLatencyMs };
     },
     close: () => breaker.shutdown(),
   };
@@ -131,10 +136,6 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
   return breaker;
 }
 
-function isOpenCircuit(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "EOPENBREAKER";
-}
-
 type Calling = { readonly deps: LaneDeps; readonly signal: AbortSignal };
 
 async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise<unknown> {
@@ -156,7 +157,7 @@ async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise
 
 /** A customer's fault is told image by image; what another try or an operator may mend is thrown. */
 function isWorthThrowing(failure: FunctionFailure | null): failure is FunctionFailure {
-  return failure !== null && ERRORS[codeOfFailure(failure.code)].outcome !== "fail";
+  return failure !== null && isWorthAnotherAttempt(failure);
 }
 
 export function failureError(name: FunctionName, failure: FunctionFailure): DrapeError {

@@ -1,7 +1,7 @@
 import CircuitBreaker from "opossum";
+import { circuitState, isOpenCircuit, type CircuitState } from "./circuit.ts";
 import { DrapeError, ERRORS } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
-import type { CircuitState } from "./function-lane.ts";
 
 /** One dependency's circuit in one process. */
 export interface PortCircuit {
@@ -70,7 +70,7 @@ export function createPortCircuit(options: CircuitOptions): PortCircuit {
         return run(() => Promise.reject(error));
       }
     },
-    state: () => (breaker.opened ? "open" : breaker.halfOpen ? "half-open" : "closed"),
+    state: () => circuitState(breaker),
   };
 }
 
@@ -80,8 +80,4 @@ export function isIllness(error: unknown): boolean {
     return error.code === "UNAVAILABLE" || ERRORS[error.code].tripsCircuit;
   }
   return error instanceof Error && error.name === "TimeoutError";
-}
-
-function isOpenCircuit(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EOPENBREAKER";
 }

@@ -8,7 +8,7 @@ import {
 } from "./function-lane.ts";
 import type { FunctionPauses } from "./function-pauses.ts";
 import {
-  FUNCTION_NAMES,
+  eachFunction,
   type FunctionEvents,
   type FunctionName,
   type FunctionResults,
@@ -53,23 +53,17 @@ type InvokerDeps = LaneDeps & {
  * backlog cannot rush past a circuit that opened meanwhile; no slot is held during a backoff.
  */
 export function createResilientInvoker(deps: InvokerDeps): ResilientInvoker {
-  const lanes = new Map<FunctionName, FunctionLane>();
-  for (const name of FUNCTION_NAMES) lanes.set(name, openFunctionLane(name, deps));
-  const lane = (name: FunctionName): FunctionLane => {
-    const found = lanes.get(name);
-    if (found === undefined) throw new Error(`no lane for ${name}`);
-    return found;
-  };
+  const lanes = eachFunction((name) => openFunctionLane(name, deps));
   return {
     async invoke(name, event, options) {
-      const answer = await retry(name, lane(name), event, { deps, options });
+      const answer = await retry(name, lanes[name], event, { deps, options });
       return answer as FunctionResults[typeof name]; // parsed by the catalogue's schema in its lane
     },
     health(name) {
-      return lane(name).health();
+      return lanes[name].health();
     },
     close() {
-      for (const opened of lanes.values()) opened.close();
+      for (const opened of Object.values(lanes)) opened.close();
     },
   };
 }

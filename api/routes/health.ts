@@ -5,6 +5,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
+import { isoTime } from "../iso-time.ts";
 import { createPartsProbe } from "../probe-parts.ts";
 
 const PAUSES_LIFE_MS = 1_500;
@@ -57,9 +58,8 @@ async function findPauses(
 ): Promise<Pauses> {
   const paused = await functionPauses.findAll();
   const pause = await store.findQueuePause();
-  const since = pause === null || pause.sinceMs === null ? null : new Date(pause.sinceMs);
   return {
     pausedFunctions: FUNCTION_NAMES.filter((name) => paused[name] !== null),
-    queuePause: pause === null ? null : { since: since?.toISOString() ?? null },
+    queuePause: pause === null ? null : { since: isoTime(pause.sinceMs) },
   };
 }

@@ -7,6 +7,7 @@ import { readPromptCacheCounts } from "../../core/prompt-cache-tally.ts";
 import { readQueueStats } from "../../core/queue-stats.ts";
 import { remember } from "../../core/remember.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
+import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";
 
 /** However many look, the tables are read once in this time. */
@@ -60,8 +61,4 @@ export function createStatsRoutes(deps: ApiDeps) {
 
 export function presentPause(pause: QueuePause | null) {
   return pause === null ? null : { reason: pause.reason, since: isoTime(pause.sinceMs) };
-}
-
-function isoTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

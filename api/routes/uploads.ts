@@ -4,12 +4,11 @@ import { IMAGE_LIMITS } from "../../core/contracts/image-processor.ts";
 import { newId } from "../../core/ids.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";
+import { UPLOAD_TYPES, uploadKey } from "../upload-key.ts";
 import { requireJson, validJson } from "../validate.ts";
 
-const EXTENSIONS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp" } as const;
-
 const uploadBodySchema = z.strictObject({
-  contentType: z.enum(["image/jpeg", "image/png", "image/webp"]),
+  contentType: z.enum(UPLOAD_TYPES),
   /** When given, the form takes no more than this. */
   bytes: z.number().int().min(1).max(IMAGE_LIMITS.sourceBytesMax).optional(),
 });
@@ -25,7 +24,7 @@ export function createUploadRoutes(deps: ApiDeps) {
       const { contentType, bytes } = c.req.valid("json");
       const nowMs = deps.clock.nowMs();
       const name = newId("img", nowMs);
-      const key = `u/${c.get("actor").userId}/up/${name}.${EXTENSIONS[contentType]}`;
+      const key = uploadKey(c.get("actor").userId, name, contentType);
       const maxBytes = bytes ?? IMAGE_LIMITS.sourceBytesMax;
       const form = deps.objects.signedUploadForm({ key, contentType, maxBytes }, nowMs);
       return c.json(

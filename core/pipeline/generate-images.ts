@@ -1,5 +1,5 @@
 import type { GeneratedImage } from "../contracts/image-generator.ts";
-import { codeOfFailure, ERRORS } from "../errors.ts";
+import { codeOfFailure, isWorthAnotherAttempt } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { ImageOptions } from "../task-inputs.ts";
@@ -59,7 +59,8 @@ async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<
     run,
     answered.flatMap((image) => writesOf(run, image, durationMs)),
   );
-  const again = answered.filter((image) => !image.ok).filter(isWorthAnotherAttempt);
+  const missed = answered.filter((image) => !image.ok);
+  const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
   for (const { index, failure } of again) {
     if (failure.ran !== "unknown")
       await forgetAsks(run, [{ step: "generate", index }], failure.ran);
@@ -93,12 +94,6 @@ async function invoke(
   }
 }
 
-type MissedImage = Extract<GeneratedImage, { ok: false }>;
-
-function isWorthAnotherAttempt(image: MissedImage): boolean {
-  return ERRORS[codeOfFailure(image.failure.code)].outcome !== "fail";
-}
-
 function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): StepWrite[] {
   const place = { step: "generate", index: image.index, durationMs } as const;
   if (image.ok) {
@@ -116,7 +111,7 @@ function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): Step
     const priceCredits = run.task.prices.image;
     return [{ ...place, state: "done", priceCredits, result: record, image: record }];
   }
-  if (isWorthAnotherAttempt(image)) return [];
+  if (isWorthAnotherAttempt(image.failure)) return [];
   const { code, message } = image.failure;
   return [missedWrite(place, { code: codeOfFailure(code), message })];
 }

@@ -4,7 +4,7 @@ import {
   imageVariantSchema,
   type BatchItem,
 } from "../contracts/image-processor.ts";
-import { codeOfFailure, DrapeError, ERRORS } from "../errors.ts";
+import { codeOfFailure, DrapeError, isWorthAnotherAttempt } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
 import {
   planPreprocess,
@@ -57,7 +57,7 @@ async function processBatch(
     run,
     placed.flatMap(({ item, index }) => writesOf(run, item, { index, durationMs })),
   );
-  const again = items.find((item) => !item.ok && isWorthAnotherAttempt(item));
+  const again = items.find((item) => !item.ok && isWorthAnotherAttempt(item.failure));
   if (again !== undefined && !again.ok) throw failureError("ai-image-processor", again.failure);
 }
 
@@ -79,13 +79,9 @@ function writesOf(
     const priceCredits = run.task.prices.preprocess;
     return [{ ...place, state: "done", priceCredits, result }];
   }
-  if (isWorthAnotherAttempt(item)) return [];
+  if (isWorthAnotherAttempt(item.failure)) return [];
   const { code, message } = item.failure;
   return [missedWrite(place, { code: codeOfFailure(code), message })];
-}
-
-function isWorthAnotherAttempt({ failure }: Extract<BatchItem, { ok: false }>): boolean {
-  return ERRORS[codeOfFailure(failure.code)].outcome !== "fail";
 }
 
 const processedSchema = imageProcessorResultSchema.extend({
