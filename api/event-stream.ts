@@ -31,7 +31,7 @@ export async function* followTask(
   for (let compare = true; !signal.aborted;) {
     // A log that is away is an empty one: the database tells what there is to see.
     for (const logged of await deps.events.read(taskId, place).catch(() => [])) {
-      if (isGap(place, logged.id) && !followsSnapshot(place, logged.id)) {
+      if (isGap(place, logged.id)) {
         place = yield* snapshot(deps, taskId);
         break;
       }
@@ -68,13 +68,6 @@ async function* snapshot(deps: StreamDeps, taskId: string): AsyncGenerator<WireE
   const data = presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() });
   yield { id, type: "task.snapshot", data };
   return id;
-}
-
-/** After a snapshot of version v the next version's first event follows without a gap. */
-function followsSnapshot(place: string, nextId: string): boolean {
-  const after = parseEventId(place);
-  const next = parseEventId(nextId);
-  return after !== null && next !== null && next.version === after.version + 1 && next.n === 1;
 }
 
 function wireEvent(deps: StreamDeps, taskId: string, { id, event }: LoggedEvent): WireEvent {

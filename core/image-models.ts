@@ -13,8 +13,6 @@ export type ImageModel = {
   readonly sizes: readonly [string, ...string[]];
   readonly qualities: readonly ImageOptions["quality"][];
   readonly referencesMax: number;
-  /** What it answers with. We deliver JPEG, whatever that is. */
-  readonly outputFormats: readonly ("jpeg" | "png")[];
 };
 
 const SMALL_SIZES = [
@@ -48,7 +46,6 @@ function imageModelOf(model: SeedreamModel): ImageModel {
     sizes: [first, ...others],
     qualities: model.optimizeModes,
     referencesMax: model.referencesMax,
-    outputFormats: model.takesOutputFormat ? ["jpeg", "png"] : ["jpeg"],
   };
 }
 
@@ -68,7 +65,7 @@ export function findImageModel(id: string): ImageModel | undefined {
 
 /** The model that an operator configured. What is behind an endpoint of their own (`ep-…`) is theirs to know. */
 export function configuredModel(id: string): ImageModel {
-  const any = { sizes: ALL_SIZES, qualities: ["standard"], outputFormats: ["jpeg"] } as const;
+  const any = { sizes: ALL_SIZES, qualities: ["standard"] } as const;
   return findImageModel(id) ?? { ...any, id, referencesMax: 10 };
 }
 

@@ -100,14 +100,6 @@ export type TaskFacts = {
   readonly images: readonly ImageRecord[];
 };
 
-export function findStep(
-  task: Pick<Task, "steps">,
-  step: StepName,
-  index = 0,
-): StepRecord | undefined {
-  return task.steps.find((record) => record.step === step && record.index === index);
-}
-
 export function isFinished(record: StepRecord | undefined): record is StepRecord {
   return record !== undefined && record.state !== "asked";
 }

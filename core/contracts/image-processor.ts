@@ -8,7 +8,7 @@ import {
 } from "./image-operations.ts";
 import { perceptualHashSchema } from "./perceptual-hash.ts";
 
-export { operationsSchema, resizeSchema, type ImageOperations } from "./image-operations.ts";
+export { operationsSchema, type ImageOperations } from "./image-operations.ts";
 
 /**
  * `ai-image-processor`: the only code that fetches foreign URLs, and the one that re-encodes pictures.
