@@ -78,6 +78,7 @@ export const degradedResultSchema = z.object({
   usedInstead: z.string(),
   creditsReturned: z.number(),
 });
+export type DegradedResult = z.infer<typeof degradedResultSchema>;
 
 export function degradationsOf(task: Pick<Task, "steps">): Degradation[] {
   return task.steps

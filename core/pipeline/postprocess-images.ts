@@ -3,6 +3,7 @@ import type { ImageOptions } from "../task-inputs.ts";
 import type { ImageRecord } from "../task.ts";
 import {
   allOrWorst,
+  degradedWrite,
   pendingIndexes,
   saveSteps,
   stepOf,
@@ -24,7 +25,7 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
   const { invoker, clock, settings } = run.deps;
   const startedMs = clock.monotonicMs();
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
-  const place = { step: "postprocess", index, priceCredits: 0 } as const;
+  const place = () => ({ step: "postprocess", index, durationMs: durationMs() }) as const;
   const failure = await tryOrDegrade(run, async () => {
     const result = await invoker.invoke(
       "ai-image-processor",
@@ -42,15 +43,11 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
     );
     const { key, width, height, bytes, format } = result;
     const image: ImageRecord = { ...generated, key, width, height, bytes, format };
-    await saveSteps(run, [{ ...place, state: "done", durationMs: durationMs(), result, image }]);
+    await saveSteps(run, [{ ...place(), state: "done", priceCredits: 0, result, image }]);
   });
   if (failure === null) return;
-  const result = {
-    reason: failure.code,
-    usedInstead: "the image as generated",
-    creditsReturned: 0,
-  };
-  await saveSteps(run, [{ ...place, state: "degraded", durationMs: durationMs(), result }]);
+  const instead = { usedInstead: "the image as generated", creditsReturned: 0 };
+  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
 }
 
 const imageRecordSchema = z.object({

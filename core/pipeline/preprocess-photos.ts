@@ -6,6 +6,7 @@ import {
 import { originalOf } from "./import-sources.ts";
 import {
   allOrWorst,
+  degradedWrite,
   pendingIndexes,
   saveSteps,
   stepOf,
@@ -30,6 +31,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
   const { invoker, clock, settings } = run.deps;
   const startedMs = clock.monotonicMs();
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
+  const place = () => ({ step: "preprocess", index, durationMs: durationMs() }) as const;
   const priceCredits = run.task.prices.preprocess;
   const original = originalOf(run, index);
   const failure = await tryOrDegrade(run, async () => {
@@ -43,27 +45,15 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
       },
       { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
     );
-    await saveSteps(run, [
-      { step: "preprocess", index, state: "done", priceCredits, durationMs: durationMs(), result },
-    ]);
+    await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   });
   if (failure === null) return;
-  const result = {
+  const instead = {
     ...original,
-    reason: failure.code,
     usedInstead: "the original photo",
     creditsReturned: priceCredits,
   };
-  await saveSteps(run, [
-    {
-      step: "preprocess",
-      index,
-      state: "degraded",
-      priceCredits: 0,
-      durationMs: durationMs(),
-      result,
-    },
-  ]);
+  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
 }
 
 /** The photo to work with: preprocessed, or its original. */

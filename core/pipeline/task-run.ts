@@ -1,7 +1,7 @@
 import type { LimitFunction } from "p-limit";
 import type { Deps } from "../deps.ts";
 import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../errors.ts";
-import { stepsTotal } from "../plan.ts";
+import { stepsTotal, type DegradedResult } from "../plan.ts";
 import type { AskWrite, StepWrite } from "../ports/store.ts";
 import { publish } from "../publish-events.ts";
 import { isFinished, type StepName, type StepRecord, type Task } from "../task.ts";
@@ -118,7 +118,6 @@ function eventsOf(run: TaskRun, write: StepWrite): TaskEvent[] {
   return events;
 }
 
-type DegradedResult = { reason: string; usedInstead: string; creditsReturned: number };
 type StepPlace = { step: StepName; index: number; state: "asked" | "done" | "missed" };
 
 function stepEvent(run: TaskRun, place: StepPlace, durationMs = 0): TaskEvent {
@@ -145,6 +144,16 @@ export async function tryOrDegrade(
       run.deps.log.failure("step failed", error.cause, { task: run.task.id });
     return error;
   }
+}
+
+/** A result that took the place of one that failed, and why. It is free; `instead` may hold the lesser result itself. */
+export function degradedWrite(
+  place: Pick<StepWrite, "step" | "index" | "durationMs">,
+  failure: Pick<DrapeError, "code">,
+  instead: Omit<DegradedResult, "reason">,
+): StepWrite {
+  const result: DegradedResult = { ...instead, reason: failure.code };
+  return { ...place, state: "degraded", priceCredits: 0, result };
 }
 
 export type MissedResult = { readonly code: ErrorCode; readonly message: string };

@@ -17,7 +17,7 @@ import {
   paidCallOptions,
   type BeforeCall,
 } from "./paid-call.ts";
-import { saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
+import { degradedWrite, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 import { templatePrompt } from "./template-prompt.ts";
 
 export type PromptWish = {
@@ -39,7 +39,10 @@ const STEP = { step: "prompt", index: 0 } as const;
 export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void> {
   if (isFinished(stepOf(run, "prompt"))) return;
   const startedMs = run.deps.clock.monotonicMs();
-  const durationMs = () => Math.round(run.deps.clock.monotonicMs() - startedMs);
+  const place = () => ({
+    ...STEP,
+    durationMs: Math.round(run.deps.clock.monotonicMs() - startedMs),
+  });
   const scenes = await run.deps.presets.list();
   const scene = presetOf(scenes, "scene", wish.sceneType);
   const style = presetOf(scenes, "style", wish.stylePreference);
@@ -55,22 +58,17 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     };
     const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
     const result = await findOrAsk(run, ask);
-    await saveSteps(run, [
-      { ...STEP, state: "done", priceCredits, durationMs: durationMs(), result },
-    ]);
+    await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   };
   if (!wish.orTemplate) return write();
   const failure = await tryOrDegrade(run, write);
   if (failure === null) return;
-  const result = {
+  const instead = {
     ...templatePrompt(scene, style, garment ?? ownWord(wish.clothingType)),
-    reason: failure.code,
     usedInstead: "a template prompt",
     creditsReturned: priceCredits,
   };
-  await saveSteps(run, [
-    { ...STEP, state: "degraded", priceCredits: 0, durationMs: durationMs(), result },
-  ]);
+  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
 }
 
 /** Costs the same wherever the prompt comes from: it is delivered. An ask that may be under way is not forgotten. */
