@@ -54,6 +54,33 @@ describe("group commit", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
 
+  test("why a batch failed is told to the log, also when each of its creates succeeds alone", async () => {
+    const lines: string[] = [];
+    const broken = new Error("connection lost at commit");
+    const create = createBatcher(
+      {
+        createTasks: async (creates) => {
+          if (creates.length > 1) throw broken;
+          return [created];
+        },
+        findTask: async () => null,
+      },
+      32,
+      {
+        info: () => undefined,
+        failure: (message, error, fields) =>
+          void lines.push(`${message}: ${String(error)} ${JSON.stringify(fields)}`),
+      },
+    );
+
+    const outcomes = await Promise.all(["a", "b"].map((id) => create(wish(id))));
+
+    expect(outcomes).toEqual([created, created]);
+    expect(lines).toEqual([
+      'create batch failed; one by one: Error: connection lost at commit {"creates":2}',
+    ]);
+  });
+
   test("an error at commit is no answer: the task is looked up before it is tried again", async () => {
     let tries = 0;
     const create = createBatcher(

@@ -18,7 +18,7 @@ type Waiting = {
 export function createBatcher(
   store: BatchStore,
   windowSize: number,
-  log?: Pick<Log, "info">,
+  log?: Pick<Log, "info" | "failure">,
 ): (create: TaskCreate) => Promise<CreateOutcome> {
   const waiting: Waiting[] = [];
   let busy = false;
@@ -42,7 +42,8 @@ export function createBatcher(
         if (outcome === undefined) one.reject(new Error("the store gave too few outcomes"));
         else one.resolve(outcome);
       });
-    } catch {
+    } catch (error) {
+      log?.failure("create batch failed; one by one", error, { creates: batch.length });
       await commitOneByOne(batch);
     }
   }
