@@ -1,8 +1,8 @@
-import type { UploadForm, UploadRules } from "../core/ports/cloud.ts";
+import { SIGNED_URL_WINDOW_MS, type UploadForm, type UploadRules } from "../core/ports/cloud.ts";
 import type { CosAddresses } from "./cos-addresses.ts";
 import { policySignature, signedGetQuery, type CosKeys } from "./cos-signature.ts";
 
-const URL_WINDOW_SECONDS = 600;
+const URL_WINDOW_SECONDS = SIGNED_URL_WINDOW_MS / 1_000;
 /** The store's clock may be a little behind ours when a window begins. */
 const CLOCK_SKEW_SECONDS = 60;
 const UPLOAD_SECONDS = 600;

@@ -1,15 +1,13 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { cancelTask, ownTask } from "../../core/cancel-task.ts";
+import { SIGNED_URL_WINDOW_MS } from "../../core/ports/cloud.ts";
 import type { QueuePlace, QueuePlaces } from "../../core/queue-places.ts";
 import { isTerminal, type Task } from "../../core/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
 import { presentTask } from "../present-task.ts";
 import { validQuery } from "../validate.ts";
-
-/** Signed image URLs change with this window, and with them what a poll gives back. */
-const URL_WINDOW_MS = 600_000;
 
 type TaskDeps = ApiDeps & { readonly places: QueuePlaces };
 
@@ -52,7 +50,7 @@ const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optio
 /** The version, and what changes without it: signed URLs, and the place in the queue. */
 function etagOf(task: Task, place: QueuePlace | undefined, nowMs: number): string {
   const hasUrls = task.images.length > 0 || task.type === "PREPROCESS_ONLY";
-  const window = hasUrls ? `-${Math.floor(nowMs / URL_WINDOW_MS)}` : "";
+  const window = hasUrls ? `-${Math.floor(nowMs / SIGNED_URL_WINDOW_MS)}` : "";
   const queue = place === undefined ? "" : `-q${place.position}`;
   return `"${task.version}${window}${queue}"`;
 }

@@ -22,6 +22,9 @@ export type FunctionState = {
   readonly detail: string;
 };
 
+/** A signed URL is the same within such a window, counted from the epoch, and another one after it. */
+export const SIGNED_URL_WINDOW_MS = 600_000;
+
 /**
  * Objects under keys. Throws `DrapeError` only (STORAGE_FAILED, STORAGE_CREDENTIALS).
  * Bounded: each method gives up after the store's own total deadline.
@@ -35,8 +38,8 @@ export interface ObjectStore {
   /** Removing what is not there is no error. */
   delete(key: string): Promise<void>;
   /**
-   * A URL that gives the object to whoever holds it, for GET only. `nowMs` is rounded down to a window, so
-   * that repeated reads within it give one URL; valid for 10 to 20 minutes.
+   * A URL that gives the object to whoever holds it, for GET only. `nowMs` is rounded down to a window of
+   * SIGNED_URL_WINDOW_MS, so that repeated reads within it give one URL; valid for 10 to 20 minutes.
    */
   signedGetUrl(key: string, nowMs: number): string;
   /** A form with which a client uploads straight to the store: one key, one type, a size range; 10 minutes. */
