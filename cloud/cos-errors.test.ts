@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startFixtureCloud, type FixtureCloud } from "../local/loopback/fixture-cloud.ts";
 import { listenOnLoopback } from "../local/loopback/loopback-http.ts";
+import { until } from "../tests/until.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
 
 describe("what an operator reads when the store refuses", () => {
@@ -59,6 +60,27 @@ describe("what an operator reads when the store refuses", () => {
 
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     for (const end of ends) expect(end).toMatchObject({ reason: { code: "STORAGE_FAILED" } });
+    await silent.close();
+  });
+
+  test("an upload that was given up does not go on and write the object later", async () => {
+    let puts = 0;
+    const silent = await listenOnLoopback(async () => {
+      puts += 1;
+      await new Promise(() => {});
+    });
+    const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 150 };
+    const store = createCosObjectStore(settings);
+
+    const [end] = await Promise.allSettled([store.put("a.txt", new Uint8Array(1), "text/plain")]);
+    const putsInTime = puts;
+    // The SDK's next try is due within a third of the deadline.
+    const [later] = await Promise.allSettled([until(async () => puts > putsInTime, 300)]);
+
+    expect(end).toMatchObject({ reason: { code: "STORAGE_FAILED" } });
+    expect(putsInTime).toBeGreaterThan(0);
+    expect(later.status).toBe("rejected");
+    expect(puts).toBe(putsInTime);
     await silent.close();
   });
 
