@@ -24,10 +24,14 @@ const LASTS_MAX_MS = 10_000;
 /** Ends that are not committed yet when a turn reads carry a time a little before it. */
 const OVERLAP_MS = 60_000;
 
-export function createBooksStore(db: Db): Pick<Books, "takeBooksTurn" | "checkBooks"> {
+/** The check looks at `partSize` tasks at a time. */
+export function createBooksStore(
+  db: Db,
+  partSize = PART,
+): Pick<Books, "takeBooksTurn" | "checkBooks"> {
   return {
     takeBooksTurn: (everyMs) => takeTurn(db, everyMs),
-    checkBooks: (turn) => checkBooks(db, turn),
+    checkBooks: (turn) => checkBooks(db, turn, partSize),
   };
 }
 
@@ -52,20 +56,25 @@ async function takeTurn(db: Db, everyMs: number): Promise<BooksTurn | null> {
   });
 }
 
-async function checkBooks(db: Db, { sinceMs, nowMs }: BooksTurn): Promise<BooksCheck> {
+async function checkBooks(
+  db: Db,
+  { sinceMs, nowMs }: BooksTurn,
+  partSize: number,
+): Promise<BooksCheck> {
   const startedMs = performance.now();
   const sum = new Sum(db, nowMs);
   await sum.check(INDEXED_BOOKS);
   await sum.addAccounts(await grantedSince(db, sinceMs));
   const live = await liveTasks(db);
-  for (let at = 0; at < live.length; at += PART) await sum.addTasks(live.slice(at, at + PART));
+  for (let at = 0; at < live.length; at += partSize)
+    await sum.addTasks(live.slice(at, at + partSize));
   let place: Place = { finishedAt: sinceMs, id: "" };
   let untilMs = nowMs - OVERLAP_MS;
   for (let parts = 1; ; parts += 1) {
-    const ended = await endedSince(db, place, PART);
+    const ended = await endedSince(db, place, partSize);
     await sum.addTasks(ended);
     const last = ended.at(-1);
-    if (last === undefined || ended.length < PART) break;
+    if (last === undefined || ended.length < partSize) break;
     place = last;
     if (parts < PARTS_MAX && performance.now() - startedMs < LASTS_MAX_MS) continue;
     untilMs = Math.min(untilMs, last.finishedAt);

@@ -15,16 +15,17 @@ const DELIVERED = ["succeeded", "partial"];
 /** Every object of every task that delivered something, page by page: images, then processed photos and their copies. */
 export async function* deliveredObjects(
   db: Kysely<Database>,
+  pageSize = PAGE,
 ): AsyncGenerator<readonly DeliveredObject[]> {
   for (let after = ""; ;) {
-    const images = await imagesAfter(db, after);
+    const images = await imagesAfter(db, after, pageSize);
     yield images;
     const last = images.at(-1);
     if (last === undefined) break;
     after = last.id;
   }
   for (let after = ""; ;) {
-    const taskIds = await tasksAfter(db, after);
+    const taskIds = await tasksAfter(db, after, pageSize);
     const last = taskIds.at(-1);
     if (last === undefined) break;
     const steps = await photosOf(db, taskIds);
@@ -44,7 +45,7 @@ function objectsOf(result: string | null): StoredObject[] {
   return [photo, ...(photo.variants ?? [])];
 }
 
-function imagesAfter(db: Kysely<Database>, after: string) {
+function imagesAfter(db: Kysely<Database>, after: string, limit: number) {
   return db
     .selectFrom("images")
     .innerJoin("tasks", "tasks.id", "images.taskId")
@@ -52,11 +53,11 @@ function imagesAfter(db: Kysely<Database>, after: string) {
     .where("tasks.status", "in", DELIVERED)
     .where("images.id", ">", after)
     .orderBy("images.id")
-    .limit(PAGE)
+    .limit(limit)
     .execute();
 }
 
-async function tasksAfter(db: Kysely<Database>, after: string): Promise<string[]> {
+async function tasksAfter(db: Kysely<Database>, after: string, limit: number): Promise<string[]> {
   const tasks = await db
     .selectFrom("tasks")
     .select("id")
@@ -64,7 +65,7 @@ async function tasksAfter(db: Kysely<Database>, after: string): Promise<string[]
     .where("status", "in", DELIVERED)
     .where("id", ">", after)
     .orderBy("id")
-    .limit(PAGE)
+    .limit(limit)
     .execute();
   return tasks.map(({ id }) => id);
 }
