@@ -1,4 +1,5 @@
-import type { RecentRuns } from "./ports/queue-store.ts";
+import type { EndedTask } from "./ports/stats-store.ts";
+import { delivered, percentilesOf } from "./queue-stats.ts";
 import type { TaskType } from "./task.ts";
 
 /** How fast tasks of a type are done, as the last minutes show it. */
@@ -18,12 +19,16 @@ const UNKNOWN: Record<TaskType, QueuePace> = {
   GENERATE_ONLY: paceGuess(25_000, 80_000),
 };
 
-export function paceOf(type: TaskType, runs: RecentRuns): QueuePace {
+/** From the first start to the end, of those of the type that delivered something. */
+export function paceOf(type: TaskType, ends: readonly EndedTask[]): QueuePace {
+  const runs = ends.flatMap((task) =>
+    task.type === type && delivered(task) && task.startedAtMs !== null
+      ? [task.finishedAtMs - task.startedAtMs]
+      : [],
+  );
   if (runs.length < RUNS_MIN) return UNKNOWN[type];
-  const sorted = runs.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  const sum = sorted.reduce((total, runMs) => total + runMs, 0);
-  return { meanRunMs: sum / sorted.length, runMs: { p50: at(0.5), p90: at(0.9) } };
+  const sumMs = runs.reduce((total, runMs) => total + runMs, 0);
+  return { meanRunMs: sumMs / runs.length, runMs: percentilesOf(runs) };
 }
 
 /** Seconds until a waiting task has ended. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import type { QueueStore, QueueView } from "./ports/queue-store.ts";
+import type { EndedTask, StatsStore } from "./ports/stats-store.ts";
 import type { Store } from "./ports/store.ts";
 import { createQueuePlaces } from "./queue-places.ts";
 import { systemClock } from "./system-clock.ts";
@@ -9,10 +10,10 @@ import type { Task } from "./task.ts";
 import { publishWorkerSlots } from "./worker-slots.ts";
 
 /** Places in a queue that is said, with a clock that is moved by hand. */
-function openPlaces(view: Partial<QueueView>, runs: readonly number[] = []) {
-  const state = { nowMs: 0, views: 0, keys: 0 };
+function openPlaces(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
+  const state = { nowMs: 0, views: 0, keys: 0, ends: 0 };
   const seen = { head: [], depth: 0, running: 0, headKey: 0, lastKey: 0, ...view };
-  const store: Pick<QueueStore, "viewQueue" | "queueKeys" | "recentRuns"> = {
+  const store: Pick<QueueStore & StatsStore, "viewQueue" | "queueKeys" | "recentEnds"> = {
     async viewQueue() {
       state.views += 1;
       return seen;
@@ -21,7 +22,10 @@ function openPlaces(view: Partial<QueueView>, runs: readonly number[] = []) {
       state.keys += 1;
       return new Map(ids.map((id) => [id, Number(id.split("_")[1])]));
     },
-    recentRuns: async () => runs,
+    async recentEnds() {
+      state.ends += 1;
+      return ends;
+    },
   };
   const clock = { ...systemClock, nowMs: () => state.nowMs, monotonicMs: () => state.nowMs };
   const roster = new EmbeddedRoster(clock);
@@ -38,6 +42,12 @@ function task(id: string, facts: Partial<Task> = {}): Task {
     startedAtMs: null,
   };
   return { ...waiting, ...facts, id } as Partial<Task> as Task; // what places look at
+}
+
+/** A task that delivered all, and waited for five seconds before it ran. */
+function run(runMs: number, facts: Partial<EndedTask> = {}): EndedTask {
+  const times = { createdAtMs: 0, startedAtMs: 5_000, finishedAtMs: 5_000 + runMs };
+  return { type: "FULL_GENERATION", status: "succeeded", ...times, ...facts };
 }
 
 const head = (count: number) => Array.from({ length: count }, (_, nth) => `task_${nth}`);
@@ -89,7 +99,7 @@ describe("a task's place in the queue", () => {
 });
 
 describe("the time that a task is promised", () => {
-  const runs = [1_000, 1_000, 1_000, 1_000, 2_000];
+  const runs = [1_000, 1_000, 1_000, 1_000, 2_000].map((runMs) => run(runMs));
 
   test("is its own run while a slot is free, and its turn on top when none is", async () => {
     const { roster, places } = openPlaces({ head: head(41), depth: 41, running: 4 }, runs);
@@ -102,9 +112,26 @@ describe("the time that a task is promised", () => {
     const soon = await free.places.find([task("task_2")]);
 
     // 1.2 s a run on 4 slots: 0.3 s for each one before it and for itself.
-    expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 1.3, p90: 1.5 });
-    expect(found.get("task_39")?.etaSeconds).toEqual({ p50: 13, p90: 19 });
-    expect(soon.get("task_2")?.etaSeconds).toEqual({ p50: 1, p90: 1 });
+    expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 1.3, p90: 2.5 });
+    expect(found.get("task_39")?.etaSeconds).toEqual({ p50: 13, p90: 20 });
+    expect(soon.get("task_2")?.etaSeconds).toEqual({ p50: 1, p90: 2 });
+  });
+
+  test("is learned from what its own type delivered, by one look at all that ended", async () => {
+    const others = [
+      ...[90_000, 90_000, 90_000].map((runMs) => run(runMs, { type: "PREPROCESS_ONLY" })),
+      run(60_000, { status: "failed" }),
+      run(60_000, { status: "canceled" }),
+      run(3_000, { status: "partial" }),
+    ];
+    const { state, places } = openPlaces({}, [...runs, ...others]);
+
+    const full = await places.expectNew("FULL_GENERATION");
+    const photos = await places.expectNew("PREPROCESS_ONLY");
+
+    expect(full).toEqual({ p50: 1, p90: 3 });
+    expect(photos).toEqual({ p50: 90, p90: 90 });
+    expect(state.ends).toBe(1);
   });
 
   test("is a guess by its type when nothing has ended lately", async () => {
@@ -120,11 +147,11 @@ describe("the time that a task is promised", () => {
 
     const found = await places.find([task("task_0", { availableAtMs: 5_000 })]);
 
-    expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 6, p90: 8.5 });
+    expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 6, p90: 9.5 });
   });
 
   test("says when to ask again: about five times on the way, from every 2 s to every 30 s", async () => {
-    const { state, places } = openPlaces({}, [20_000, 20_000, 20_000]);
+    const { state, places } = openPlaces({}, [run(20_000), run(20_000), run(20_000)]);
     const waits = (p50: number) => ({ position: 0, etaSeconds: { p50, p90: p50 } });
     const running = task("task_0", { status: "running", startedAtMs: 0 });
     state.nowMs = 5_000;

@@ -1,6 +1,6 @@
 import type { Deps } from "./deps.ts";
 import type { QueueView } from "./ports/queue-store.ts";
-import { etaOf, paceOf, type EtaSeconds, type QueuePace } from "./queue-pace.ts";
+import { etaOf, paceOf, type EtaSeconds } from "./queue-pace.ts";
 import { remember } from "./remember.ts";
 import { TASK_TYPES, type Task, type TaskType } from "./task.ts";
 import { readWorkerSlots } from "./worker-slots.ts";
@@ -31,6 +31,7 @@ const VIEW_COST_FACTOR = 50;
 const VIEW_AGE_MIN_MS = 100;
 const PACE_LIFE_MS = 2_000;
 const PACE_WINDOW_MS = 10 * 60_000;
+const PACE_ENDS_MAX = 200;
 const SLOTS_LIFE_MS = 5_000;
 /** Until a worker has said how many: one with the default. */
 const SLOTS_UNKNOWN = 8;
@@ -41,13 +42,15 @@ const ASK_MAX_MS = 30_000;
 
 /** Places of all waiting tasks from one view of the queue that this process keeps for a moment. */
 export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps): QueuePlaces {
-  const paces = new Map<TaskType, () => Promise<QueuePace>>(
-    TASK_TYPES.map((type) => {
-      const read = async () => paceOf(type, await store.recentRuns(type, PACE_WINDOW_MS));
-      return [type, remember(read, PACE_LIFE_MS, clock)];
-    }),
+  const readPaces = remember(
+    async () => {
+      const ends = await store.recentEnds(PACE_WINDOW_MS, PACE_ENDS_MAX);
+      return new Map(TASK_TYPES.map((type) => [type, paceOf(type, ends)]));
+    },
+    PACE_LIFE_MS,
+    clock,
   );
-  const paceFor = (type: TaskType) => paces.get(type)?.() ?? Promise.resolve(paceOf(type, []));
+  const paceFor = async (type: TaskType) => (await readPaces()).get(type) ?? paceOf(type, []);
   let slots = SLOTS_UNKNOWN;
   const readSlots = remember(
     async () => {

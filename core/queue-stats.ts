@@ -96,7 +96,8 @@ function tallyOf(tasks: readonly EndedTask[]): TaskTally[] {
     .sort((a, b) => a.type.localeCompare(b.type) || a.status.localeCompare(b.status));
 }
 
-const delivered = ({ status }: EndedTask) => status === "succeeded" || status === "partial";
+/** Whether the task brought its customer anything. */
+export const delivered = ({ status }: EndedTask) => status === "succeeded" || status === "partial";
 
 function successRateOf(tasks: readonly EndedTask[]): number | null {
   const meant = tasks.filter(({ status }) => status !== "canceled");

@@ -4,12 +4,9 @@ import { countUpTo } from "./queue-depth.ts";
 import type { Db } from "./open.ts";
 
 const RUNNING_MAX = 1_000;
-const RUNS_MAX = 200;
 
 /** The queue seen from outside, by the index of (status, dispatch, sortKey) alone but for the window's few rows. */
-export function createQueueViewStore(
-  db: Db,
-): Pick<QueueStore, "viewQueue" | "queueKeys" | "recentRuns"> {
+export function createQueueViewStore(db: Db): Pick<QueueStore, "viewQueue" | "queueKeys"> {
   return {
     viewQueue: (limits) => viewQueue(db, limits),
     async queueKeys(taskIds) {
@@ -21,19 +18,6 @@ export function createQueueViewStore(
         .where("status", "=", "queued")
         .execute();
       return new Map(rows.map(({ id, sortKey }) => [id, sortKey]));
-    },
-    async recentRuns(type, withinMs) {
-      const rows = await db.kysely
-        .selectFrom("tasks")
-        .select(["type", "status", "startedAt", "finishedAt"])
-        .where((eb) => eb("finishedAt", ">", eb(db.now, "-", withinMs)))
-        .orderBy("finishedAt", "desc")
-        .limit(RUNS_MAX)
-        .execute();
-      return rows.flatMap(({ startedAt, finishedAt, ...row }) => {
-        const told = row.type === type && ["succeeded", "partial"].includes(row.status);
-        return told && startedAt !== null && finishedAt !== null ? [finishedAt - startedAt] : [];
-      });
     },
   };
 }

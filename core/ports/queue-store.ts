@@ -1,5 +1,3 @@
-import type { TaskType } from "../task.ts";
-
 /** What waits, in the order in which it will be taken. */
 export type QueueView = {
   /** The first tasks: those sent already, by priority and time, then the ready ones by their sort keys. */
@@ -13,9 +11,6 @@ export type QueueView = {
   readonly lastKey: number;
 };
 
-/** How long tasks of a type ran lately, from their first start to their end. */
-export type RecentRuns = readonly number[];
-
 /** What the Store knows of the queue as a whole. Every read is bounded, however much waits; none locks anything. */
 export interface QueueStore {
   viewQueue(limits: { readonly headMax: number; readonly depthMax: number }): Promise<QueueView>;
@@ -25,6 +20,4 @@ export interface QueueStore {
   countQueued(max: number): Promise<number>;
   /** Queued and running tasks of one customer, counted up to about `max`. */
   countLive(userId: string, max: number): Promise<number>;
-  /** Of the last 200 tasks that ended within `withinMs` those of the type that delivered something, newest first. */
-  recentRuns(type: TaskType, withinMs: number): Promise<RecentRuns>;
 }

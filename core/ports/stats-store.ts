@@ -19,6 +19,7 @@ export type EndedTask = {
   readonly type: TaskType;
   readonly status: TaskStatus;
   readonly createdAtMs: number;
+  /** Its first start; null when it never ran. */
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number;
 };
@@ -29,6 +30,6 @@ export interface StatsStore {
   tallyLive(max: number): Promise<LiveTally>;
   /** Tasks that ended within `withinMs`, counted up to `max`. */
   countEnded(withinMs: number, max: number): Promise<number>;
-  /** The newest `max` of them. */
+  /** The newest `max` of them, newest first. */
   recentEnds(withinMs: number, max: number): Promise<readonly EndedTask[]>;
 }

@@ -1,15 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Priority } from "../task.ts";
 import type { Store } from "./store.ts";
-import {
-  createOne,
-  endAll,
-  finish,
-  imageDone,
-  LEASE_MS,
-  newCustomer,
-  taskCreate,
-} from "./store-fixtures.ts";
+import { createOne, endAll, finish, LEASE_MS, newCustomer, taskCreate } from "./store-fixtures.ts";
 import type { StoreSubject } from "./store.contract.ts";
 
 const LIMITS = { headMax: 1_000, depthMax: 10_000 };
@@ -70,24 +62,6 @@ export function storeQueueContract(subject: () => StoreSubject): void {
     ]);
     expect(await store.countLive(userId, 100)).toBe(3);
     await clear(store);
-  });
-
-  test("recent runs are those that delivered something, from first start to end", async () => {
-    const { store, advance } = subject();
-    await clear(store);
-    const userId = await newCustomer(store, 1_000);
-    const taskId = await createOne(store, { userId, held: 24 });
-    const task = await store.claim(taskId, "wkr_a", LEASE_MS);
-    advance(7_000);
-    await store.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
-    await store.settle(finish(taskId));
-    const canceled = await createOne(store, { userId, held: 24 });
-    await endAll(store, [canceled]);
-
-    const [run, ...others] = await store.recentRuns("FULL_GENERATION", 6_000);
-
-    expect([run !== undefined && run >= 7_000 && run < 9_000, others]).toEqual([true, []]);
-    expect(await store.recentRuns("PROMPT_ONLY", 60_000)).toEqual([]);
   });
 
   test("a task canceled before it ran gives its share of the order back", async () => {

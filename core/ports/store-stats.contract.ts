@@ -80,6 +80,24 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     ]);
   });
 
+  test("an end says when its task was started first, also when another worker ended it", async () => {
+    const { store, advance } = subject();
+    const userId = await newCustomer(store, 1_000);
+    const taskId = await createOne(store, { userId, held: 24 });
+    const first = await store.claim(taskId, "wkr_a", LEASE_MS);
+    advance(LEASE_MS + 1);
+    const task = await store.claim(taskId, "wkr_b", LEASE_MS);
+    advance(7_000);
+    await store.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
+    await store.settle(finish(taskId));
+
+    const [end] = await store.recentEnds(6_000, 1);
+
+    const runMs = (end?.finishedAtMs ?? 0) - (end?.startedAtMs ?? 0);
+    expect(end?.startedAtMs).toBe(first?.startedAtMs ?? 0);
+    expect([runMs >= LEASE_MS + 7_000, runMs < LEASE_MS + 9_000]).toEqual([true, true]);
+  });
+
   test("a prompt that was written is delivered and charged, and the books agree", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 10);
