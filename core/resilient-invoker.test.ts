@@ -40,7 +40,7 @@ function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
       const line = script[Math.min(calls.length, script.length - 1)];
       calls.push(sent);
       if (line instanceof Error) throw line;
-      return await line;
+      return typeof line === "function" ? await line() : await line;
     },
     describe: async () => ({ deployed: true, active: true, detail: "Active" }),
   };
@@ -200,10 +200,9 @@ describe("resilient invoker", () => {
       return granted.filter(Boolean).length;
     };
     let during = -1;
-    const answer = { then: (resolve: (value: unknown) => void) => void look(resolve) };
-    const look = async (resolve: (value: unknown) => void) => {
+    const answer = async () => {
       during = await freeSlots();
-      resolve(good);
+      return good;
     };
     const { invoke } = scriptedOn(leases, answer);
 
