@@ -96,12 +96,9 @@ type Sample = {
   readonly etaSeconds: { readonly p50: number; readonly p90: number };
 };
 
-async function delayPictures({ cloud }: Fleet, delayMs: number): Promise<void> {
-  await fetch(`${cloud.controlUrl}/control/scf/faults`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ function: "image-generator", kind: "delay", delayMs, times: 0 }),
-  });
+async function delayPictures(fleet: Fleet, delayMs: number): Promise<void> {
+  const delay = { function: "image-generator", kind: "delay", delayMs, times: 0 };
+  await fleet.control("POST", "/control/scf/faults", delay);
 }
 
 const BODY = generation(["https://example.com/a.jpg"], 1);

@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 type Load = { readonly tasks: number; readonly atOnce: number };
 
 async function measure(fleet: Fleet, clients: readonly DemoClient[], { tasks, atOnce }: Load) {
-  await fetch(`${fleet.cloud.controlUrl}/control/scf/log`, { method: "DELETE" });
+  await fleet.control("DELETE", "/control/scf/log");
   const ids: string[] = [];
   const startedMs = performance.now();
   const creator = async (lane: number): Promise<void> => {
@@ -125,9 +125,9 @@ async function taskTimes({ db }: Fleet, ids: readonly string[]) {
   };
 }
 
-async function functionTimes({ cloud }: Fleet): Promise<{ ms: number; calls: number }> {
-  const answer = await fetch(`${cloud.controlUrl}/control/scf/log`);
-  const { entries } = (await answer.json()) as { entries: readonly { ms: number }[] }; // our own control server
+async function functionTimes(fleet: Fleet): Promise<{ ms: number; calls: number }> {
+  const log = await fleet.control("GET", "/control/scf/log");
+  const { entries } = log as { entries: readonly { ms: number }[] }; // our own control server's answer
   return { ms: entries.reduce((sum, { ms }) => sum + ms, 0), calls: entries.length };
 }
 

@@ -85,16 +85,9 @@ async function stateOf({ db }: Fleet, id: string) {
   return { ...task, asked: asked.length > 0 };
 }
 
-async function holdPictures({ cloud }: Fleet): Promise<void> {
-  await fetch(`${cloud.controlUrl}/control/scf/faults`, {
-    method: "POST",
-    body: JSON.stringify({
-      function: "image-generator",
-      kind: "delay",
-      delayMs: HELD_MS,
-      times: 1,
-    }),
-  });
+async function holdPictures(fleet: Fleet): Promise<void> {
+  const hold = { function: "image-generator", kind: "delay", delayMs: HELD_MS, times: 1 };
+  await fleet.control("POST", "/control/scf/faults", hold);
 }
 
 await main();

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,9 @@ import { openDatabase, type Db } from "../db/open.ts";
 import type { LoopbackCloud } from "../local/loopback/start-loopback-cloud.ts";
 import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "../local/reach-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
-import { until } from "./until.ts";
+import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
+import { until } from "./until.ts";
 
 export type Runtime = "bun" | "node";
 export type House = "api" | "worker";
@@ -43,10 +44,16 @@ export type Fleet = {
   readonly cloud: LoopbackCloud;
   readonly access: CloudAccess;
   readonly db: Db;
+  /** Faults and the deployment of the loopback cloud; throws when it refuses. */
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
   start(house: House, runtime?: Runtime, more?: Environment): Promise<FleetProcess>;
+  /** The command `npm run ledger:verify -- --objects --json` on this fleet's database and cloud, as it was printed. */
+  verifyLedger(): Promise<LedgerReport>;
   /** Ends every process that still runs, and the cloud. */
   stop(): Promise<void>;
 };
+
+export type LedgerReport = { readonly exitCode: number; readonly printed: string };
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const PROGRAMS: Record<Runtime, string> = {
@@ -54,6 +61,7 @@ const PROGRAMS: Record<Runtime, string> = {
   node: `${PROJECT}node_modules/node/bin/node`,
 };
 const READY_LIMIT_MS = 20_000;
+const VERIFY_LIMIT_MS = 120_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const db = await openDatabase(options.databaseUrl);
@@ -82,6 +90,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     cloud,
     access,
     db,
+    control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
     async start(house, runtime = "bun", more = {}) {
       const program = options.program ?? `${PROJECT}${house}/main.ts`;
       const child = spawn(PROGRAMS[runtime], [program, house], {
@@ -92,12 +101,27 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       running.add(started);
       return started;
     },
+    verifyLedger: () => verifyLedger(environment),
     async stop() {
       await Promise.all([...running].map((one) => one.end("SIGKILL")));
       await cloud.stop();
       await db.close();
     },
   };
+}
+
+function verifyLedger(environment: Environment): Promise<LedgerReport> {
+  const command = [`${PROJECT}db/verify-command.ts`, "--objects", "--json"];
+  return new Promise((resolve) => {
+    const limits = { timeout: VERIFY_LIMIT_MS, maxBuffer: 64 * 2 ** 20 };
+    const child = execFile(
+      PROGRAMS.bun,
+      command,
+      { env: environment, ...limits },
+      (_, stdout, stderr) =>
+        resolve({ exitCode: child.exitCode ?? -1, printed: `${stdout}${stderr}`.trim() }),
+    );
+  });
 }
 
 const READY: Record<House, RegExp> = {
@@ -120,8 +144,13 @@ async function untilReady(
     child.once("close", (code) => resolve(code));
   });
   const found = () => lines.map((line) => READY[house].exec(line)).find((match) => match !== null);
-  await until(async () => found() !== undefined || child.exitCode !== null, READY_LIMIT_MS);
-  if (found() === undefined) throw new Error(`the ${house} did not start:\n${lines.join("\n")}`);
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  await until(async () => found() !== undefined || isOver(), READY_LIMIT_MS).catch(() => undefined);
+  if (found() === undefined) {
+    // A process that nobody holds would outlive the run.
+    child.kill("SIGKILL");
+    throw new Error(`the ${house} did not start:\n${lines.join("\n")}`);
+  }
   return {
     house,
     pid: child.pid ?? 0,
@@ -129,7 +158,7 @@ async function untilReady(
     lines,
     ended,
     async end(signal) {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      if (!isOver()) child.kill(signal);
       return ended;
     },
     signal: (signal) => void child.kill(signal),

@@ -8,6 +8,7 @@ import { verifyLedger } from "../db/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
 import { openHouse, type House, type HouseOptions } from "../local/house.ts";
 import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
+import { send } from "./send.ts";
 
 /** Waits made short: what takes seconds in life takes moments here, in the same order. */
 const QUICK: Partial<TaskSettings> = {
@@ -25,7 +26,7 @@ export type Journey = {
   readonly house: House;
   /** Lines of the product's log. */
   readonly lines: readonly string[];
-  /** Faults and the deployment of the loopback cloud. */
+  /** Faults and the deployment of the loopback cloud; throws when it refuses. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Faults and the request log of the provider stand-ins. */
   providers(method: string, path: string, body?: unknown): Promise<unknown>;
@@ -73,19 +74,6 @@ export async function openJourney(
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-async function send(url: string, method: string, body: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-  });
-  if (!response.ok)
-    throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
-  const text = await response.text();
-  return text === "" ? null : JSON.parse(text);
 }
 
 let sample: Promise<Uint8Array> | undefined;

@@ -48,10 +48,8 @@ const scf =
   (fault: Readonly<Record<string, unknown>>, times = 6): FaultKind =>
   async (rig, random) => {
     const names = ["ai-image-processor", "prompt-generator", "image-generator"] as const;
-    await fetch(`${rig.fleet.cloud.controlUrl}/control/scf/faults`, {
-      method: "POST",
-      body: JSON.stringify({ function: random.pick(names), times, ...fault }),
-    });
+    const wish = { function: random.pick(names), times, ...fault };
+    await rig.fleet.control("POST", "/control/scf/faults", wish);
   };
 
 const provider =

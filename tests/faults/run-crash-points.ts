@@ -97,7 +97,7 @@ async function strike(
     await rig.restart(house, "SIGKILL");
     if (await reachedItsEnd(rig, await id, point)) converged += 1;
     slowestMs = Math.max(slowestMs, Date.now() - startedMs);
-    await clearFaults(rig);
+    await rig.fleet.control("DELETE", "/control/scf/faults");
   }
   return { point, runs, died, converged, slowestMs };
 }
@@ -106,10 +106,8 @@ async function strike(
 async function prepare(rig: Rig, point: CrashPoint): Promise<void> {
   const fault = FAULTS[point];
   if (fault === undefined) return;
-  await fetch(`${rig.fleet.cloud.controlUrl}/control/scf/faults`, {
-    method: "POST",
-    body: JSON.stringify({ function: "image-generator", ...fault }),
-  });
+  const wish = { function: "image-generator", ...fault };
+  await rig.fleet.control("POST", "/control/scf/faults", wish);
 }
 
 const FAULTS: Partial<Record<CrashPoint, object>> = {
@@ -121,10 +119,6 @@ const FAULTS: Partial<Record<CrashPoint, object>> = {
   "requeue: committed, not told": { kind: "status", status: 432, times: 3 },
   "cancel: committed, not answered": { kind: "delay", delayMs: 2_000, times: 1 },
 };
-
-async function clearFaults(rig: Rig): Promise<void> {
-  await fetch(`${rig.fleet.cloud.controlUrl}/control/scf/faults`, { method: "DELETE" });
-}
 
 /** Sends the create again under its key until it is acknowledged, as a client does. */
 async function createAndProvoke(

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { createRandom } from "../../local/preview/random.ts";
 import { checkRun, liveTasks, negativeNow, type Verdict } from "./check-run.ts";
 import { startLoad } from "./client-load.ts";
+import type { LedgerReport } from "../fleet.ts";
 import { countBites, type Bites } from "./count-bites.ts";
 import { FAULT_KINDS } from "./fault-kinds.ts";
 import { openRig, type Rig } from "./rig.ts";
@@ -45,14 +46,20 @@ async function main(): Promise<number> {
   }
 }
 
-type Outcome = {
+/** How often each kind of fault was done, and how often it could not be. */
+type Harm = {
+  readonly faults: Readonly<Record<string, number>>;
+  readonly faultsFailed: Readonly<Record<string, number>>;
+};
+
+type Outcome = Harm & {
   readonly seed: number;
   readonly commit: string;
   readonly verdict: Verdict;
-  readonly faults: Readonly<Record<string, number>>;
   readonly bites: Bites;
   readonly negative: number;
   readonly restMs: number;
+  readonly ledger: LedgerReport;
   readonly sound: boolean;
 };
 
@@ -66,8 +73,6 @@ async function run(rig: Rig, seed: number, runMs: number): Promise<Outcome> {
     createsPerSecond: 6,
     liveMax: 60,
   });
-  const faults: Record<string, number> = {};
-  const endsMs = Date.now() + runMs;
   let running = true;
   let negative = 0;
   const watcher = repeatWhile(
@@ -78,7 +83,7 @@ async function run(rig: Rig, seed: number, runMs: number): Promise<Outcome> {
       await rig.keepAlive();
     },
   );
-  await harm(rig, seed, endsMs, faults);
+  const harmed = await harm(rig, seed, Date.now() + runMs);
   await load.stop();
   const restMs = await untilRest(rig);
   running = false;
@@ -86,18 +91,18 @@ async function run(rig: Rig, seed: number, runMs: number): Promise<Outcome> {
   const verdict = await checkRun(rig, load.history);
   const bites = await countBites(rig);
   const broken = Object.values(verdict.broken).some((offenders) => offenders.length > 0);
-  const sound = !broken && negative === 0;
-  return { seed, commit: commitOf(), verdict, faults, bites, negative, restMs, sound };
+  const ledger = await rig.fleet.verifyLedger();
+  // Its servers and the cloud are up whenever a fault begins: one that fails tested nothing, and hides that it did not.
+  const held = negative === 0 && ledger.exitCode === 0;
+  const sound = !broken && held && sumOf(harmed.faultsFailed) === 0;
+  return { seed, commit: commitOf(), verdict, ...harmed, bites, negative, restMs, ledger, sound };
 }
 
 /** One fault after another, each kind once before any comes again, in an order that the seed decides. */
-async function harm(
-  rig: Rig,
-  seed: number,
-  endsMs: number,
-  faults: Record<string, number>,
-): Promise<void> {
+async function harm(rig: Rig, seed: number, endsMs: number): Promise<Harm> {
   const random = createRandom(seed, 2);
+  const faults: Record<string, number> = {};
+  const faultsFailed: Record<string, number> = {};
   let order: string[] = [];
   while (Date.now() < endsMs) {
     await sleep(random.between(0.6, 1.4) * FAULT_PAUSE_MS);
@@ -106,19 +111,25 @@ async function harm(
     const startedMs = Date.now();
     try {
       await FAULT_KINDS[name]?.(rig, random);
+      faults[name] = (faults[name] ?? 0) + 1;
+      process.stderr.write(`💥 ${name} (${Date.now() - startedMs} ms)\n`);
     } catch (error) {
+      faultsFailed[name] = (faultsFailed[name] ?? 0) + 1;
       process.stderr.write(`⚠️  ${name}: ${String(error)}\n`);
     }
-    faults[name] = (faults[name] ?? 0) + 1;
-    process.stderr.write(`💥 ${name} (${Date.now() - startedMs} ms)\n`);
     await rig.keepAlive();
   }
+  return { faults, faultsFailed };
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** All faults over, all processes up: how long until nothing lives any more. */
 async function untilRest(rig: Rig): Promise<number> {
   rig.providers.clear();
-  await fetch(`${rig.fleet.cloud.controlUrl}/control/scf/faults`, { method: "DELETE" });
+  await rig.fleet.control("DELETE", "/control/scf/faults");
   await rig.keepAlive();
   const startedMs = Date.now();
   while (Date.now() - startedMs < REST_LIMIT_MS) {
@@ -150,23 +161,25 @@ function commitOf(): string {
   }
 }
 
-function tell(outcome: Outcome, report: string | undefined): void {
+function tell({ ledger, ...outcome }: Outcome, report: string | undefined): void {
   const { verdict, seed, sound, negative } = outcome;
-  const faults = Object.values(outcome.faults).reduce((sum, n) => sum + n, 0);
+  const [faults, faultsFailed] = [sumOf(outcome.faults), sumOf(outcome.faultsFailed)];
   process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+  process.stdout.write(
+    `ledger:verify --objects --json: exit ${ledger.exitCode}\n${ledger.printed}\n`,
+  );
   const counts = Object.entries(verdict.broken).map(
     ([promise, offenders]) => `${offenders.length} ${promise}`,
   );
   if (report !== undefined) {
     mkdirSync(dirname(report), { recursive: true });
-    appendFileSync(
-      report,
-      `${JSON.stringify({ seed, commit: outcome.commit, tasks: verdict.acknowledged, faults, sound })}\n`,
-    );
+    const { commit } = outcome;
+    const line = { seed, commit, tasks: verdict.acknowledged, faults, faultsFailed, sound };
+    appendFileSync(report, `${JSON.stringify(line)}\n`);
   }
   const mark = sound ? "✅" : "❌";
   process.stdout.write(
-    `${mark} seed ${seed}: ${faults} faults, ${verdict.acknowledged} tasks acknowledged: ${[...counts, `${negative} negative`].join(", ")}\n`,
+    `${mark} seed ${seed}: ${faults} faults, ${faultsFailed} failed, ${verdict.acknowledged} tasks acknowledged: ${[...counts, `${negative} negative`].join(", ")}\n`,
   );
   if (!sound) process.stdout.write(`again with: npm run faults -- --seed ${seed}\n`);
 }

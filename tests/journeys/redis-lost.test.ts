@@ -27,7 +27,13 @@ onServers((stack) => {
         await fleet.start("worker");
         const client = await newFleetCustomer(fleet, api.url, 10_000);
         // Each picture takes a moment, so that many tasks are under way.
-        await delayFunctions(fleet.cloud.controlUrl, 300, TASKS * 2);
+        const delay = {
+          function: "image-generator",
+          kind: "delay",
+          delayMs: 300,
+          times: TASKS * 2,
+        };
+        await fleet.control("POST", "/control/scf/faults", delay);
         const body = generation(["https://example.com/a.jpg"], 1);
         await Promise.all(Array.from({ length: TASKS }, () => client.createTask(body)));
         const ended = async () => {
@@ -59,11 +65,3 @@ onServers((stack) => {
     }, 120_000);
   });
 });
-
-async function delayFunctions(controlUrl: string, delayMs: number, times: number): Promise<void> {
-  await fetch(`${controlUrl}/control/scf/faults`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ function: "image-generator", kind: "delay", delayMs, times }),
-  });
-}
