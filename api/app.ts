@@ -8,6 +8,7 @@ import { requireKnownRoute } from "./known-routes.ts";
 import { authenticate, burstOf, rateLimit, requestFrame } from "./middleware.ts";
 import { createAccountRoutes, createSignInRoutes } from "./routes/accounts.ts";
 import { createAdminRoutes } from "./routes/admin.ts";
+import { createCostRoutes } from "./routes/costs.ts";
 import { createCreateRoutes } from "./routes/create-tasks.ts";
 import { createFunctionHealthRoutes } from "./routes/function-health.ts";
 import { createHealthRoutes } from "./routes/health.ts";
@@ -43,6 +44,7 @@ export function createApp(deps: ApiDeps): App {
   app.route("/api/v1/uploads", createUploadRoutes(guarded));
   app.route("/api/v1", createAccountRoutes(guarded));
   app.route("/api/v1/credits/ledger", createLedgerRoutes(guarded));
+  app.route("/api/v1/admin/costs", createCostRoutes(guarded));
   app.route("/api/v1/admin", createAdminRoutes({ ...guarded, places }));
   return app;
 }

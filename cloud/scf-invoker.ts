@@ -30,6 +30,7 @@ const invokedSchema = z.object({
   Result: z.object({
     RetMsg: z.string().nullish(),
     ErrMsg: z.string().nullish(),
+    BillDuration: z.number().nonnegative().nullish().catch(null),
   }),
 });
 const describedSchema = z.object({ Status: z.string(), AvailableStatus: z.string().optional() });
@@ -58,12 +59,13 @@ export function createScfInvoker(config: ScfInvokerConfig): FunctionInvoker {
   };
 
   return {
-    async call(name, event, signal) {
+    async call(name, event, signal, onBilled) {
       const called = calledBy(config, name);
       const input = { Event: JSON.stringify(event) };
       const answer = await request("InvokeFunction", called, { input, signal });
       const { data } = invokedSchema.safeParse(answer);
       if (data === undefined) throw unreadableAnswer(called, "an answer without Result");
+      onBilled?.(Math.ceil(data.Result.BillDuration ?? 0));
       const retMsg = data.Result.RetMsg ?? "";
       const failure = functionFailureOf({ errMsg: data.Result.ErrMsg ?? "", retMsg }, called);
       if (failure !== null) throw failure;

@@ -5,6 +5,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
 /** `host`, `host:port` or `[address]:port`. */
 export const REDIS_PLACE = /^(\[[\da-f:]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
+const money = z.coerce.number().min(0).max(1_000_000).optional();
 const hostPort = /^[\w.-]+:\d{1,5}$/;
 
 /** Every variable that a process of ours reads. `.env.production` explains them one by one. */
@@ -30,6 +31,8 @@ const environmentSchema = z.object({
   COS_ENDPOINT: z.string().regex(hostPort).optional(),
   IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),
   IMAGE_SOURCE_ALLOW: z.string().default(""),
+  IMAGES_PER_MINUTE: count.min(2).max(1_000_000).default(500),
+  PROMPTS_PER_MINUTE: count.min(2).max(1_000_000).optional(),
   WORKER_CONCURRENCY: count.max(64).default(8),
   WORKER_JOBS_PER_SECOND: count.max(10_000).optional(),
   RATE_LIMIT_PER_MINUTE: count.max(1_000_000).default(600),
@@ -37,6 +40,15 @@ const environmentSchema = z.object({
   QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.queueLimit),
   CUSTOMER_QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.customerQueueLimit),
   OUTAGE_QUEUE_LIMIT: count.default(DEFAULT_TASK_SETTINGS.outageQueueLimit),
+  COST_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default("CNY"),
+  COST_PER_IMAGE: money,
+  COST_PER_MILLION_INPUT_TOKENS: money,
+  COST_PER_MILLION_OUTPUT_TOKENS: money,
+  COST_PER_GB_SECOND: money,
+  COST_PER_MILLION_CALLS: money,
   LOG_LEVEL: z.enum(["all", "quiet"]).default("all"),
   ALLOW_STAND_INS: z.enum(["true", "false"]).default("false"),
 });

@@ -13,8 +13,11 @@ import { FUNCTIONS, wholeFailure, type FunctionName } from "./functions.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
 import type { Log } from "./ports/log.ts";
+import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { Slots } from "./ports/slots.ts";
+import { awaitProviderRate } from "./provider-rate.ts";
 import { callLimitMs, type TaskSettings } from "./task-settings.ts";
+import type { Meter } from "./usage.ts";
 
 export type FunctionHealth = {
   readonly circuit: CircuitState;
@@ -22,13 +25,16 @@ export type FunctionHealth = {
   readonly lastLatencyMs: number | null;
 };
 
-/** Runs with the slot in hand, right before the call goes out; what it throws keeps the call from going out. */
-export type BeforeCall = () => Promise<void>;
+export type CallHooks = {
+  /** Runs with the slot in hand, right before the call goes out; what it throws keeps the call from going out. */
+  readonly beforeCall: () => Promise<void>;
+  readonly meter?: Meter;
+};
 
 /** The way of every call of one function: `limit( breaker( call ) )`. */
 export type FunctionLane = {
   /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
-  run(event: unknown, signal: AbortSignal, beforeCall: BeforeCall): Promise<unknown>;
+  run(event: unknown, signal: AbortSignal, hooks: CallHooks): Promise<unknown>;
   health(): FunctionHealth;
   close(): void;
 };
@@ -40,6 +46,7 @@ export type LaneDeps = {
   readonly settings: TaskSettings;
   /** Limits that all processes keep together. */
   readonly slots: Slots;
+  readonly rateLimiter: RateLimiter;
 };
 
 /** Given up after it was committed and before it went out: whatever ended it, there is nothing to wait for. */
@@ -56,8 +63,8 @@ class Unsent extends Error {}
 const SLOT_LEASE_MS = 15_000;
 
 /**
- * A slot first (this process's own, then one of those that all share), then the circuit, so that an open circuit
- * costs no slot for long and a backlog cannot rush past a circuit that opened meanwhile.
+ * A slot first (this process's own, then one of those that all share), then the provider's rate, then the circuit, so
+ * that an open circuit costs no slot for long and a backlog cannot rush past a circuit that opened meanwhile.
  */
 export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLane {
   const { clock, slots } = deps;
@@ -92,10 +99,12 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
   return {
     run: (...call) =>
       limit(async () => {
-        const [, signal] = call;
+        const [event, signal] = call;
         signal.throwIfAborted();
         const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);
         try {
+          // What an open circuit turns away takes nothing from those who are still to come.
+          if (!breaker.opened) await awaitProviderRate(deps, name, event, signal);
           return await throughCircuit(...call);
         } finally {
           await slot.release();
@@ -108,17 +117,17 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
   };
 }
 
-type Call = [event: unknown, signal: AbortSignal, beforeCall: BeforeCall];
+type Call = [event: unknown, signal: AbortSignal, hooks: CallHooks];
 
 function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
-  const call = async (...[event, signal, beforeCall]: Call) => {
+  const call = async (...[event, signal, hooks]: Call) => {
     try {
-      await beforeCall();
+      await hooks.beforeCall();
       if (signal.aborted) throw new NeverSent();
     } catch (cause) {
       throw new Unsent("the call did not go out", { cause });
     }
-    return callOnce(name, event, { deps, signal });
+    return callOnce(name, event, { deps, signal, meter: hooks.meter });
   };
   // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
   const breaker: CircuitBreaker<Call, unknown> = new CircuitBreaker<Call, unknown>(call, {
@@ -136,12 +145,20 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
   return breaker;
 }
 
-type Calling = { readonly deps: LaneDeps; readonly signal: AbortSignal };
+type Calling = {
+  readonly deps: LaneDeps;
+  readonly signal: AbortSignal;
+  readonly meter: Meter | undefined;
+};
 
 async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise<unknown> {
   const limit = AbortSignal.timeout(callLimitMs(c.deps.settings, name));
   const signal = AbortSignal.any([c.signal, limit]);
-  const raw = await c.deps.functions.call(name, event, signal);
+  const { memoryMb } = FUNCTIONS[name];
+  c.meter?.sent(name);
+  const raw = await c.deps.functions.call(name, event, signal, (billedMs) =>
+    c.meter?.billed(name, memoryMb * billedMs),
+  );
   const answer = FUNCTIONS[name].answer.safeParse(raw);
   if (!answer.success) {
     throw new DrapeError("FUNCTION_ANSWER_INVALID", `The answer of ${name} cannot be read.`, {
@@ -150,6 +167,7 @@ async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise
     });
   }
   if (!answer.data.ok) throw failureError(name, answer.data.failure);
+  c.meter?.answered(name, answer.data.result);
   const failure = wholeFailure(name, answer.data.result);
   if (isWorthThrowing(failure)) throw failureError(name, failure);
   return answer.data.result;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { DrapeError } from "./errors.ts";
 import type { FunctionInvoker } from "./ports/cloud.ts";
+import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 import { createResilientInvoker, type InvokeOptions } from "./resilient-invoker.ts";
@@ -62,6 +63,7 @@ function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
     clock: systemClock,
     log: silentLog,
     pauses,
+    rateLimiter: new EmbeddedRateLimiter(systemClock),
     settings,
     slots: new LeaseSlots(leases),
     random: () => 0.5,

@@ -14,6 +14,7 @@ import {
   type FunctionResults,
 } from "./functions.ts";
 import type { Log } from "./ports/log.ts";
+import type { Meter } from "./usage.ts";
 
 export type InvokeOptions = {
   readonly signal: AbortSignal;
@@ -27,6 +28,8 @@ export type InvokeOptions = {
    * for one. `failed` is the try before, which is proven to be over.
    */
   readonly beforeCall?: (failed: DrapeError | null) => Promise<void>;
+  /** Told what each try comes to. */
+  readonly meter?: Meter;
   /** How long to wait for an open circuit before giving up with CIRCUIT_OPEN. */
   readonly circuitPatienceMs: number;
 };
@@ -82,9 +85,10 @@ async function retry(
   let failed: DrapeError | null = null;
   for (let tries = 1; ;) {
     try {
-      const result = await lane.run(event, t.options.signal, async () =>
-        t.options.beforeCall?.(failed),
-      );
+      const result = await lane.run(event, t.options.signal, {
+        beforeCall: async () => t.options.beforeCall?.(failed),
+        ...(t.options.meter === undefined ? {} : { meter: t.options.meter }),
+      });
       await noted(name, t.deps.log, t.deps.pauses.clear(name));
       return result;
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, openScriptedHouse, type Script } from "../tests/scripted-house.ts";
+import { made, missed, openScriptedHouse, type Script } from "../tests/scripted-house.ts";
 import { passSafely } from "./ports/crash-points.ts";
 import { DrapeError } from "./errors.ts";
 import type { TaskSettings } from "./task-settings.ts";
@@ -150,6 +150,22 @@ describe("the life of a task", () => {
     expect([task.status, countOf("image-generator")]).toEqual(["succeeded", 1]);
   });
 
+  test("a task that waits for its provider's rate has asked for nothing and spends nothing", async () => {
+    const stop = new AbortController();
+    const { createTask, run, store, rateLimiter, countOf } = await open({});
+    const taskId = await createTask(2);
+    rateLimiter.take = async () => {
+      stop.abort(new DrapeError("SHUTTING_DOWN", "stopping"));
+      return { allowed: false, remaining: 0, retryAfterMs: 60_000, resetMs: 60_000 };
+    };
+
+    await run(taskId, stop.signal);
+
+    const task = await store.findTask(taskId);
+    expect([task?.status, task?.attempts, countOf("image-generator")]).toEqual(["queued", 0, 0]);
+    expect(task?.steps.filter(({ step }) => step === "generate")).toEqual([]);
+  });
+
   test("a process may die where the ask of either paid function is forgotten", async () => {
     const busy = new DrapeError("FUNCTION_BUSY", "the function is at its limit", { ran: "no" });
     const refuse = () => Promise.reject(busy);
@@ -166,6 +182,46 @@ describe("the life of a task", () => {
     await run(await createTask(1));
 
     expect([...forgotten]).toEqual(["prompt", "generate"]);
+  });
+
+  test("what each attempt used is noted, with what failed calls used", async () => {
+    let asks = 0;
+    const { createTask, runToEnd, store } = await open({
+      "image-generator": (event: { images: { index: number; key: string }[] }) => {
+        asks += 1;
+        const failure = { code: "PROVIDER_FAILED", message: "broken", ran: "yes" };
+        const usage = { generatedImages: 1, outputTokens: 4_096 };
+        return {
+          ok: true,
+          result: asks === 1 ? { ...missed(event.images, failure), usage } : made(event.images),
+        };
+      },
+    });
+
+    const task = await runToEnd(await createTask(1));
+
+    const usage = await store.usageOf(task.id);
+    const figures = usage.map(
+      (one) =>
+        `${one.function} ${one.provider}: ${one.calls} calls, ${one.images} images, ${one.inputTokens} tokens in`,
+    );
+    expect(figures).toEqual([
+      "ai-image-processor : 3 calls, 0 images, 0 tokens in",
+      "image-generator : 2 calls, 1 images, 0 tokens in",
+      "image-generator scripted: 0 calls, 1 images, 0 tokens in",
+      "prompt-generator : 1 calls, 0 images, 0 tokens in",
+      "prompt-generator scripted: 0 calls, 0 images, 1 tokens in",
+    ]);
+  });
+
+  test("usage that cannot be noted changes nothing for the task", async () => {
+    const { createTask, runToEnd, store } = await open({});
+    const taskId = await createTask(1);
+    store.addUsage = () => Promise.reject(new Error("the database is away"));
+
+    const task = await runToEnd(taskId);
+
+    expect(task.status).toBe("succeeded");
   });
 
   test("a task that crashed its worker five times is given up and costs nothing", async () => {

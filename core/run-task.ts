@@ -7,6 +7,7 @@ import { STORE_LIMITS } from "./ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "./task.ts";
+import { createUsageTally, type Meter, type Usage } from "./usage.ts";
 
 export type WorkerIdentity = { readonly id: string; readonly leases: LeaseKeeper };
 
@@ -43,8 +44,9 @@ export async function runTask(
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
   const tooLong = AbortSignal.timeout(deps.settings.attemptMs);
+  const usage = createUsageTally();
   const run: TaskRun = {
-    deps,
+    deps: { ...deps, invoker: metered(deps.invoker, usage) },
     task,
     signal: AbortSignal.any([signal, tooLong]),
     oneAtATime: pLimit(1),
@@ -56,6 +58,26 @@ async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<
   } catch (thrown) {
     const error = tooLong.aborted && !signal.aborted ? attemptTooLong : asDrapeError(thrown);
     await conclude(run, signal.aborted ? asDrapeError(signal.reason) : error);
+  } finally {
+    await noteUsage(deps, task, usage.read());
+  }
+}
+
+type Invoker = RunDeps["invoker"];
+
+function metered(invoker: Invoker, meter: Meter): Invoker {
+  return {
+    ...invoker,
+    invoke: (name, event, options) => invoker.invoke(name, event, { ...options, meter }),
+  };
+}
+
+/** After the customer has been told: figures for the operator, which a process that dies here takes along. */
+async function noteUsage(deps: RunDeps, task: Task, usage: readonly Usage[]): Promise<void> {
+  try {
+    await deps.store.addUsage(task.id, usage);
+  } catch (error) {
+    deps.log.failure("what the task used was not noted", error, { task: task.id });
   }
 }
 

@@ -1,3 +1,4 @@
+import { UNKNOWN_COSTS, type UnitCosts } from "./costs.ts";
 import { DEFAULT_PRICES } from "./pricing.ts";
 import type { FunctionName } from "./functions.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -6,11 +7,15 @@ import type { Prices, TaskType } from "./task.ts";
 /** The numbers of a task's life. Tests shorten times; production keeps these defaults. */
 export type TaskSettings = {
   readonly prices: Prices;
+  /** What the operator pays, for the view of costs alone. */
+  readonly unitCosts: UnitCosts;
   readonly imageModel: string;
   /** Tasks that the queue may hold; at least twice all workers' concurrency. */
   readonly dispatchWindow: number;
   /** HTTP requests of one customer, all of them; also the burst. */
   readonly requestsPerMinute: number;
+  /** What the provider behind each function takes of all our processes together (of pictures: each one); null: no limit. */
+  readonly providerPerMinute: Readonly<Record<FunctionName, number | null>>;
   /** Tasks that may wait, and of those of one customer how many may wait or run; more are refused at create. */
   readonly queueLimit: number;
   readonly customerQueueLimit: number;
@@ -45,9 +50,16 @@ export type TaskSettings = {
 
 export const DEFAULT_TASK_SETTINGS: TaskSettings = {
   prices: DEFAULT_PRICES,
+  unitCosts: UNKNOWN_COSTS,
   imageModel: "doubao-seedream-4-0-250828",
   dispatchWindow: 32,
   requestsPerMinute: 600,
+  providerPerMinute: {
+    "ai-image-processor": null,
+    "prompt-generator": null,
+    // Ark's own limit for each of its image models.
+    "image-generator": 500,
+  },
   queueLimit: 100_000,
   customerQueueLimit: 10_000,
   outageQueueLimit: 5_000,

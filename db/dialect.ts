@@ -15,6 +15,8 @@ export type Dialect = {
   concat(left: RawBuilder<string> | string, right: RawBuilder<string> | string): RawBuilder<string>;
   /** Makes an integer of a sum, which MySQL gives as DECIMAL and its driver as text. */
   integer(expression: RawBuilder<unknown>): RawBuilder<number>;
+  /** Stands behind an insert: adds to the row that has the key already, but `newest` takes the new value. */
+  addToRow(key: readonly string[], sums: readonly string[], newest: string): RawBuilder<unknown>;
   /** How many entries the array at `path` of a JSON text has; null where there is none. */
   arrayLength(json: RawBuilder<unknown>, path: string): RawBuilder<number | null>;
   /** The type of texts that may pass 64 KB, where MySQL's `text` ends. */
@@ -30,6 +32,14 @@ const sqlite: Dialect = {
   forceIndex: () => sql``,
   concat: (left, right) => sql`(${left} || ${right})`,
   integer: (expression) => sql`cast(${expression} as integer)`,
+  addToRow: (key, sums, newest) =>
+    sql`on conflict (${sql.join(key.map((name) => sql.ref(name)))})
+      do update set ${sql.join([
+        ...sums.map(
+          (sum) => sql`${sql.ref(sum)} = ${sql.ref(sum)} + ${sql.ref(`excluded.${sum}`)}`,
+        ),
+        sql`${sql.ref(newest)} = ${sql.ref(`excluded.${newest}`)}`,
+      ])}`,
   arrayLength: (json, path) => sql`json_array_length(${json}, ${sql.lit(path)})`,
   longText: sql`text`,
   tableOptions: sql``,
@@ -43,6 +53,11 @@ const mysql: Dialect = {
   forceIndex: (name) => sql`force index (${sql.id(name)})`,
   concat: (left, right) => sql`concat(${left}, ${right})`,
   integer: (expression) => sql`cast(${expression} as signed)`,
+  addToRow: (_, sums, newest) =>
+    sql`on duplicate key update ${sql.join([
+      ...sums.map((sum) => sql`${sql.ref(sum)} = ${sql.ref(sum)} + values(${sql.ref(sum)})`),
+      sql`${sql.ref(newest)} = values(${sql.ref(newest)})`,
+    ])}`,
   arrayLength: (json, path) => sql`json_length(${json}, ${sql.lit(path)})`,
   longText: sql`longtext`,
   tableOptions: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,

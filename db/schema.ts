@@ -15,6 +15,7 @@ export type Database = {
   settings: SettingRow;
   audit: AuditRow;
   deliveries: DeliveryRow;
+  taskUsage: TaskUsageRow;
 };
 
 export type UserRow = {
@@ -165,4 +166,18 @@ export type DeliveryRow = {
   attempts: number;
   nextAt: number;
   createdAt: number;
+};
+
+/** What calls for a task used, by function and provider; sums that only grow. */
+export type TaskUsageRow = {
+  taskId: string;
+  functionName: string;
+  provider: string;
+  calls: number;
+  megabyteMs: number;
+  images: number;
+  inputTokens: number;
+  outputTokens: number;
+  bytes: number;
+  notedAt: number;
 };

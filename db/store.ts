@@ -17,6 +17,7 @@ import { createRunStore } from "./run-tasks.ts";
 import { createSettingStore } from "./settings.ts";
 import { createSettleStore } from "./settle-tasks.ts";
 import { createStatsStore } from "./task-stats.ts";
+import { createUsageStore } from "./task-usage.ts";
 import { createUserStore } from "./users.ts";
 
 /** The truth, in SQL. The database must be migrated. */
@@ -39,6 +40,7 @@ export function createStore(db: Db): Store {
     ...createSettingStore(db),
     ...createBooksStore(db),
     ...createFreezeStore(db),
+    ...createUsageStore(db),
     close: () => db.close(),
   });
 }

@@ -73,6 +73,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       pauses,
       settings,
       slots,
+      rateLimiter,
       random,
     });
     const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });

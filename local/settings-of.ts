@@ -7,8 +7,21 @@ export function settingsOf(config: Config): Partial<TaskSettings> {
     imageModel: config.IMAGE_MODEL,
     dispatchWindow: config.DISPATCH_WINDOW,
     requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    providerPerMinute: {
+      "ai-image-processor": null,
+      "prompt-generator": config.PROMPTS_PER_MINUTE ?? null,
+      "image-generator": config.IMAGES_PER_MINUTE,
+    },
     queueLimit: config.QUEUE_LIMIT,
     customerQueueLimit: config.CUSTOMER_QUEUE_LIMIT,
     outageQueueLimit: config.OUTAGE_QUEUE_LIMIT,
+    unitCosts: {
+      currency: config.COST_CURRENCY,
+      perImage: config.COST_PER_IMAGE ?? null,
+      perMillionInputTokens: config.COST_PER_MILLION_INPUT_TOKENS ?? null,
+      perMillionOutputTokens: config.COST_PER_MILLION_OUTPUT_TOKENS ?? null,
+      perGbSecond: config.COST_PER_GB_SECOND ?? null,
+      perMillionCalls: config.COST_PER_MILLION_CALLS ?? null,
+    },
   };
 }

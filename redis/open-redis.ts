@@ -52,7 +52,7 @@ export async function openRedis(place: RedisPlace, options: OpenRedisOptions): P
   const parts = {
     events: new RedisEventLog(redis, subscriber, outage, prefix),
     cache: new RedisCache(redis, outage, prefix),
-    rateLimiter: new RedisRateLimiter(redis, outage, { ...timed, fallback }),
+    rateLimiter: new RedisRateLimiter(redis, outage, { ...timed, fallback, fallbackShare: share }),
     slots: new LeaseSlots(leases),
     roster: new RedisRoster(redis, outage, timed),
     notices: await RedisNotices.open({ redis, subscriber, outage, log }, prefix),

@@ -80,6 +80,11 @@ onRedis((server) => {
       expect(await house.cache.get("key")).toBeNull();
       const verdicts = [await limit(), await limit(), await limit()];
       expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, false]);
+      const shared = { limit: 4, windowMs: 60_000, shared: true };
+      const ofProvider = await Promise.all(
+        Array.from({ length: 4 }, () => house.rateLimiter.take("provider", shared)),
+      );
+      expect(ofProvider.filter(({ allowed }) => allowed)).toHaveLength(2);
       await house.roster.post("topic", "me", "open", 60_000);
       expect(await house.roster.read("topic")).toEqual([]);
       await house.notices.publish("scenes", "heard at home");

@@ -26,6 +26,8 @@ export type RedisRateLimiterOptions = {
   readonly prefix: string;
   /** Answers while Redis is away; each process then counts for itself. */
   readonly fallback: RateLimiter;
+  /** This process's part of a shared limit meanwhile, 0 < share <= 1. */
+  readonly fallbackShare: number;
   readonly clockOffsetMs: () => number;
 };
 
@@ -42,17 +44,25 @@ export class RedisRateLimiter implements RateLimiter {
   }
 
   async take(key: string, policy: RatePolicy): Promise<RateVerdict> {
-    const { prefix, fallback, clockOffsetMs } = this.#options;
+    const { prefix, fallback, fallbackShare, clockOffsetMs } = this.#options;
     const args = [clockOffsetMs(), policy.limit, policy.windowMs];
     const ask = async () => {
       const reply = await runScript(this.#redis, TAKE, [`${prefix}:rate:${key}`], args);
       const [allowed, remaining, retryAfterMs, resetMs] = replySchema.parse(reply);
       return { allowed: allowed === 1, remaining, retryAfterMs, resetMs };
     };
-    return this.#outage.attemptOr(ask, () => fallback.take(key, policy));
+    const alone = policy.shared === true ? shareOf(policy, fallbackShare) : policy;
+    return this.#outage.attemptOr(ask, () => fallback.take(key, alone));
   }
 
   async close(): Promise<void> {
     await this.#options.fallback.close();
   }
+}
+
+/** The same part of the burst and of what flows in. */
+function shareOf(policy: RatePolicy, share: number): RatePolicy {
+  const limit = Math.max(1, Math.floor(policy.limit * share));
+  const perMs = (policy.limit / policy.windowMs) * share;
+  return { limit, windowMs: limit / perMs };
 }

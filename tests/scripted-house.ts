@@ -23,6 +23,7 @@ import { EmbeddedCache } from "../redis/embedded-cache.ts";
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
+import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 import { silentLog } from "./silent-log.ts";
@@ -65,6 +66,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   const pauses = createFunctionPauses({ store, clock, log: silentLog, settings: allSettings });
   const random = () => 0.5;
   const slots = new LeaseSlots(new EmbeddedLeases(clock));
+  const rateLimiter = new EmbeddedRateLimiter(clock);
   const invoker = createResilientInvoker({
     functions,
     clock,
@@ -72,6 +74,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     pauses,
     settings: allSettings,
     slots,
+    rateLimiter,
     random,
   });
   const presets = createPresets({ store, notices: new EmbeddedNotices(silentLog), clock });
@@ -96,6 +99,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   return {
     calls,
     objects,
+    rateLimiter,
     store,
     events,
     deps,

@@ -8,9 +8,15 @@ export interface FunctionInvoker {
   /**
    * Sends `event` as JSON and resolves to the parsed return value of the function.
    * `signal` bounds the wait; the function itself may go on running (then `ran` is "unknown").
-   * Limit: event and answer 6 MB each.
+   * Limit: event and answer 6 MB each. `onBilled` hears the time that the platform bills, also for a call that failed
+   * over there; of an answer that never came nothing is known.
    */
-  call(name: FunctionName, event: unknown, signal: AbortSignal): Promise<unknown>;
+  call(
+    name: FunctionName,
+    event: unknown,
+    signal: AbortSignal,
+    onBilled?: (billedMs: number) => void,
+  ): Promise<unknown>;
   /** Asks the platform for the function's state; never invokes it (that is billed). */
   describe(name: FunctionName, signal: AbortSignal): Promise<FunctionState>;
 }

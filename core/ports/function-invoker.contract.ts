@@ -70,6 +70,21 @@ export function functionInvokerContract(
       expect(answer).toEqual({ value });
     });
 
+    test("the time that the platform bills is told, also of a call that failed", async () => {
+      const billed: number[] = [];
+      const signal = AbortSignal.timeout(15_000);
+      const callAndHear = (event: unknown) =>
+        subject.invoker.call(NAME, event, signal, (ms) => billed.push(ms));
+
+      await callAndHear({ do: "wait", ms: 120 });
+      await failureOf(callAndHear({ do: "throw", value: "late" }));
+
+      const [waited = 0, failed = 0] = billed;
+      expect(billed).toHaveLength(2);
+      expect(waited).toBeGreaterThanOrEqual(120);
+      expect(failed).toBeGreaterThan(0);
+    });
+
     test("a large event and a large answer pass below 6 MB", async () => {
       const value = '"'.repeat(2_900_000);
 

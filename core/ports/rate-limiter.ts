@@ -2,6 +2,11 @@ export type RatePolicy = {
   /** Requests a window; also the burst. */
   readonly limit: number;
   readonly windowMs: number;
+  /**
+   * A limit that somebody else sets us: while the processes cannot count together each keeps to its share of it, at
+   * least 1. Otherwise each then allows all of it.
+   */
+  readonly shared?: boolean;
 };
 
 export type RateVerdict = {

@@ -8,6 +8,7 @@ import { storeQueueContract } from "./store-queue.contract.ts";
 import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
 import { storeStatsContract } from "./store-stats.contract.ts";
+import { storeUsageContract } from "./store-usage.contract.ts";
 
 export type StoreSubject = {
   readonly store: Store;
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
     storeQueueContract(subject);
     storeListsContract(subject);
     storeStatsContract(subject);
+    storeUsageContract(subject);
     storeBooksContract(subject);
   });
 }

@@ -14,6 +14,7 @@ import type { Books } from "./books.ts";
 import type { QueuePauseStore } from "./queue-pause.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { StatsStore } from "./stats-store.ts";
+import type { UsageStore } from "./usage-store.ts";
 import type { Job } from "./task-queue.ts";
 
 export type User = {
@@ -170,7 +171,7 @@ export type Scene = {
  * A conditional write that meets 0 rows returns null or false: somebody else has the task, stop quietly.
  * Throws UNAVAILABLE when the database is away, nothing then having been acknowledged.
  */
-export interface Store extends Books, QueueStore, QueuePauseStore, StatsStore {
+export interface Store extends Books, QueueStore, QueuePauseStore, StatsStore, UsageStore {
   createUser(user: User): Promise<"created" | "email-taken">;
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;
