@@ -22,7 +22,11 @@ type Verdict = {
   readonly hint?: string;
 };
 
-const busy: Verdict = { code: "FUNCTION_BUSY", ran: "no" };
+const busy: Verdict = {
+  code: "FUNCTION_BUSY",
+  ran: "no",
+  hint: "If it lasts: raise the function's concurrency or the region's memory quota (console: Serverless Cloud Function, Concurrency management).",
+};
 const failed: Verdict = { code: "FUNCTION_FAILED", ran: "yes" };
 const internal: Verdict = { code: "FUNCTION_FAILED", ran: "unknown" };
 const timeout: Verdict = { code: "FUNCTION_TIMEOUT", ran: "unknown" };
@@ -30,16 +34,20 @@ const refused: Verdict = { code: "FUNCTION_REQUEST_REFUSED", ran: "no" };
 const unpaid: Verdict = {
   code: "FUNCTION_UNPAID",
   ran: "no",
-  hint: "Pay the Tencent Cloud account's bill.",
+  hint: "Pay the Tencent Cloud account's bill (console: Billing Center).",
 };
 const missing: Verdict = { code: "FUNCTION_MISSING", ran: "no" };
-const unreached: Verdict = { code: "FUNCTION_UNREACHABLE", ran: "no" };
+const unreached: Verdict = {
+  code: "FUNCTION_UNREACHABLE",
+  ran: "no",
+  hint: "Check this machine's network, DNS and proxy, and TENCENTCLOUD_REGION.",
+};
 const cut: Verdict = { code: "FUNCTION_UNREACHABLE", ran: "unknown" };
 const unreadable: Verdict = { code: "FUNCTION_ANSWER_INVALID", ran: "unknown" };
 
 const credentials = (hint: string): Verdict => ({ code: "FUNCTION_CREDENTIALS", ran: "no", hint });
 const anyKey = credentials(
-  "Check TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, and that this key may invoke functions.",
+  "Check TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, and that this key may invoke functions (console: Cloud Access Management).",
 );
 
 /** Function status codes (583/42611, 583/35311). */
@@ -54,7 +62,10 @@ const STATUSES: Readonly<Record<number, Verdict>> = {
   430: failed,
   432: busy,
   433: { code: "FUNCTION_TIMEOUT", ran: "yes" },
-  434: { ...failed, hint: "Give the function more memory." },
+  434: {
+    ...failed,
+    hint: "Give the function more memory (console: Serverless Cloud Function, Function configuration).",
+  },
   435: missing,
   437: { ...missing, hint: "The bundle exports no index.main_handler: deploy it again." },
   439: failed,
@@ -67,9 +78,18 @@ const API_CODES: readonly (readonly [prefix: string, verdict: Verdict])[] = [
   ["RequestLimitExceeded", busy],
   ["LimitExceeded", busy],
   ["ResourceLimitReached", busy],
-  ["AuthFailure.SignatureFailure", credentials("Check TENCENTCLOUD_SECRET_KEY.")],
-  ["AuthFailure.SecretIdNotFound", credentials("Check TENCENTCLOUD_SECRET_ID.")],
-  ["AuthFailure.InvalidSecretId", credentials("Check TENCENTCLOUD_SECRET_ID.")],
+  [
+    "AuthFailure.SignatureFailure",
+    credentials("Check TENCENTCLOUD_SECRET_KEY (console: Cloud Access Management, API keys)."),
+  ],
+  [
+    "AuthFailure.SecretIdNotFound",
+    credentials("Check TENCENTCLOUD_SECRET_ID (console: Cloud Access Management, API keys)."),
+  ],
+  [
+    "AuthFailure.InvalidSecretId",
+    credentials("Check TENCENTCLOUD_SECRET_ID (console: Cloud Access Management, API keys)."),
+  ],
   [
     "AuthFailure.SignatureExpire",
     credentials("Set this machine's clock: it is more than 5 minutes off."),
@@ -179,7 +199,8 @@ function errorOf(
 ): DrapeError {
   const { deployedName, namespace, region } = called;
   const place = `function ${deployedName} in namespace ${namespace}, region ${region}`;
-  const deploy = verdict.code === "FUNCTION_MISSING" ? `Deploy the ${place}.` : undefined;
+  const deploy =
+    verdict.code === "FUNCTION_MISSING" ? `Deploy the ${place}: npm run deploy:scf.` : undefined;
   const hint = verdict.hint ?? deploy;
   const platform = `The platform said: ${told.platform.slice(0, 500)} (${place}).`;
   return new DrapeError(verdict.code, `The function ${called.name} ${MESSAGES[verdict.code]}.`, {

@@ -7,6 +7,9 @@ import type { FunctionFailureCode, Ran } from "./contracts/function-answer.ts";
  */
 export type Outcome = "retry" | "delay" | "pause" | "fail";
 
+/** Who can mend it; `provider` is the platform as well, and `ours` is a fault of the product itself or its overload. */
+export type Whose = "customer" | "operator" | "provider" | "ours";
+
 type ErrorFacts = {
   readonly status: number;
   readonly title: string;
@@ -15,17 +18,30 @@ type ErrorFacts = {
   readonly retryable: boolean;
   /** Whether it counts against the function's circuit: only what shows the function or provider ill. */
   readonly tripsCircuit: boolean;
+  readonly whose: Whose;
 };
 
 const facts = (
   status: number,
   title: string,
   outcome: Outcome,
-  more: { retryable?: boolean; tripsCircuit?: boolean } = {},
-): ErrorFacts => ({ status, title, outcome, retryable: false, tripsCircuit: false, ...more });
+  more: Partial<Pick<ErrorFacts, "retryable" | "tripsCircuit" | "whose">> = {},
+): ErrorFacts => ({
+  status,
+  title,
+  outcome,
+  retryable: false,
+  tripsCircuit: false,
+  whose: "customer",
+  ...more,
+});
 
 const temporary = { retryable: true };
-const illness = { retryable: true, tripsCircuit: true };
+const overload = { retryable: true, whose: "ours" } as const;
+const busy = { retryable: true, whose: "provider" } as const;
+const illness = { retryable: true, tripsCircuit: true, whose: "provider" } as const;
+const neglect = { retryable: true, whose: "operator" } as const;
+const mistake = { whose: "ours" } as const;
 
 /** Every code that a client, a task or an operator can read, in one table. */
 export const ERRORS = {
@@ -50,9 +66,9 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_REUSED: facts(422, "The key was used with another body", "fail"),
   RATE_LIMITED: facts(429, "Too many requests", "delay", temporary),
   TOO_MANY_TASKS: facts(429, "Too many tasks of yours wait or run", "delay", temporary),
-  QUEUE_FULL: facts(503, "Too many tasks wait", "delay", temporary),
-  UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", temporary),
-  INTERNAL: facts(500, "Something went wrong on our side", "retry", temporary),
+  QUEUE_FULL: facts(503, "Too many tasks wait", "delay", overload),
+  UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", overload),
+  INTERNAL: facts(500, "Something went wrong on our side", "retry", overload),
 
   // The customer's picture or wish cannot be served.
   IMAGE_SOURCE_REFUSED: facts(422, "The image address is not allowed", "fail"),
@@ -62,37 +78,37 @@ export const ERRORS = {
   CONTENT_REJECTED: facts(422, "The content was rejected", "fail"),
 
   // A cloud function did not do its work.
-  FUNCTION_BUSY: facts(503, "The function is at its limit", "retry", temporary),
+  FUNCTION_BUSY: facts(503, "The function is at its limit", "retry", busy),
   FUNCTION_FAILED: facts(502, "The function failed", "retry", illness),
   FUNCTION_TIMEOUT: facts(504, "The function took too long", "retry", illness),
   FUNCTION_UNREACHABLE: facts(502, "The function cannot be reached", "retry", illness),
   FUNCTION_ANSWER_INVALID: facts(502, "The function's answer cannot be read", "retry", illness),
-  FUNCTION_REQUEST_REFUSED: facts(500, "The function refused the event", "fail"),
-  FUNCTION_MISSING: facts(503, "The function is not deployed", "pause", temporary),
-  FUNCTION_CREDENTIALS: facts(503, "The function's keys are refused", "pause", temporary),
-  FUNCTION_UNPAID: facts(503, "The cloud account is not paid", "pause", temporary),
-  FUNCTION_PAUSED: facts(503, "The function is paused", "pause", temporary),
-  CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", temporary),
+  FUNCTION_REQUEST_REFUSED: facts(500, "The function refused the event", "fail", mistake),
+  FUNCTION_MISSING: facts(503, "The function is not deployed", "pause", neglect),
+  FUNCTION_CREDENTIALS: facts(503, "The function's keys are refused", "pause", neglect),
+  FUNCTION_UNPAID: facts(503, "The cloud account is not paid", "pause", neglect),
+  FUNCTION_PAUSED: facts(503, "The function is paused", "pause", neglect),
+  CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", busy),
 
   // A provider behind a function.
-  PROVIDER_BUSY: facts(503, "The AI provider is at its limit", "retry", temporary),
+  PROVIDER_BUSY: facts(503, "The AI provider is at its limit", "retry", busy),
   PROVIDER_FAILED: facts(502, "The AI provider failed", "retry", illness),
   PROVIDER_TIMEOUT: facts(504, "The AI provider took too long", "retry", illness),
   PROVIDER_ANSWER_INVALID: facts(502, "The AI provider's answer cannot be read", "retry", illness),
-  PROVIDER_REQUEST_REFUSED: facts(502, "The AI provider refused the request", "fail"),
-  PROVIDER_CREDENTIALS: facts(503, "The AI provider refuses our key", "pause", temporary),
-  PROVIDER_UNPAID: facts(503, "The AI provider's account is not paid", "pause", temporary),
+  PROVIDER_REQUEST_REFUSED: facts(502, "The AI provider refused the request", "fail", mistake),
+  PROVIDER_CREDENTIALS: facts(503, "The AI provider refuses our key", "pause", neglect),
+  PROVIDER_UNPAID: facts(503, "The AI provider's account is not paid", "pause", neglect),
 
   // The object store.
   STORAGE_FAILED: facts(503, "The object store failed", "retry", illness),
-  STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", temporary),
+  STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", neglect),
 
   // The life of a task.
   TASK_CANCELED: facts(409, "The task was canceled", "fail"),
-  TASK_EXPIRED: facts(409, "The task ran past its deadline", "fail", temporary),
-  TASK_CRASHED: facts(500, "The task stopped its worker too often", "fail"),
-  SHUTTING_DOWN: facts(503, "The worker is stopping", "delay", temporary),
-  LEASE_LOST: facts(409, "Another worker has the task", "fail"),
+  TASK_EXPIRED: facts(409, "The task ran past its deadline", "fail", overload),
+  TASK_CRASHED: facts(500, "The task stopped its worker too often", "fail", mistake),
+  SHUTTING_DOWN: facts(503, "The worker is stopping", "delay", overload),
+  LEASE_LOST: facts(409, "Another worker has the task", "fail", mistake),
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -6,6 +6,7 @@ import {
   asDrapeError,
   codeOfFailure,
   DrapeError,
+  type ErrorCode,
   ERRORS,
   isWorthAnotherAttempt,
 } from "./errors.ts";
@@ -76,9 +77,10 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
 
   async function throughCircuit(...call: Call): Promise<unknown> {
     const startedMs = clock.monotonicMs();
-    const tell = (code: string | null) => {
+    const tell = (code: ErrorCode | null) => {
       const ms = Math.round(clock.monotonicMs() - startedMs);
-      deps.log.info("invocation", { function: name, ms, code });
+      const whose = code === null ? null : ERRORS[code].whose;
+      deps.log.info("invocation", { function: name, ms, code, whose });
       return ms;
     };
     try {
