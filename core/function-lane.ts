@@ -60,6 +60,8 @@ export class NeverSent extends DrapeError {
 /** What kept a call from going out, past the circuit: it says nothing about the function. */
 class Unsent extends Error {}
 
+/** So many failures in a row open the circuit, however well it went before. */
+const FAILURES_IN_A_ROW = 6;
 /** A killed process gives its slots back after this time. */
 const SLOT_LEASE_MS = 15_000;
 
@@ -135,12 +137,21 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
   const breaker: CircuitBreaker<Call, unknown> = new CircuitBreaker<Call, unknown>(call, {
     timeout: false,
     errorThresholdPercentage: 50,
-    volumeThreshold: 6,
+    volumeThreshold: FAILURES_IN_A_ROW,
     rollingCountTimeout: 30_000,
     resetTimeout: deps.settings.circuitResetMs,
     // What passes counts as a success. A probe that never went out is none: the circuit rests once more.
     errorFilter: (error: unknown) =>
       error instanceof Unsent ? !breaker.halfOpen : !ERRORS[asDrapeError(error).code].tripsCircuit,
+  });
+  let inARow = 0;
+  breaker.on("success", () => {
+    inARow = 0;
+  });
+  breaker.on("failure", () => {
+    inARow += 1;
+    // By the share alone, what went well in the last half minute would hide for seconds that nothing does any more.
+    if (inARow >= FAILURES_IN_A_ROW && !breaker.opened) breaker.open();
   });
   breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
   breaker.on("close", () => deps.log.info("circuit closed", { function: name }));

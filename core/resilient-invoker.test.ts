@@ -213,6 +213,19 @@ describe("resilient invoker", () => {
     expect([during, await freeSlots()]).toEqual([slotsMax - 1, slotsMax]);
   });
 
+  test("six failures in a row open the circuit, however well it went before", async () => {
+    const before = Array.from({ length: 40 }, () => good);
+    const { invoker, invoke, calls } = scripted(...before, failed("yes"));
+    for (let call = 0; call < before.length; call += 1) await invoke();
+
+    const codes = [await codeOf(invoke()), await codeOf(invoke())];
+    const circuit = invoker.health("ai-image-processor").circuit;
+    const next = await codeOf(invoke());
+
+    expect([...codes, next]).toEqual(["FUNCTION_FAILED", "FUNCTION_FAILED", "CIRCUIT_OPEN"]);
+    expect([circuit, calls.length]).toEqual(["open", before.length + 6]);
+  });
+
   test("a backlog does not rush past a circuit that opened meanwhile", async () => {
     const { invoke, calls } = scripted(failed("yes"));
 

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
+import { FUNCTION_NAMES } from "./functions.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "./pipeline/run-pipeline.ts";
 import { missedResultOf, placeOf, type RunDeps, type TaskRun } from "./pipeline/task-run.ts";
@@ -8,6 +9,8 @@ import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "./task.ts";
 import { createUsageTally, type Meter, type Usage } from "./usage.ts";
+
+const PROBE_RESTS = 3;
 
 export type WorkerIdentity = { readonly id: string; readonly leases: LeaseKeeper };
 
@@ -113,7 +116,15 @@ function delayFor(run: TaskRun, error: DrapeError): number {
   if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
   if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
   const growing = settings.attemptBackoffMs * 2 ** run.task.attempts;
+  // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
+  // attempts of a few tasks: three rests and then six are longer than that.
+  if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
+    return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
   return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + Math.random() / 2)));
+}
+
+function isAnyOpen({ deps }: TaskRun): boolean {
+  return FUNCTION_NAMES.some((name) => deps.invoker.health(name).circuit === "open");
 }
 
 async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise<void> {

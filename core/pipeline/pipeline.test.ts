@@ -152,6 +152,30 @@ describe("what fails, and what that costs", () => {
     expect([task.status, task.attempts]).toEqual(["succeeded", 0]);
   });
 
+  test("a task whose attempt left the circuit open lets others probe it for three rests, and then for six", async () => {
+    const restMs = 5_000;
+    const { createTask, run, store } = await open(
+      {
+        "image-generator": () => {
+          throw new DrapeError("FUNCTION_FAILED", "it failed", { ran: "no" });
+        },
+      },
+      { circuitResetMs: restMs },
+    );
+    const waitOf = async (taskId: string) =>
+      ((await store.findTask(taskId))?.availableAtMs ?? 0) - (await store.nowMs());
+    const [early, probe] = [await createTask(1), await createTask(1)];
+
+    await run(early);
+    const stillClosed = await waitOf(early);
+    await run(probe);
+    const open3 = await waitOf(probe);
+
+    expect(stillClosed).toBeLessThan(restMs);
+    expect(open3).toBeGreaterThan(2.5 * restMs);
+    expect(open3).toBeLessThanOrEqual(3 * restMs);
+  });
+
   test("a function that is missing pauses the task: no attempt is spent, and it ends once it is back", async () => {
     let deployed = false;
     const { createTask, run, runToEnd, store } = await open({

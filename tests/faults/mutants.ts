@@ -121,9 +121,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/errors.ts",
-        find: 'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", temporary)',
+        find: 'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", busy)',
         replace:
-          'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "retry", temporary)',
+          'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "retry", busy)',
       },
     ],
     file: "core/pipeline/pipeline.test.ts",

@@ -22,13 +22,18 @@ export type QuickProviders = {
   stop(): Promise<void>;
 };
 
+/** Sees each ask before it is answered; what it gives is the answer. */
+export type BeforeAnswer = (pathname: string) => Promise<Response | null>;
+
 const SLOW_MS = 2_500;
 
 /**
  * Both AI providers on their wires, without any work: a fixed answer and a plain picture. The rig measures the
  * product, not the stand-ins' drawing.
  */
-export async function startQuickProviders(): Promise<QuickProviders> {
+export async function startQuickProviders(
+  before: BeforeAnswer = async () => null,
+): Promise<QuickProviders> {
   const wanted: ProviderFault[] = [];
   const met = new Map<ProviderFault, number>();
   const pictures = new Map<string, Promise<Uint8Array>>();
@@ -47,6 +52,8 @@ export async function startQuickProviders(): Promise<QuickProviders> {
       const made = /^\/made\/(\d+x\d+)\.jpg$/.exec(pathname)?.[1];
       if (made !== undefined) return new Response(new Uint8Array(await picture(made)));
       const body = (await request.json()) as { model: string; size?: string }; // sent by our own functions
+      const instead = await before(pathname);
+      if (instead !== null) return instead;
       const kind = wanted.shift();
       if (kind !== undefined) met.set(kind, (met.get(kind) ?? 0) + 1);
       const fault = kind === undefined ? null : await faultAnswer(kind);
@@ -111,7 +118,7 @@ async function faultAnswer(kind: ProviderFault): Promise<Response | null> {
   }
 }
 
-function errorAnswer(status: number, code: string): Response {
+export function errorAnswer(status: number, code: string): Response {
   return Response.json({ error: { code, message: "on demand", type: "error" } }, { status });
 }
 
