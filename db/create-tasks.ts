@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { newId } from "../core/ids.ts";
 import type { CreateOutcome, Store, TaskCreate } from "../core/ports/store.ts";
+import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
 import type { Db, Tx } from "./open.ts";
 import { KEYS_PER_CREDIT, sortKeyOf } from "./queue-bands.ts";
@@ -86,7 +87,9 @@ async function lockAccounts(db: Db, tx: Tx, creates: readonly TaskCreate[], wind
     .selectAll()
     .select([
       db.now.as("nowMs"),
-      sql<number>`(select numberValue from settings where name = 'virtualTime')`.as("virtualTime"),
+      sql<number>`(select numberValue from settings where name = ${VIRTUAL_TIME})`.as(
+        "virtualTime",
+      ),
       sql<number>`(select count(*) from (
         select 1 from tasks where status = 'queued' and dispatch = 'sent' limit ${windowSize}
       ) as sentTasks)`.as("sent"),
@@ -114,7 +117,7 @@ function earlier(
   const owner = owners.get(task.id);
   if (idempotency === null || owner === undefined || owner.taskId === task.id) return null;
   if (owner.bodyHash !== idempotency.bodyHash) return { kind: "key-reused" };
-  const sibling = [...owners.keys()].includes(owner.taskId);
+  const sibling = owners.has(owner.taskId);
   const accepted = decision.accepted.has(owner.taskId);
   if (sibling && !accepted) return null;
   return { kind: "replayed", response: owner.response, taskId: owner.taskId };

@@ -8,7 +8,7 @@ type DispatchStore = Pick<Store, "dispatch" | "sweep">;
 
 /** The row by which an operator pauses the whole queue. */
 export const QUEUE_PAUSE = "pause:queue";
-const VIRTUAL_TIME = "virtualTime";
+export const VIRTUAL_TIME = "virtualTime";
 
 export function createDispatchStore(db: Db): DispatchStore {
   return { dispatch: (windowSize) => dispatch(db, windowSize), sweep: (limit) => sweep(db, limit) };

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../core/ports/store.ts";
 import type { Task } from "../core/task.ts";
-import { QUEUE_PAUSE } from "./dispatch-tasks.ts";
+import { QUEUE_PAUSE, VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { tasksById, type Db, type Tx } from "./open.ts";
 import { KEYS_PER_CREDIT, servedKeyOf } from "./queue-bands.ts";
 import { withParts } from "./read-tasks.ts";
@@ -98,7 +98,7 @@ async function raiseVirtualTime(db: Db, servedKey: number): Promise<void> {
     db.kysely
       .updateTable("settings")
       .set({ numberValue: servedKey })
-      .where("name", "=", "virtualTime")
+      .where("name", "=", VIRTUAL_TIME)
       .where("numberValue", "<", servedKey)
       .execute(),
   );

@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import { createStore } from "../../db/store.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
 import { wentBackwards, type ClientHistory } from "./client-history.ts";
 import type { Rig } from "./rig.ts";
@@ -93,16 +92,5 @@ export async function negativeNow(rig: Rig): Promise<number> {
     .select((eb) => eb.fn.countAll<number>().as("n"))
     .where((eb) => eb.or([eb("available", "<", 0), eb("held", "<", 0)]))
     .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
-
-/** How many tasks live, and the database's own time. */
-export async function liveTasks(rig: Rig): Promise<number> {
-  const row = await rig.fleet.db.kysely
-    .selectFrom("tasks")
-    .select((eb) => eb.fn.countAll<number>().as("n"))
-    .where("status", "in", ["queued", "running"])
-    .executeTakeFirstOrThrow();
-  await createStore(rig.fleet.db).ping();
   return Number(row.n);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startPrivateMariadb, type PrivateMariadb } from "../../local/servers/private-mariadb.ts";
 import { startPrivateRedis, type PrivateRedis } from "../../local/servers/private-redis.ts";
+import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { openFleet, type Fleet, type FleetProcess, type House } from "../fleet.ts";
 import { startQuickProviders, type QuickProviders } from "./quick-providers.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
@@ -34,14 +35,15 @@ export type Rig = {
 export type RigOptions = {
   readonly apis: number;
   readonly workers: number;
-  readonly functionsDir?: string;
+  /** Functions that do nothing instead of the real ones. */
+  readonly noopFunctions?: boolean;
 };
 
 const PROGRAM = resolve(import.meta.dir, "house-under-test.ts");
 const START_TRIES = 20;
 
 /** The real processes on real servers, with proxies between and cheap providers behind the real functions. */
-export async function openRig({ apis, workers, functionsDir }: RigOptions): Promise<Rig> {
+export async function openRig({ apis, workers, noopFunctions }: RigOptions): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), "drape-rig-"));
   mkdirSync(join(folder, "house"));
   const redis = await startPrivateRedis(join(folder, "redis"));
@@ -59,7 +61,9 @@ export async function openRig({ apis, workers, functionsDir }: RigOptions): Prom
       dataDir: join(folder, "house"),
       extraFunctionEnv: { ...providers.environment },
       timeLimitsMs: { ...RIG_SETTINGS.functionTimeoutMs },
-      ...(functionsDir === undefined ? {} : { functionsDir }),
+      ...(noopFunctions === true
+        ? { functionsDir: await writeNoopFunctions(join(folder, "functions")) }
+        : {}),
     },
     environment: {
       REDIS_HOST: `127.0.0.1:${redisProxy.port}`,

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
-import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { CRASH_POINTS, type CrashPoint } from "../../core/ports/crash-points.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
@@ -39,8 +35,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const functionsDir = await writeNoopFunctions(mkdtempSync(join(tmpdir(), "drape-noop-")));
-  const rig = await openRig({ apis: 1, workers: 1, functionsDir });
+  const rig = await openRig({ apis: 1, workers: 1, noopFunctions: true });
   try {
     const client = await newFleetCustomer(rig.fleet, rig.urls()[0] ?? "", 1_000_000, 3_600_000);
     const points = CRASH_POINTS.filter(

@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createRandom } from "../../local/preview/random.ts";
-import { checkRun, liveTasks, negativeNow, type Verdict } from "./check-run.ts";
+import { checkRun, negativeNow, type Verdict } from "./check-run.ts";
 import { startLoad } from "./client-load.ts";
+import { untilIdle } from "../queued-tasks.ts";
 import type { LedgerReport } from "../fleet.ts";
 import { countBites, type Bites } from "./count-bites.ts";
 import { FAULT_KINDS } from "./fault-kinds.ts";
@@ -132,10 +133,8 @@ async function untilRest(rig: Rig): Promise<number> {
   await rig.fleet.control("DELETE", "/control/scf/faults");
   await rig.keepAlive();
   const startedMs = Date.now();
-  while (Date.now() - startedMs < REST_LIMIT_MS) {
-    if ((await liveTasks(rig)) === 0) break;
-    await sleep(200);
-  }
+  // What does not come to rest in time is found by the check as stuck.
+  await untilIdle(rig.fleet, REST_LIMIT_MS).catch(() => undefined);
   return Date.now() - startedMs;
 }
 

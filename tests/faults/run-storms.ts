@@ -89,8 +89,7 @@ async function onSqlite(work: (place: StormPlace) => Promise<boolean>): Promise<
 }
 
 async function onMariadb(work: (place: StormPlace) => Promise<boolean>): Promise<boolean> {
-  const functionsDir = await writeNoopFunctions(mkdtempSync(join(tmpdir(), "drape-noop-")));
-  const rig = await openRig({ apis: 2, workers: 1, functionsDir });
+  const rig = await openRig({ apis: 2, workers: 1, noopFunctions: true });
   try {
     return await work({ name: "MariaDB, two api processes", db: rig.fleet.db, urls: rig.urls() });
   } finally {

@@ -1,7 +1,7 @@
 import { createServer, connect, type Socket } from "node:net";
 
 /** What the proxy does to the next exchange that fits. */
-export type Cut = "before-commit" | "after-commit" | "half-reply" | "reset";
+export type Cut = "before-commit" | "after-commit" | "half-reply";
 
 export type TcpProxy = {
   readonly port: number;
@@ -52,7 +52,6 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         if (take("after-commit")) cutAtReply = "after-commit";
       }
       if (cutAtReply === null && take("half-reply")) cutAtReply = "half-reply";
-      if (take("reset")) return end();
       upstream.write(bytes);
     });
     upstream.on("data", (bytes: Buffer) => {
