@@ -6,18 +6,21 @@ import { systemClock } from "./system-clock.ts";
 
 const NAME = "image-generator";
 
-/** Two processes over one table, by one clock that is moved by hand. */
-function twoProcesses() {
+/** Two processes over one table, by one clock that is moved by hand; the first one's own is wrong by `skewMs`. */
+function twoProcesses(skewMs = 0) {
   let nowMs = 1_000_000;
   const rows = new Map<string, string | null>();
   const store = {
     getSetting: async (name: string) => rows.get(name) ?? null,
     putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+    nowMs: async () => nowMs,
   };
-  const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
-  const open = () =>
-    createFunctionPauses({ store, clock, log: silentLog, settings: { pauseProbeMs: 30_000 } });
-  return { first: open(), second: open(), pass: (ms: number) => void (nowMs += ms) };
+  const open = (wrongByMs: number) => {
+    const clock = { ...systemClock, nowMs: () => nowMs + wrongByMs, monotonicMs: () => nowMs };
+    const settings = { pauseProbeMs: 30_000 };
+    return createFunctionPauses({ store, clock, log: silentLog, settings });
+  };
+  return { first: open(skewMs), second: open(0), pass: (ms: number) => void (nowMs += ms) };
 }
 
 const codeOf = (work: Promise<void>) =>
@@ -54,3 +57,19 @@ test("a call that worked ends the pause for all, and a pause is noticed within t
   const { [NAME]: noted } = await first.findAll();
   expect([await codeOf(first.check(NAME)), noted]).toEqual(["may call", null]);
 });
+
+test.each([600_000, -600_000])(
+  "a process whose clock is wrong by %d ms pauses nobody for longer or shorter",
+  async (skewMs) => {
+    const { first, second, pass } = twoProcesses(skewMs);
+    await first.pause(NAME, unpaid);
+
+    pass(29_999);
+    const before = [await codeOf(first.check(NAME)), await codeOf(second.check(NAME))];
+    pass(1);
+    const due = await codeOf(second.check(NAME));
+
+    expect(before).toEqual(["FUNCTION_PAUSED", "FUNCTION_PAUSED"]);
+    expect(due).toBe("may call");
+  },
+);

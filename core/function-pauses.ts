@@ -18,7 +18,8 @@ export type NotedPause = { readonly code: string; readonly sinceMs: number | nul
 
 /**
  * A function that an operator must mend (missing, unpaid, keys refused) is paused for all workers by a row in the
- * database. From time to time one call may look whether it works again; nothing is spent meanwhile.
+ * database. From time to time one call may look whether it works again; nothing is spent meanwhile. Its times are the
+ * database's: a wrong clock is one of the reasons for a pause, and must not decide how long it lasts for the others.
  */
 export interface FunctionPauses {
   /** Returns when the function may be called, throws FUNCTION_PAUSED when it may not. */
@@ -32,7 +33,7 @@ export interface FunctionPauses {
 }
 
 type PauseDeps = {
-  readonly store: Pick<Store, "getSetting" | "putSetting">;
+  readonly store: Pick<Store, "getSetting" | "putSetting" | "nowMs">;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Pick<TaskSettings, "pauseProbeMs">;
@@ -69,15 +70,16 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       if (isKnownWell(name)) return;
       const pause = await find(name);
       if (pause === null) return;
-      const waitMs = pause.probeAtMs - clock.nowMs();
+      const nowMs = await store.nowMs();
+      const waitMs = pause.probeAtMs - nowMs;
       if (waitMs > 0) {
         throw new DrapeError("FUNCTION_PAUSED", pause.message, { retryAfterMs: waitMs });
       }
-      await write(name, { ...pause, probeAtMs: clock.nowMs() + settings.pauseProbeMs });
+      await write(name, { ...pause, probeAtMs: nowMs + settings.pauseProbeMs });
     },
     async pause(name, error) {
       const before = await find(name);
-      const nowMs = clock.nowMs();
+      const nowMs = await store.nowMs();
       await write(name, {
         code: error.code,
         message: error.message,
@@ -97,7 +99,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       await store.putSetting(rowOf(name), null);
       log.success(`function ${name} works again`, {
         function: name,
-        pausedMs: clock.nowMs() - pause.sinceMs,
+        pausedMs: (await store.nowMs()) - pause.sinceMs,
       });
     },
   };

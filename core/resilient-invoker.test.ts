@@ -53,6 +53,7 @@ function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
       return rows.get(name) ?? null;
     },
     putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+    nowMs: async () => systemClock.nowMs(),
   };
   // What is known of a pause is believed for a while, which a long call outlasts.
   let skewMs = 0;

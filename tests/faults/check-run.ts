@@ -6,6 +6,8 @@ import type { Rig } from "./rig.ts";
 /** The promises, each as the number of times that it was broken, with the offenders. */
 export type Verdict = {
   readonly acknowledged: number;
+  /** How many ended in each way. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly broken: Readonly<Record<string, readonly string[]>>;
 };
 
@@ -25,6 +27,7 @@ export async function checkRun(rig: Rig, history: ClientHistory): Promise<Verdic
   const invariants = await brokenInvariants(rig.fleet.db);
   return {
     acknowledged: acknowledged.length,
+    ends: countBy(tasks.map(({ status }) => status)),
     broken: {
       lost: acknowledged.filter(({ taskId }) => !byId.has(taskId ?? "")).map(({ key }) => key),
       "one key, several tasks": [...byKey]
@@ -47,9 +50,24 @@ export async function checkRun(rig: Rig, history: ClientHistory): Promise<Verdic
         .map(({ key }) => key),
       "charged twice or not returned": await unevenSettlements(rig),
       "pictures bought without an unknown outcome": await boughtTooOften(rig),
+      "work stood still": stoodStill(tasks),
       invariants,
     },
   };
+}
+
+/** A life has many times the length of any fault: where more than a few ran out, something did not heal by itself. */
+const EXPIRED_SHARE_MAX = 0.05;
+
+function stoodStill(tasks: readonly { id: string; status: string }[]): string[] {
+  const expired = tasks.filter(({ status }) => status === "expired").map(({ id }) => id);
+  return expired.length > tasks.length * EXPIRED_SHARE_MAX ? expired : [];
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
 }
 
 /** Each ended task: one hold, one resolution, what was held = what was posted and released. */

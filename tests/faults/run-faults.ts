@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ import { FAULT_KINDS } from "./fault-kinds.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
 
-const USAGE = `npm run faults -- [--seed N] [--minutes M] [--report FILE] [--workers 3] [--apis 2]
+const USAGE = `npm run faults -- [--seed N] [--minutes M] [--report FILE] [--log FILE] [--workers 3] [--apis 2]
 
 Real processes on a real Redis and MariaDB, clients that send again and cancel, and a fault every few seconds, chosen by
 the seed. At the end everything must come to rest and every promise is checked. Exit 0 only when none was broken.`;
@@ -29,6 +29,7 @@ async function main(): Promise<number> {
       workers: { type: "string", default: "3" },
       apis: { type: "string", default: "2" },
       report: { type: "string" },
+      log: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
   try {
     const outcome = await run(rig, seed, Number(values.minutes) * 60_000);
     tell(outcome, values.report);
+    if (values.log !== undefined) writeFileSync(values.log, rig.lines().join("\n"));
     return outcome.sound ? 0 : 1;
   } finally {
     await rig.stop();
