@@ -6,9 +6,14 @@ import { exchangeHttp, HttpExchangeError } from "./http-exchange.ts";
 export type ProviderAsk = {
   readonly url: URL;
   readonly apiKey: string;
-  /** JSON, encoded once by the caller: several requests may share it. */
+  /** Encoded once by the caller: several requests may share it. JSON unless `contentType` says otherwise. */
   readonly body: Buffer;
+  readonly contentType?: string;
   readonly signal: AbortSignal;
+  /** Of the answer; 2 MB unless told, which holds any answer without a picture in it. */
+  readonly bytesMax?: number;
+  /** Called with the parts of an answer that is an event stream as they come, also of one that breaks later. */
+  readonly onEvents?: (part: Buffer) => void;
 };
 
 export type ProviderAnswer = {
@@ -22,6 +27,8 @@ export type ProviderAnswer = {
 export type ProviderError = {
   readonly status: number;
   readonly code: string;
+  /** OpenAI's wire tells a family of codes here. */
+  readonly type: string;
   readonly message: string;
   readonly retryAfterMs: number | undefined;
   /** True when the provider itself answered; a gateway in front of it may not know what it did. */
@@ -33,40 +40,47 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_AFTER_MAX_MS = 10 * 60_000;
 
 /**
- * One POST of JSON with a bearer key; any status resolves. Without an answer it throws: PROVIDER_FAILED
+ * One POST with a bearer key; any status resolves. Without an answer it throws: PROVIDER_FAILED
  * (ran "no") when the request cannot have arrived, else PROVIDER_TIMEOUT (ran "unknown"); an answer above
- * 2 MB is PROVIDER_ANSWER_INVALID.
+ * its limit is PROVIDER_ANSWER_INVALID.
  */
 export async function callProvider(ask: ProviderAsk): Promise<ProviderAnswer> {
+  const { bytesMax = ANSWER_BYTES_MAX, onEvents } = ask;
   try {
     const answer = await exchangeHttp({
       url: ask.url,
       method: "POST",
       headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
+        "Content-Type": ask.contentType ?? "application/json",
+        Accept: onEvents === undefined ? "application/json" : "application/json, text/event-stream",
         Authorization: `Bearer ${ask.apiKey}`,
       },
       body: ask.body,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      bytesMax: ANSWER_BYTES_MAX,
+      bytesMax,
       signal: ask.signal,
+      ...(onEvents === undefined
+        ? {}
+        : { onPart: (part, head) => void (isEventStream(head) && onEvents(part)) }),
     });
     const { status, headers } = answer;
     return { status, headers, json: parseJson(answer.body.toString("utf8")) };
   } catch (error) {
-    throw error instanceof HttpExchangeError ? wireFailure(error) : error;
+    throw error instanceof HttpExchangeError ? wireFailure(error, bytesMax) : error;
   }
 }
 
-function wireFailure(error: HttpExchangeError): FunctionError {
+const isEventStream = ({ status, headers }: { status: number; headers: IncomingHttpHeaders }) =>
+  status === 200 && (headers["content-type"] ?? "").startsWith("text/event-stream");
+
+function wireFailure(error: HttpExchangeError, bytesMax: number): FunctionError {
   const providerCode = error.wireCode;
   if (!error.sent) {
     const code = error.reason === "timeout" ? "PROVIDER_TIMEOUT" : "PROVIDER_FAILED";
     return new FunctionError(code, "The AI provider cannot be reached.", { providerCode });
   }
   if (error.reason === "too-large") {
-    const message = "The AI provider's answer is larger than 2 MB.";
+    const message = `The AI provider's answer is larger than ${bytesMax / 1_000_000} MB.`;
     return new FunctionError("PROVIDER_ANSWER_INVALID", message, { ran: "unknown", providerCode });
   }
   const message =
@@ -91,6 +105,7 @@ export function readProviderError(answer: ProviderAnswer): ProviderError {
   return {
     status: answer.status,
     code: String(error?.code ?? error?.type ?? answer.status),
+    type: error?.type ?? "",
     message: error?.message ?? "",
     retryAfterMs: readRetryAfter(answer.headers["retry-after"]),
     isProvidersOwn: parsed.success,

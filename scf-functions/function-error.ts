@@ -8,6 +8,7 @@ type FunctionErrorOptions = {
   readonly ran?: Ran;
   readonly retryAfterMs?: number | undefined;
   readonly providerCode?: string | undefined;
+  readonly elsewhere?: boolean | undefined;
 };
 
 /**
@@ -20,6 +21,8 @@ export class FunctionError extends Error {
   readonly ran: Ran;
   readonly retryAfterMs: number | undefined;
   readonly providerCode: string | undefined;
+  /** The request itself was no reason to refuse it: another provider may well do it. Told to no caller. */
+  readonly elsewhere: boolean;
 
   constructor(code: FunctionFailureCode, message: string, options: FunctionErrorOptions = {}) {
     super(message);
@@ -28,6 +31,7 @@ export class FunctionError extends Error {
     this.ran = options.ran ?? "no";
     this.retryAfterMs = options.retryAfterMs;
     this.providerCode = options.providerCode;
+    this.elsewhere = options.elsewhere ?? false;
   }
 }
 
@@ -48,5 +52,6 @@ export function withRan(error: FunctionError, ran: Ran): FunctionError {
     ran,
     retryAfterMs: error.retryAfterMs,
     providerCode: error.providerCode,
+    elsewhere: error.elsewhere,
   });
 }

@@ -16,6 +16,8 @@ export type HttpAsk = {
   readonly bytesMax: number;
   /** The total deadline. */
   readonly signal: AbortSignal;
+  /** Called with each part of the body as it comes, for who can use an answer that breaks later. */
+  readonly onPart?: (part: Buffer, head: Pick<HttpAnswer, "status" | "headers">) => void;
   /** Certificates to trust instead of the system's; for tests. */
   readonly trustedCertificates?: string;
 };
@@ -82,9 +84,10 @@ export function exchangeHttp(ask: HttpAsk): Promise<HttpAnswer> {
     const answer = async (response: IncomingMessage) => {
       onConnect();
       try {
-        const body = await readBody(response, ask.bytesMax);
+        const head = { status: response.statusCode ?? 0, headers: response.headers };
+        const body = await readBody(response, ask.bytesMax, (part) => ask.onPart?.(part, head));
         settle();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+        resolve({ ...head, body });
         request.destroy();
       } catch (error) {
         give(error);
@@ -124,7 +127,11 @@ function openRequest(ask: HttpAsk): ClientRequest {
   });
 }
 
-async function readBody(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
+async function readBody(
+  response: IncomingMessage,
+  bytesMax: number,
+  onPart: (part: Buffer) => void,
+): Promise<Buffer> {
   const announced = Number(response.headers["content-length"] ?? 0);
   const tooLarge = () => new HttpExchangeError("too-large", true, "BODY_LIMIT");
   if (announced > bytesMax) throw tooLarge();
@@ -134,6 +141,7 @@ async function readBody(response: IncomingMessage, bytesMax: number): Promise<Bu
     const piece = Buffer.from(chunk);
     bytes += piece.byteLength;
     if (bytes > bytesMax) throw tooLarge();
+    onPart(piece);
     chunks.push(piece);
   }
   return Buffer.concat(chunks, bytes);

@@ -19,10 +19,11 @@ describe("createObjectStore over the COS SDK", () => {
     const store = storeAt(cos.port);
     const body = Buffer.from("some bytes");
 
-    await store.put("a/b.jpg", body, { contentType: "image/jpeg", provider: "preview" }, signal);
+    const making = { provider: "preview", model: "m-1", insteadOf: "ark:PROVIDER_UNPAID:openai" };
+    await store.put("a/b.jpg", body, { contentType: "image/jpeg", ...making }, signal);
 
-    expect(await store.head("a/b.jpg", signal)).toEqual({ bytes: 10, provider: "preview" });
-    expect(await store.get("a/b.jpg", 10, signal)).toEqual({ body, provider: "preview" });
+    expect(await store.head("a/b.jpg", signal)).toEqual({ bytes: 10 });
+    expect(await store.get("a/b.jpg", 10, signal)).toEqual({ body, ...making });
     expect(cos.entries.get("a/b.jpg")?.headers["content-type"]).toBe("image/jpeg");
     expect(cos.seen[0]?.headers.authorization).toContain("q-ak=AKIDtest");
   });

@@ -4,10 +4,16 @@ import { type Environment, readEnvironment } from "./environment.ts";
 import { FunctionError } from "./function-error.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/** Facts and bytes of an object; `provider` is who made it, when it was written with one. */
-export type StoredFacts = { readonly bytes: number; readonly provider: string | undefined };
-export type StoredObject = { readonly body: Buffer; readonly provider: string | undefined };
-export type PutOptions = { readonly contentType: string; readonly provider?: string };
+/** Who made an object, kept with it: for who finds it later and did not see it made. */
+export type Making = {
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  /** Providers that were asked before and did not make it: "ark=PROVIDER_UNPAID". */
+  readonly insteadOf?: string | undefined;
+};
+export type StoredFacts = { readonly bytes: number };
+export type StoredObject = { readonly body: Buffer } & Making;
+export type PutOptions = { readonly contentType: string } & Making;
 
 /**
  * The functions' access to objects. Throws `FunctionError` only: STORAGE_CREDENTIALS when the keys are
@@ -23,7 +29,11 @@ export interface FunctionStore {
 /** One attempt of the SDK; it makes up to 4 at once without backoff, hence the total below. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const TOTAL_TIMEOUT_MS = 25_000;
-const PROVIDER_HEADER = "x-cos-meta-provider";
+const HEADERS = {
+  provider: "x-cos-meta-provider",
+  model: "x-cos-meta-model",
+  insteadOf: "x-cos-meta-instead-of",
+} as const satisfies Record<keyof Making, string>;
 
 const environmentSchema = z.object({
   COS_BUCKET: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,62}$/, "a bucket name, <name>-<appid>"),
@@ -97,7 +107,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
     async head(key, signal) {
       try {
         const { headers } = await inTime(cos.headObject(at(key)), signal);
-        return { bytes: Number(headers?.["content-length"] ?? 0), provider: providerOf(headers) };
+        return { bytes: Number(headers?.["content-length"] ?? 0) };
       } catch (error) {
         return nullWhenMissing(error, `look at ${key}`);
       }
@@ -114,19 +124,18 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
             `${key} is larger than ${bytesMax / 1_000_000} MB.`,
           );
         }
-        return { body: Body, provider: providerOf(headers) };
+        return { body: Body, ...makingOf(headers) };
       } catch (error) {
-        if (statusOf(error) === 416) return { body: Buffer.alloc(0), provider: undefined };
+        if (statusOf(error) === 416) return { body: Buffer.alloc(0) };
         return nullWhenMissing(error, `read ${key}`);
       }
     },
 
     async put(key, body, options, signal) {
       try {
-        const provider =
-          options.provider === undefined ? {} : { [PROVIDER_HEADER]: options.provider };
-        const { contentType: ContentType } = options;
-        await inTime(cos.putObject({ ...at(key), Body: body, ContentType, ...provider }), signal);
+        const { contentType: ContentType, ...making } = options;
+        const asked = { ...at(key), Body: body, ContentType, ...headersOf(making) };
+        await inTime(cos.putObject(asked), signal);
       } catch (error) {
         throw storageError(error, `write ${key}`, "unknown");
       }
@@ -140,10 +149,19 @@ function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return untilAborted(work, total, () => ({ code: "TIMEOUT" }));
 }
 
-const providerOf = (headers: Readonly<Record<string, unknown>> | undefined) => {
-  const value = headers?.[PROVIDER_HEADER];
-  return typeof value === "string" && value !== "" ? value : undefined;
-};
+const MEMBERS = ["provider", "model", "insteadOf"] as const satisfies readonly (keyof Making)[];
+
+function headersOf(making: Making): Record<string, string> {
+  const told = MEMBERS.map((name) => [HEADERS[name], making[name] ?? ""] as const);
+  return Object.fromEntries(told.filter(([, value]) => value !== ""));
+}
+
+function makingOf(headers: Readonly<Record<string, unknown>> | undefined): Making {
+  const told = MEMBERS.map((name) => [name, headers?.[HEADERS[name]]] as const);
+  return Object.fromEntries(
+    told.filter(([, value]) => typeof value === "string" && value !== ""),
+  ) as Making; // names and texts, by the line above
+}
 
 /** The SDK rejects with plain objects as often as with errors; both carry these two. */
 const wireErrorSchema = z.object({

@@ -5,11 +5,13 @@ import {
   imageFormatSchema,
   objectKeySchema,
 } from "./function-answer.ts";
+import { providerSwitchSchema } from "./provider-switch.ts";
 
 /**
  * `image-generator`: n single-image requests to the image model in parallel (Ark has no `n`), each picture
  * copied to its own key as soon as it arrives, each failing alone. A key that exists already is reported
- * and not asked for again, so that a repeated call buys nothing twice.
+ * and not asked for again, so that a repeated call buys nothing twice. When a provider certainly did not make a
+ * picture, the next one of the configured order is asked, and `switches` says so.
  */
 export const imageGeneratorEventSchema = z.strictObject({
   /** A model of `seedream-models.ts`, whatever its case, or an endpoint of the account (`ep-…`). */
@@ -40,8 +42,10 @@ const madeImageSchema = z.object({
   height: z.number().int().positive(),
   bytes: z.number().int().positive(),
   format: imageFormatSchema,
-  /** Who made it: "ark", or "preview" when the stand-in says so in its answer. */
+  /** Who made it: "ark", "openai", or "preview" when the stand-in says so in its answer. */
   provider: z.string().min(1).max(60),
+  /** The model that made it, as its provider calls it. Pictures of older functions do not say. */
+  model: z.string().max(100).optional(),
 });
 const missedImageSchema = z.object({
   ok: z.literal(false),
@@ -57,6 +61,11 @@ export const imageGeneratorResultSchema = z.object({
   }),
   /** What was asked for and not sent, since the model cannot do it: plain English. */
   notes: z.array(z.string().max(300)).max(10).default([]),
+  /** Pictures that another provider made than the first of the order. Older functions have none. */
+  switches: z
+    .array(providerSwitchSchema.extend({ index: z.number().int().nonnegative() }))
+    .max(150)
+    .default([]),
 });
 export type ImageGeneratorResult = z.infer<typeof imageGeneratorResultSchema>;
 export type GeneratedImage = ImageGeneratorResult["images"][number];

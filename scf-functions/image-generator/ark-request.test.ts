@@ -3,7 +3,12 @@ import { createMemoryStore } from "../testing/memory-store.ts";
 import { askedOf, startTestArk, testImageEvent } from "../testing/test-ark.ts";
 import { smallJpeg } from "../testing/test-pictures.ts";
 import { testTools } from "../testing/test-tools.ts";
+import type { TestServer } from "../testing/test-server.ts";
+import { createArkProvider } from "./ark-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
+
+const arkAt = ({ origin }: TestServer) =>
+  createArkProvider({ baseUrl: origin, apiKey: "k", streams: false });
 
 const storeWithReference = async () => createMemoryStore({ "ref.jpg": await smallJpeg() });
 
@@ -32,7 +37,7 @@ describe("what is sent to Ark", () => {
   for (const [name, change, sent, notes] of wishes) {
     test(`${name}: sent as Ark wants it, and told what was not sent`, async () => {
       await using ark = await startTestArk();
-      const deps = { store: await storeWithReference(), ark: { baseUrl: ark.origin, apiKey: "k" } };
+      const deps = { store: await storeWithReference(), providers: [arkAt(ark)] };
 
       const result = await runImageGenerator(
         deps,
@@ -59,7 +64,7 @@ describe("what is sent to Ark", () => {
     test(`${name} is refused with what is allowed, and nothing is read or asked`, async () => {
       const store = await storeWithReference();
       await using ark = await startTestArk();
-      const deps = { store, ark: { baseUrl: ark.origin, apiKey: "k" } };
+      const deps = { store, providers: [arkAt(ark)] };
 
       const result = await runImageGenerator(
         deps,
@@ -79,7 +84,7 @@ describe("what is sent to Ark", () => {
   test("a picture that exists is told also when its model is not known any more", async () => {
     const store = await storeWithReference();
     await using ark = await startTestArk();
-    const deps = { store, ark: { baseUrl: ark.origin, apiKey: "k" } };
+    const deps = { store, providers: [arkAt(ark)] };
     await runImageGenerator(deps, testImageEvent(1), testTools());
 
     const old = { ...testImageEvent(1), model: "doubao-seedream-1-0" };

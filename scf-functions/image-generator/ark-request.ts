@@ -1,5 +1,3 @@
-import type { z } from "zod";
-import type { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
 import {
   findSeedreamModel,
   isArkEndpoint,
@@ -8,14 +6,19 @@ import {
   type SeedreamModel,
 } from "../../core/contracts/seedream-models.ts";
 import { FunctionError } from "../function-error.ts";
+import type { ImageEvent } from "./image-provider.ts";
 
-type ImageEvent = z.output<typeof imageGeneratorEventSchema>;
+type ArkOrder = {
+  readonly model: SeedreamModel | undefined;
+  /** Data URIs. */
+  readonly references: readonly string[];
+  readonly streams: boolean;
+};
 
 /** The request for exactly one picture; the same bytes serve all requests of a call. */
 export function arkRequestBody(
   event: ImageEvent,
-  model: SeedreamModel | undefined,
-  references: readonly string[],
+  { model, references, streams }: ArkOrder,
 ): Buffer {
   const ask = {
     model: model?.id ?? event.model,
@@ -30,6 +33,7 @@ export function arkRequestBody(
       ? { output_format: event.outputFormat }
       : {}),
     ...(references.length === 0 ? {} : { image: references }),
+    ...(streams ? { stream: true } : {}),
   };
   return Buffer.from(JSON.stringify(ask));
 }

@@ -1,22 +1,63 @@
 import { z } from "zod";
 import { baseUrlSchema } from "../call-provider.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
+import { FunctionError } from "../function-error.ts";
 import { readStoreConfig, type StoreConfig } from "../object-store.ts";
+import { providerOrderSchema, readProviderVariables } from "../provider-order.ts";
+import type { ArkConfig } from "./ark-provider.ts";
+import type { OpenAiConfig } from "./openai-provider.ts";
 
-export type ArkConfig = { readonly baseUrl: string; readonly apiKey: string };
-export type ImageGeneratorConfig = { readonly store: StoreConfig; readonly ark: ArkConfig };
+export type ImageProviderConfig =
+  | ({ readonly name: "ark" } & ArkConfig)
+  | ({ readonly name: "openai" } & OpenAiConfig);
 
-const environmentSchema = z.object({
+export type ImageGeneratorConfig = {
+  readonly store: StoreConfig;
+  /** In the order in which they are asked; at least one. */
+  readonly providers: readonly ImageProviderConfig[];
+};
+
+const environmentSchema = z.object({ IMAGE_PROVIDERS: providerOrderSchema.prefault("ark") });
+
+const arkShape = {
   /** Everything before `/images/generations`. */
-  ARK_BASE_URL: baseUrlSchema.default("https://ark.cn-beijing.volces.com/api/v3"),
-  ARK_API_KEY: z.string(),
-});
+  BASE_URL: baseUrlSchema.default("https://ark.cn-beijing.volces.com/api/v3"),
+  API_KEY: z.string(),
+  STREAM: z.enum(["true", "false"]).default("false"),
+};
+const openAiShape = {
+  /** Everything before `/images/generations` and `/images/edits`. */
+  BASE_URL: baseUrlSchema.default("https://api.openai.com/v1"),
+  API_KEY: z.string(),
+  IMAGE_MODEL: z.string().default("gpt-image-1.5"),
+};
+
+const READERS: Readonly<Record<string, (environment: Environment) => ImageProviderConfig>> = {
+  ark(environment) {
+    const values = readProviderVariables("ARK", arkShape, environment);
+    const { BASE_URL: baseUrl, API_KEY: apiKey } = values;
+    return { name: "ark", baseUrl, apiKey, streams: values.STREAM === "true" };
+  },
+  openai(environment) {
+    const values = readProviderVariables("OPENAI", openAiShape, environment);
+    const { BASE_URL: baseUrl, API_KEY: apiKey, IMAGE_MODEL: model } = values;
+    return { name: "openai", baseUrl, apiKey, model };
+  },
+};
 
 /** The function's whole configuration, read at its first call. */
 export function readImageGeneratorConfig(environment: Environment): ImageGeneratorConfig {
-  const values = readEnvironment(environmentSchema, environment, "PROVIDER_CREDENTIALS");
-  return {
-    store: readStoreConfig(environment),
-    ark: { baseUrl: values.ARK_BASE_URL, apiKey: values.ARK_API_KEY },
-  };
+  const { IMAGE_PROVIDERS } = readEnvironment(
+    environmentSchema,
+    environment,
+    "PROVIDER_CREDENTIALS",
+  );
+  const providers = IMAGE_PROVIDERS.map((name) => {
+    const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+    if (read !== undefined) return read(environment);
+    const known = Object.keys(READERS).join(", ");
+    const message = `The function is not configured: IMAGE_PROVIDERS names ${name}; known are ${known}.`;
+    throw new FunctionError("PROVIDER_CREDENTIALS", message);
+  });
+  return { store: readStoreConfig(environment), providers };
 }

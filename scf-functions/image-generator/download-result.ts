@@ -1,7 +1,6 @@
 import { isLoopbackHttp } from "../call-provider.ts";
 import { FunctionError } from "../function-error.ts";
 import { exchangeHttp, HttpExchangeError } from "../http-exchange.ts";
-import type { ArkConfig } from "./config.ts";
 
 const BYTES_MAX = 30_000_000;
 const TIMEOUT_MS = 30_000;
@@ -14,11 +13,11 @@ const TRIES = 2;
  * 30 MB and 30 s, no redirect, our key not sent along. Its failures have ran "yes": the picture was made.
  */
 export async function downloadResult(
-  config: ArkConfig,
+  baseUrl: string,
   address: string,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const url = checkAddress(config, address);
+  const url = checkAddress(baseUrl, address);
   const total = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   for (let tried = 1; ; tried += 1) {
     try {
@@ -29,8 +28,8 @@ export async function downloadResult(
   }
 }
 
-function checkAddress(config: ArkConfig, address: string): URL {
-  const base = new URL(config.baseUrl);
+function checkAddress(baseUrl: string, address: string): URL {
+  const base = new URL(baseUrl);
   let url: URL;
   try {
     url = new URL(address);

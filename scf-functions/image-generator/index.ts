@@ -2,12 +2,13 @@ import { imageGeneratorEventSchema } from "../../core/contracts/image-generator.
 import { defineFunction } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { createObjectStore } from "../object-store.ts";
+import { createImageProvider } from "./create-image-provider.ts";
 import { readImageGeneratorConfig } from "./config.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 
 const deps = once(() => {
-  const config = readImageGeneratorConfig(process.env);
-  return { store: createObjectStore(config.store), ark: config.ark };
+  const { store, providers } = readImageGeneratorConfig(process.env);
+  return { store: createObjectStore(store), providers: providers.map(createImageProvider) };
 });
 
 /** The platform's entry: `index.main_handler`. */

@@ -3,6 +3,9 @@ import { FunctionError } from "../function-error.ts";
 import type { FunctionStore } from "../object-store.ts";
 import { openPicture, PICTURE_TYPES, pictureError, readPictureHeader } from "../picture.ts";
 
+/** A garment photo in the form that every provider takes. */
+export type ReferencePicture = { readonly contentType: string; readonly body: Buffer };
+
 const SOURCE_BYTES_MAX = 20_000_000;
 /** Ark takes JPEG and PNG up to 10 MB and 6000 px a side; smaller here, since up to 14 travel together. */
 const SENT_BYTES_MAX = 4_000_000;
@@ -11,16 +14,20 @@ const SENT_SIDE_MAX = 6000;
 const FITTED_SIDE_MAX = 3000;
 const FITTED_QUALITY = 90;
 
-/** The reference objects as data URIs, in the order of their keys. */
+/** The reference objects, in the order of their keys. */
 export async function readReferencePictures(
   store: FunctionStore,
   keys: readonly string[],
   tools: FunctionTools,
-): Promise<string[]> {
+): Promise<ReferencePicture[]> {
   return Promise.all(keys.map((key) => readOne(store, key, tools)));
 }
 
-async function readOne(store: FunctionStore, key: string, tools: FunctionTools): Promise<string> {
+async function readOne(
+  store: FunctionStore,
+  key: string,
+  tools: FunctionTools,
+): Promise<ReferencePicture> {
   const object = await store.get(key, SOURCE_BYTES_MAX, tools.signal);
   if (object === null) {
     throw new FunctionError("IMAGE_SOURCE_UNREACHABLE", `There is no object ${key}.`);
@@ -33,7 +40,7 @@ async function readOne(store: FunctionStore, key: string, tools: FunctionTools):
     !(await hasExif(body, naming.timeoutMs)) &&
     body.byteLength <= SENT_BYTES_MAX &&
     Math.max(width, height) <= SENT_SIDE_MAX;
-  if (isAccepted) return dataUri(PICTURE_TYPES[format].contentType, body);
+  if (isAccepted) return { contentType: PICTURE_TYPES[format].contentType, body };
   try {
     const fitted = await openPicture(body, naming.timeoutMs)
       .autoOrient()
@@ -41,7 +48,7 @@ async function readOne(store: FunctionStore, key: string, tools: FunctionTools):
       .flatten({ background: "#ffffff" })
       .jpeg({ quality: FITTED_QUALITY })
       .toBuffer();
-    return dataUri("image/jpeg", fitted);
+    return { contentType: "image/jpeg", body: fitted };
   } catch (error) {
     throw pictureError(error, key);
   }
@@ -52,5 +59,6 @@ async function hasExif(body: Buffer, timeoutMs: number): Promise<boolean> {
   return (await openPicture(body, timeoutMs).metadata()).exif !== undefined;
 }
 
-const dataUri = (contentType: string, body: Buffer) =>
+/** As JSON can carry it. */
+export const asDataUri = ({ contentType, body }: ReferencePicture): string =>
   `data:${contentType};base64,${body.toString("base64")}`;

@@ -13,13 +13,15 @@ import {
 } from "../testing/test-ark.ts";
 import { sendJson, type TestServer } from "../testing/test-server.ts";
 import { testTools } from "../testing/test-tools.ts";
+import { createArkProvider } from "./ark-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 
 async function setUp(): Promise<MemoryStore> {
   return createMemoryStore({ "ref.jpg": await smallJpeg() });
 }
 async function run(store: MemoryStore, ark: TestServer, count = 1, ms = 20_000) {
-  const deps = { store, ark: { baseUrl: `${ark.origin}/api/v3`, apiKey: "ark-key" } };
+  const config = { baseUrl: `${ark.origin}/api/v3`, apiKey: "ark-key", streams: false };
+  const deps = { store, providers: [createArkProvider(config)] };
   const result = await runImageGenerator(deps, testImageEvent(count), testTools(ms));
   return imageGeneratorResultSchema.parse(result);
 }
@@ -42,6 +44,7 @@ describe("runImageGenerator", () => {
       bytes: store.objects.get("out/1")?.body.byteLength ?? 0,
       format: "jpeg",
       provider: "ark",
+      model: "doubao-seedream-4-0-250828",
     });
     expect(askedOf(ark)).toHaveLength(3);
     const [asked] = askedOf(ark);
@@ -109,7 +112,8 @@ describe("runImageGenerator", () => {
     const webp = await plainPicture({ width: 30, height: 30 }).webp().toBuffer();
     const store = createMemoryStore({ "ref.jpg": webp });
     await using ark = await startTestArk();
-    const deps = { store, ark: { baseUrl: ark.origin, apiKey: "k" } };
+    const config = { baseUrl: ark.origin, apiKey: "k", streams: false };
+    const deps = { store, providers: [createArkProvider(config)] };
 
     await run(store, ark);
     const without = {

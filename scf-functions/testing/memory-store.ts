@@ -10,7 +10,7 @@ export type MemoryStore = FunctionStore & {
 /** A store with the given objects, which keeps the promises of `FunctionStore`. */
 export function createMemoryStore(initial: Readonly<Record<string, Buffer>> = {}): MemoryStore {
   const objects = new Map<string, StoredObject>(
-    Object.entries(initial).map(([key, body]) => [key, { body, provider: undefined }]),
+    Object.entries(initial).map(([key, body]) => [key, { body }]),
   );
   const calls: string[] = [];
   return {
@@ -20,7 +20,7 @@ export function createMemoryStore(initial: Readonly<Record<string, Buffer>> = {}
       calls.push(`head ${key}`);
       const object = objects.get(key);
       if (object === undefined) return null;
-      return { bytes: object.body.byteLength, provider: object.provider };
+      return { bytes: object.body.byteLength };
     },
     async get(key, bytesMax) {
       calls.push(`get ${key}`);
@@ -28,9 +28,9 @@ export function createMemoryStore(initial: Readonly<Record<string, Buffer>> = {}
       if (object === null || object.body.byteLength <= bytesMax) return object;
       throw new FunctionError("IMAGE_TOO_LARGE", `${key} is too large.`);
     },
-    async put(key, body, options) {
+    async put(key, body, { contentType: _type, ...making }) {
       calls.push(`put ${key}`);
-      objects.set(key, { body, provider: options.provider });
+      objects.set(key, { body, ...making });
     },
   };
 }

@@ -1,0 +1,96 @@
+import type { GeneratedImage, ImageGeneratorResult } from "../../core/contracts/image-generator.ts";
+import { providerSwitchSchema } from "../../core/contracts/provider-switch.ts";
+import type { FunctionTools } from "../define-function.ts";
+import { failOver } from "../fail-over.ts";
+import { FunctionError, withRan } from "../function-error.ts";
+import type { FunctionStore } from "../object-store.ts";
+import { inspectPicture, PICTURE_TYPES } from "../picture.ts";
+import type { ImageOrder } from "./image-provider.ts";
+
+export type Switch = ImageGeneratorResult["switches"][number];
+type Wish = { readonly index: number; readonly key: string };
+type MadeImage = Extract<GeneratedImage, { ok: true }>;
+
+/** A provider with its order for this event, prepared when it is asked for the first time. */
+type Seller = { readonly name: string; readonly order: () => Promise<ImageOrder> };
+
+export type Buying = {
+  readonly store: FunctionStore;
+  /** In the order in which they are asked. */
+  readonly sellers: readonly Seller[];
+  readonly told: (switches: readonly Switch[]) => void;
+  readonly spend: (usage: ImageGeneratorResult["usage"]) => void;
+};
+
+/** Kept for the download and the copy: a picture that comes too late to be kept is paid for nothing. */
+const COPY_RESERVE_MS = 30_000;
+const COPY_SHARE = 0.2;
+/** A picture takes 10 to 60 s, and a fifth is kept back: with less left the next provider would be paid for nothing. */
+export const NEXT_PROVIDER_MS = 75_000;
+
+/**
+ * Buys one picture of the first provider that can be reached and copies it to its key. No other is asked once one may
+ * have made it: what happens from then on is told with the `ran` that is true.
+ */
+export async function buyPicture(
+  { store, sellers, told, spend }: Buying,
+  wish: Wish,
+  tools: FunctionTools,
+): Promise<MadeImage> {
+  const rules = {
+    remainingMs: tools.remainingMs,
+    timeMinMs: NEXT_PROVIDER_MS,
+    buysAgain: false,
+  };
+  const bought = await failOver(sellers, rules, async (seller) => {
+    const order = await seller.order();
+    const picture = await order.buy(askingSignal(tools));
+    return { picture, model: order.model.slice(0, 100) };
+  });
+  const { picture, model } = bought.result;
+  const { provider, generatedImages, outputTokens } = picture;
+  spend({ generatedImages, outputTokens });
+  const switches = bought.switches.map((one) => ({ ...one, index: wish.index }));
+  told(switches);
+
+  // From here on the picture exists and is paid for, whatever fails.
+  try {
+    const bytes = await picture.fetch(tools.signal);
+    const facts = await inspectResult(bytes, tools);
+    const { contentType } = PICTURE_TYPES[facts.format];
+    const insteadOf = switches.map(({ from, code, to }) => `${from}:${code}:${to}`).join(",");
+    const options = { contentType, provider, model, insteadOf };
+    await store.put(wish.key, bytes, options, tools.signal);
+    return { ok: true, ...wish, ...facts, bytes: bytes.byteLength, provider, model };
+  } catch (error) {
+    throw error instanceof FunctionError ? withRan(error, "yes") : error;
+  }
+}
+
+/** What was kept with a picture about who did not make it. */
+export function switchesOf(index: number, insteadOf: string | undefined): Switch[] {
+  const kept = (insteadOf ?? "").split(",").map((one) => one.split(":"));
+  return kept.flatMap(([from, code, to]) => {
+    const read = providerSwitchSchema.safeParse({ from, code, to });
+    return read.success ? [{ ...read.data, index }] : [];
+  });
+}
+
+/** So that a picture that is bought can be kept. */
+function askingSignal(tools: FunctionTools): AbortSignal {
+  const remaining = tools.remainingMs();
+  const reserve = Math.min(COPY_RESERVE_MS, remaining * COPY_SHARE);
+  const forAsking = AbortSignal.timeout(Math.max(1, Math.round(remaining - reserve)));
+  return AbortSignal.any([tools.signal, forAsking]);
+}
+
+/** A damaged picture is the provider's fault here, not the customer's. */
+async function inspectResult(bytes: Buffer, tools: FunctionTools) {
+  try {
+    const name = "The finished image";
+    return await inspectPicture(bytes, { name, timeoutMs: tools.remainingMs() });
+  } catch (error) {
+    if (!(error instanceof FunctionError) || error.code === "PROVIDER_TIMEOUT") throw error;
+    throw new FunctionError("PROVIDER_ANSWER_INVALID", error.message);
+  }
+}

@@ -1,0 +1,50 @@
+import type { z } from "zod";
+import type { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
+import type { ReferencePicture } from "./reference-pictures.ts";
+
+export type ImageEvent = z.output<typeof imageGeneratorEventSchema>;
+
+/** Who makes pictures: one vendor's wire. */
+export interface ImageProvider {
+  /** As the configuration, the results and the degradations call it. */
+  readonly name: string;
+  /**
+   * Makes the order for one picture of this event; it is made once and given many times. Throws EVENT_INVALID, with
+   * what is allowed, for what this provider cannot make: before the references are read and anything is asked.
+   */
+  prepare(
+    event: ImageEvent,
+    references: () => Promise<readonly ReferencePicture[]>,
+  ): Promise<ImageOrder>;
+  /** What of the event this provider is not sent, in plain English. */
+  notes(event: ImageEvent): string[];
+}
+
+export interface ImageOrder {
+  /** The model that makes it, as the provider calls it. */
+  readonly model: string;
+  /**
+   * Buys one picture. Throws `FunctionError`: `ran` is "no" only when the provider certainly neither makes nor bills
+   * it, since another one may be asked then.
+   */
+  buy(signal: AbortSignal): Promise<BoughtPicture>;
+}
+
+export type BoughtPicture = {
+  /** Who made it: the provider's name, or a stand-in's own. */
+  readonly provider: string;
+  /** What the provider says that it bills. */
+  readonly generatedImages: number;
+  readonly outputTokens: number;
+  /** The bytes, which the provider may keep for some hours only. Its failures have ran "yes". */
+  fetch(signal: AbortSignal): Promise<Buffer>;
+};
+
+/** A stand-in names itself in this header; the real services do not know it. */
+export function makerOf(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  name: string,
+): string {
+  const header = headers["x-drape-provider"];
+  return typeof header === "string" && /^[a-z0-9-]{1,60}$/.test(header) ? header : name;
+}
