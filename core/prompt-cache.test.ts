@@ -16,6 +16,7 @@ const prompt: PromptGeneratorResult = {
   avoid: [],
   model: "scripted",
   usage: { promptTokens: 100, completionTokens: 10 },
+  switches: [],
 };
 /** A hash whose first digits and first colour bytes are as said. */
 const hash = (bits = "", colours = "") => bits.padEnd(64, "0") + colours.padEnd(384, "8");

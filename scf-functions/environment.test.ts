@@ -53,15 +53,69 @@ test("the role's temporary keys are used when there are none of our own", () => 
 test("addresses of the services have defaults, and open image sources are none", () => {
   const keys = { ...store, PROMPT_API_KEY: "p", ARK_API_KEY: "a" };
 
-  expect(readPromptGeneratorConfig(keys).chat).toEqual({
-    baseUrl: "https://tokenhub.tencentmaas.com/v1",
-    apiKey: "p",
-    model: "hy-vision-2.0-instruct",
-  });
-  expect(readImageGeneratorConfig(keys).ark.baseUrl).toBe(
-    "https://ark.cn-beijing.volces.com/api/v3",
-  );
+  expect(readPromptGeneratorConfig(keys).providers).toEqual([
+    {
+      name: "chat",
+      baseUrl: "https://tokenhub.tencentmaas.com/v1",
+      apiKey: "p",
+      keyName: "PROMPT_API_KEY",
+      model: "hy-vision-2.0-instruct",
+    },
+  ]);
+  expect(readImageGeneratorConfig(keys).providers).toEqual([
+    {
+      name: "ark",
+      baseUrl: "https://ark.cn-beijing.volces.com/api/v3",
+      apiKey: "a",
+      streams: false,
+    },
+  ]);
   expect(readImageProcessorConfig(keys).allowedOrigins.size).toBe(0);
+});
+
+test("providers stand in the order that the variables say, each with its own", () => {
+  const keys = {
+    ...store,
+    PROMPT_PROVIDERS: "tokenhub, ark,acme",
+    IMAGE_PROVIDERS: "openai,ark",
+    TOKENHUB_API_KEY: "t",
+    ARK_API_KEY: "a",
+    ACME_API_KEY: "c",
+    ACME_BASE_URL: "https://ai.acme.test/v1/",
+    ACME_MODEL: "vision-1",
+    OPENAI_API_KEY: "o",
+    OPENAI_IMAGE_MODEL: "pictures-1",
+  };
+
+  const prompts = readPromptGeneratorConfig(keys).providers;
+  const images = readImageGeneratorConfig(keys).providers;
+
+  expect(prompts).toMatchObject([
+    { name: "tokenhub", apiKey: "t", model: "hy-vision-2.0-instruct" },
+    { name: "ark", apiKey: "a", keyName: "ARK_API_KEY", model: "doubao-seed-2-0-lite-260428" },
+    { name: "acme", apiKey: "c", baseUrl: "https://ai.acme.test/v1", model: "vision-1" },
+  ]);
+  expect(images).toMatchObject([
+    { name: "openai", apiKey: "o", model: "pictures-1" },
+    { name: "ark", apiKey: "a" },
+  ]);
+});
+
+test("an order that cannot be kept is the operator's fault, and says what is wrong", () => {
+  const keys = { ...store, ARK_API_KEY: "a", PROMPT_API_KEY: "p" };
+  const images = (order: string) => () =>
+    readImageGeneratorConfig({ ...keys, IMAGE_PROVIDERS: order });
+  const prompts = (order: string) => () =>
+    readPromptGeneratorConfig({ ...keys, PROMPT_PROVIDERS: order });
+
+  expect(images("ark,ark")).toThrow("IMAGE_PROVIDERS is wrong: each name once");
+  expect(images("ark,")).toThrow("IMAGE_PROVIDERS is wrong: names between commas");
+  expect(images("ark,dream")).toThrow("IMAGE_PROVIDERS names dream; known are ark, openai");
+  expect(images("ark,openai")).toThrow("OPENAI_API_KEY is not set");
+  expect(prompts("chat,acme")).toThrow("ACME_BASE_URL is not set");
+  expect(prompts("chat,tokenhub")).toThrow(
+    expect.objectContaining({ code: "PROVIDER_CREDENTIALS" }),
+  );
 });
 
 test("what is made once is kept, and a failure is tried again", () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answerSchema, objectKeySchema } from "./function-answer.ts";
+import { providerSwitchSchema } from "./provider-switch.ts";
 
 /** Raised with each change of what the model is told: prompts that older words brought are not given out again. */
 export const PROMPT_VERSION = 2;
@@ -10,7 +11,8 @@ export const PROMPT_LIMITS = { zhCharacters: 300, enWords: 600, avoidMax: 12 } a
 /**
  * `prompt-generator`: asks a vision chat model (OpenAI's wire) to look at the garment and to write the
  * photographer's brief. The answer is also written to `to` as JSON; when that object exists already, it
- * is returned and no model is asked.
+ * is returned and no model is asked. When a provider cannot be reached or its answer cannot be used, the next one
+ * of the configured order is asked, and `switches` says so.
  */
 const vocabularyEntrySchema = z.strictObject({
   id: z.string().min(1).max(64),
@@ -30,7 +32,7 @@ export const promptGeneratorEventSchema = z.strictObject({
   garmentTypes: z.array(z.string().min(1).max(60)).max(100).optional(),
   scene: vocabularyEntrySchema,
   style: vocabularyEntrySchema,
-  /** Ask this model instead of the configured one. */
+  /** Ask this model of the first provider instead of the configured one. */
   model: z.string().max(100).optional(),
 });
 export type PromptGeneratorEvent = z.input<typeof promptGeneratorEventSchema>;
@@ -65,6 +67,8 @@ export const promptGeneratorResultSchema = promptDraftSchema.extend({
     promptTokens: z.number().int().nonnegative(),
     completionTokens: z.number().int().nonnegative(),
   }),
+  /** Providers that were asked before the one that wrote it. Older answers have none. */
+  switches: z.array(providerSwitchSchema).max(10).default([]),
 });
 export type PromptGeneratorResult = z.infer<typeof promptGeneratorResultSchema>;
 export const promptGeneratorAnswerSchema = answerSchema(promptGeneratorResultSchema);

@@ -1,24 +1,28 @@
 import { z } from "zod";
-import {
-  callProvider,
-  type ProviderError,
-  quoteProvider,
-  readProviderError,
-} from "../call-provider.ts";
+import { callProvider, readProviderError } from "../call-provider.ts";
+import { classifyFailure } from "../classify-failure.ts";
 import { FunctionError } from "../function-error.ts";
-import type { ChatConfig } from "./config.ts";
+import { CHAT_FAILURES } from "./chat-failures.ts";
 import type { ChatMessage } from "./prompt-messages.ts";
+import type { Asking, ChatReply, PromptProvider } from "./prompt-provider.ts";
 
-export type ChatReply = {
-  readonly text: string;
+export type ChatConfig = {
+  readonly name: string;
+  /** Everything before `/chat/completions`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** The variable that holds the key, for the operator. */
+  readonly keyName: string;
   readonly model: string;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
 };
 
 const TEMPERATURE = 0.4;
 /** A draft has about 700 tokens; the bound keeps a model that rambles from costing more. */
 const ANSWER_TOKENS_MAX = 1500;
+
+/** Ends of an answer that a filter cut off: OpenAI's word, Hunyuan's, and others seen. */
+const FILTERED = /content_?filter|sensitive|moderation|risk/i;
+const REJECTED_TEXT = "The photos or the wishes were rejected by the prompt model's content check.";
 
 const count = z.number().int().nonnegative().catch(0);
 const completionSchema = z.object({
@@ -36,17 +40,21 @@ const completionSchema = z.object({
     .catch({ prompt_tokens: 0, completion_tokens: 0 }),
 });
 
-/**
- * One request to an OpenAI-shaped chat endpoint. Throws the contract's PROVIDER_* codes, or
- * CONTENT_REJECTED when the provider's filter stopped it.
- */
-export async function askChatModel(
+/** Any chat endpoint on OpenAI's wire that looks at pictures: TokenHub, Ark, OpenAI itself, a gateway. */
+export function createChatProvider(config: ChatConfig): PromptProvider {
+  return {
+    name: config.name,
+    ask: (messages, asking) => ask(config, messages, asking),
+  };
+}
+
+async function ask(
   config: ChatConfig,
   messages: readonly ChatMessage[],
-  signal: AbortSignal,
+  { signal, model = config.model }: Asking,
 ): Promise<ChatReply> {
-  const ask = {
-    model: config.model,
+  const question = {
+    model,
     messages,
     temperature: TEMPERATURE,
     max_tokens: ANSWER_TOKENS_MAX,
@@ -55,10 +63,12 @@ export async function askChatModel(
   const answer = await callProvider({
     url: new URL(`${config.baseUrl}/chat/completions`),
     apiKey: config.apiKey,
-    body: Buffer.from(JSON.stringify(ask)),
+    body: Buffer.from(JSON.stringify(question)),
     signal,
   });
-  if (answer.status !== 200) throw chatFailure(readProviderError(answer), config.apiKey);
+  if (answer.status !== 200) {
+    throw classifyFailure(CHAT_FAILURES, readProviderError(answer), config);
+  }
 
   const parsed = completionSchema.safeParse(answer.json);
   const choice = parsed.success ? parsed.data.choices[0] : undefined;
@@ -69,50 +79,17 @@ export async function askChatModel(
       { ran: "unknown" },
     );
   }
-  if (FILTERED.test(choice.finish_reason ?? "")) {
-    throw rejected(choice.finish_reason ?? "content_filter", "yes");
+  const { finish_reason: reason, message } = choice;
+  if (FILTERED.test(reason ?? "")) {
+    throw new FunctionError("CONTENT_REJECTED", REJECTED_TEXT, {
+      ran: "yes",
+      providerCode: reason ?? undefined,
+    });
   }
   return {
-    text: choice.message?.content ?? "",
-    model: (parsed.data.model ?? config.model).slice(0, 200),
+    text: message?.content ?? "",
+    model: (parsed.data.model ?? model).slice(0, 200),
     promptTokens: parsed.data.usage.prompt_tokens,
     completionTokens: parsed.data.usage.completion_tokens,
   };
 }
-
-const FILTERED = /content_?filter|sensitive|moderation|risk/i;
-const UNPAID = /overdue|arrear|insufficient|unpaid|balance|payment/i;
-
-function chatFailure(error: ProviderError, apiKey: string): FunctionError {
-  const providerCode = error.code;
-  const { status, retryAfterMs } = error;
-  if (status === 402 || (status < 500 && UNPAID.test(`${error.code} ${error.message}`))) {
-    const message = "The prompt model's account is not paid.";
-    return new FunctionError("PROVIDER_UNPAID", message, { providerCode });
-  }
-  if (status === 401 || status === 403) {
-    const message = "The prompt model refuses our key (PROMPT_API_KEY).";
-    return new FunctionError("PROVIDER_CREDENTIALS", message, { providerCode });
-  }
-  if (status === 429) {
-    const message = "The prompt model is at its limit.";
-    return new FunctionError("PROVIDER_BUSY", message, { providerCode, retryAfterMs });
-  }
-  if (status >= 500) {
-    return new FunctionError("PROVIDER_FAILED", "The prompt model failed.", {
-      ran: error.isProvidersOwn ? "no" : "unknown",
-      providerCode,
-      retryAfterMs,
-    });
-  }
-  if (FILTERED.test(error.code)) return rejected(providerCode, "no");
-  const message = `The prompt model refused the request: ${quoteProvider(error, apiKey)}`;
-  return new FunctionError("PROVIDER_REQUEST_REFUSED", message, { providerCode });
-}
-
-const rejected = (providerCode: string, ran: "no" | "yes") =>
-  new FunctionError(
-    "CONTENT_REJECTED",
-    "The photos or the wishes were rejected by the prompt model's content check.",
-    { ran, providerCode },
-  );

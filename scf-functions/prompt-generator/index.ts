@@ -2,12 +2,13 @@ import { promptGeneratorEventSchema } from "../../core/contracts/prompt-generato
 import { defineFunction } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { createObjectStore } from "../object-store.ts";
+import { createChatProvider } from "./chat-provider.ts";
 import { readPromptGeneratorConfig } from "./config.ts";
 import { runPromptGenerator } from "./run-prompt-generator.ts";
 
 const deps = once(() => {
-  const config = readPromptGeneratorConfig(process.env);
-  return { store: createObjectStore(config.store), chat: config.chat };
+  const { store, providers } = readPromptGeneratorConfig(process.env);
+  return { store: createObjectStore(store), providers: providers.map(createChatProvider) };
 });
 
 /** The platform's entry: `index.main_handler`. */

@@ -5,6 +5,7 @@ import { createMemoryStore } from "../testing/memory-store.ts";
 import { noisePicture } from "../testing/test-pictures.ts";
 import { sendJson, startTestServer, type TestServer } from "../testing/test-server.ts";
 import { testTools } from "../testing/test-tools.ts";
+import { createChatProvider } from "./chat-provider.ts";
 import { runPromptGenerator } from "./run-prompt-generator.ts";
 
 const draft = {
@@ -41,10 +42,11 @@ async function setUp(size = { width: 60, height: 40 }) {
   const photo = await noisePicture(size).jpeg().toBuffer();
   return createMemoryStore({ "a.jpg": photo, "b.jpg": photo });
 }
+const CHAT = { name: "chat", apiKey: "key-123", keyName: "PROMPT_API_KEY", model: "hy-vision" };
 type Store = ReturnType<typeof createMemoryStore>;
 const run = (store: Store, model: TestServer, ms = 20_000, more: object = {}) => {
-  const chat = { baseUrl: `${model.origin}/v1`, apiKey: "key-123", model: "hy-vision" };
-  return runPromptGenerator({ store, chat }, { ...event, ...more }, testTools(ms));
+  const provider = createChatProvider({ ...CHAT, baseUrl: `${model.origin}/v1` });
+  return runPromptGenerator({ store, providers: [provider] }, { ...event, ...more }, testTools(ms));
 };
 const askedText = (model: TestServer): string =>
   JSON.parse(model.seen[0]?.body.toString() ?? "").messages[1].content[0].text;
@@ -61,6 +63,7 @@ describe("runPromptGenerator", () => {
       avoid: standing,
       model: "hy-vision-2.0-instruct",
       usage: { promptTokens: 100, completionTokens: 10 },
+      switches: [],
     });
     expect(JSON.parse(store.objects.get(event.to)?.body.toString() ?? "")).toEqual(result);
     const [asked] = model.seen;
