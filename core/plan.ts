@@ -1,4 +1,11 @@
-import { isFinished, STEP_NAMES, type StepName, type Task, type TaskWish } from "./task.ts";
+import {
+  isFinished,
+  STEP_NAMES,
+  type StepName,
+  type StepRecord,
+  type Task,
+  type TaskWish,
+} from "./task.ts";
 import type { TaskType } from "./task-inputs.ts";
 import type { Degradation } from "./task-events.ts";
 import { z } from "zod";
@@ -80,12 +87,19 @@ export const degradedResultSchema = z.object({
 });
 export type DegradedResult = z.infer<typeof degradedResultSchema>;
 
+/** What a step stores that was done all the same, by somebody else than it should have been. */
+const doneOtherwiseSchema = z.object({ degradations: z.array(degradedResultSchema) });
+export type DoneOtherwise = z.infer<typeof doneOtherwiseSchema>;
+
 export function degradationsOf(task: Pick<Task, "steps">): Degradation[] {
-  return task.steps
-    .filter((record) => record.state === "degraded")
-    .map((record) => ({
-      step: record.step,
-      index: record.index,
-      ...degradedResultSchema.parse(record.result),
-    }));
+  return task.steps.flatMap(degradationsOfStep);
 }
+
+export function degradationsOfStep(record: StepFacts): Degradation[] {
+  const { step, index, state, result } = record;
+  if (state === "degraded") return [{ step, index, ...degradedResultSchema.parse(result) }];
+  const otherwise = state === "done" ? doneOtherwiseSchema.safeParse(result) : null;
+  if (otherwise?.success !== true) return [];
+  return otherwise.data.degradations.map((degradation) => ({ step, index, ...degradation }));
+}
+type StepFacts = Pick<StepRecord, "step" | "index" | "state" | "result">;

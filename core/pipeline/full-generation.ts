@@ -25,7 +25,13 @@ export async function fullGeneration(run: TaskRun, input: FullGenerationInput): 
   if (prompt === null) throw new Error(`task ${run.task.id} has no prompt to generate from`);
   try {
     const model = run.deps.settings.imageModel;
-    await generateImages(run, { model, prompt: prompt.promptZh, references: photos, options });
+    await generateImages(run, {
+      model,
+      isModelChosen: false,
+      prompt: prompt.promptZh,
+      references: photos,
+      options,
+    });
   } finally {
     // What was made is delivered well even when the rest has to wait for another attempt.
     if (!run.signal.aborted) await postprocessImages(run, options);

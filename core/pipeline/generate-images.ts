@@ -1,4 +1,4 @@
-import type { GeneratedImage } from "../contracts/image-generator.ts";
+import type { GeneratedImage, ImageGeneratorResult } from "../contracts/image-generator.ts";
 import { codeOfFailure, isWorthAnotherAttempt } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
 import type { StepWrite } from "../ports/store.ts";
@@ -11,11 +11,14 @@ import {
   paidCallOptions,
   type BeforeCall,
 } from "./paid-call.ts";
+import { imageOtherwise, logSwitches } from "./provider-switches.ts";
 import { missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 
 export type ImageWish = {
   readonly model: string;
   readonly prompt: string;
+  /** Whether the customer chose the model. */
+  readonly isModelChosen: boolean;
   /** Object keys of the photos that are sent along. */
   readonly references: readonly string[];
   readonly options: ImageOptions;
@@ -52,12 +55,13 @@ type Ask = ImageWish & { readonly places: readonly Place[] };
 
 async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<void> {
   const startedMs = run.deps.clock.monotonicMs();
-  const images = await invoke(run, ask, beforeCall);
+  const { images, switches } = await invoke(run, ask, beforeCall);
+  logSwitches(run, "image-generator", switches);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
   const answered = images.filter(({ index }) => ask.places.some((place) => place.index === index));
   await saveSteps(
     run,
-    answered.flatMap((image) => writesOf(run, image, durationMs)),
+    answered.flatMap((image) => writesOf(run, image, { ask, switches, durationMs })),
   );
   const missed = answered.filter((image) => !image.ok);
   const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
@@ -74,9 +78,9 @@ async function invoke(
   run: TaskRun,
   { model, prompt, references, options, places }: Ask,
   beforeCall: BeforeCall,
-): Promise<readonly GeneratedImage[]> {
+): Promise<ImageGeneratorResult> {
   try {
-    const result = await run.deps.invoker.invoke(
+    return await run.deps.invoker.invoke(
       "image-generator",
       {
         model,
@@ -88,13 +92,22 @@ async function invoke(
       },
       paidCallOptions(run, 0, beforeCall),
     );
-    return result.images;
   } catch (thrown) {
     throw await errorOfPaidCall(run, places, thrown);
   }
 }
 
-function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): StepWrite[] {
+type Answered = {
+  readonly ask: Ask;
+  readonly switches: ImageGeneratorResult["switches"];
+  readonly durationMs: number;
+};
+
+function writesOf(
+  run: TaskRun,
+  image: GeneratedImage,
+  { ask, switches, durationMs }: Answered,
+): StepWrite[] {
   const place = { step: "generate", index: image.index, durationMs } as const;
   if (image.ok) {
     const { index, key, width, height, bytes, format, provider } = image;
@@ -109,7 +122,9 @@ function writesOf(run: TaskRun, image: GeneratedImage, durationMs: number): Step
       provider,
     };
     const priceCredits = run.task.prices.image;
-    return [{ ...place, state: "done", priceCredits, result: record, image: record }];
+    const asked = { ...ask, size: ask.options.size };
+    const result = { ...record, ...imageOtherwise(image, switches, asked) };
+    return [{ ...place, state: "done", priceCredits, result, image: record }];
   }
   if (isWorthAnotherAttempt(image.failure)) return [];
   const { code, message } = image.failure;

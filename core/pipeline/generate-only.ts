@@ -15,6 +15,7 @@ export async function generateOnly(run: TaskRun, input: GenerateInput): Promise<
     await generateImages(run, {
       // As the provider writes it.
       model: findImageModel(model)?.id ?? model,
+      isModelChosen: modelConfig !== undefined,
       prompt,
       references,
       options,

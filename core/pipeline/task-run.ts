@@ -1,7 +1,7 @@
 import type { LimitFunction } from "p-limit";
 import type { Deps } from "../deps.ts";
 import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../errors.ts";
-import { stepsTotal, type DegradedResult } from "../plan.ts";
+import { degradationsOfStep, stepsTotal, type DegradedResult } from "../plan.ts";
 import type { AskWrite, StepWrite } from "../ports/store.ts";
 import { publish } from "../publish-events.ts";
 import { isFinished, type StepName, type StepRecord, type Task } from "../task.ts";
@@ -106,14 +106,11 @@ function keep(run: TaskRun, record: StepRecord): void {
 
 function eventsOf(run: TaskRun, write: StepWrite): TaskEvent[] {
   const { step, index, state, durationMs } = write;
-  const events: TaskEvent[] = [];
-  if (state === "degraded") {
-    const { reason, usedInstead, creditsReturned } = write.result as DegradedResult; // made by `degradedWrite`
-    const degradation = { step, index, reason, usedInstead, creditsReturned };
-    events.push({ type: "task.degraded", degradation });
-  } else {
-    events.push(stepEvent(run, { step, index, state }, durationMs));
-  }
+  const events: TaskEvent[] = degradationsOfStep(write).map((degradation) => ({
+    type: "task.degraded",
+    degradation,
+  }));
+  if (state !== "degraded") events.unshift(stepEvent(run, { step, index, state }, durationMs));
   if (write.image !== undefined) events.push({ type: "task.image", image: write.image });
   return events;
 }

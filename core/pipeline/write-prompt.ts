@@ -17,6 +17,7 @@ import {
   paidCallOptions,
   type BeforeCall,
 } from "./paid-call.ts";
+import { logSwitches, promptOtherwise } from "./provider-switches.ts";
 import { degradedWrite, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 import { templatePrompt } from "./template-prompt.ts";
 
@@ -57,7 +58,8 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
       ...(wish.clothingType === undefined ? {} : { clothingType: wish.clothingType }),
     };
     const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
-    const result = await findOrAsk(run, ask);
+    const prompt = await findOrAsk(run, ask);
+    const result = { ...prompt, ...promptOtherwise(prompt.switches) };
     await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   };
   if (!wish.orTemplate) return write();
@@ -116,17 +118,19 @@ async function recoverPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorRes
   throw new DrapeError("FUNCTION_TIMEOUT", "The prompt did not come in time.", { ran: "yes" });
 }
 
-function invoke(
+async function invoke(
   run: TaskRun,
   { to, photos, told, orTemplate }: Ask,
   beforeCall?: BeforeCall,
 ): Promise<PromptGeneratorResult> {
   const circuitPatienceMs = orTemplate ? run.deps.settings.circuitPatienceMs : 0;
-  return run.deps.invoker.invoke(
+  const prompt = await run.deps.invoker.invoke(
     "prompt-generator",
     { ...told, images: [...photos], to },
     paidCallOptions(run, circuitPatienceMs, beforeCall),
   );
+  logSwitches(run, "prompt-generator", prompt.switches);
+  return prompt;
 }
 
 /** The database's own time of the ask, needed to wait it out. */

@@ -67,7 +67,7 @@ function describe({ type, data }: ServerEvent): string | null {
         usedInstead = "",
         creditsReturned = 0,
       } = facts.degradation ?? {};
-      return `📊 ${step} failed (${reason}): ${usedInstead} is used, ${creditsReturned} credits return`;
+      return `📊 ${step} (${reason}): used instead: ${usedInstead}; ${creditsReturned} credits return`;
     }
     case "task.image":
     case "task.snapshot":
