@@ -39,11 +39,10 @@ export async function openAiRequest(
     form.append("image[]", file, `garment-${at}.${contentType === "image/png" ? "png" : "jpg"}`);
   }
   const encoded = new Response(form);
-  return {
-    path: "/images/edits",
-    body: Buffer.from(await encoded.arrayBuffer()),
-    contentType: encoded.headers.get("content-type") ?? "multipart/form-data",
-  };
+  // Read before the body: one of the runtimes forgets the boundary with it.
+  const contentType = encoded.headers.get("content-type") ?? "";
+  const body = Buffer.from(await encoded.arrayBuffer());
+  return { path: "/images/edits", body, contentType };
 }
 
 /** The size of the same shape, as near as there is one; the delivery is brought to the size that was asked for. */
