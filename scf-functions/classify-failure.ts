@@ -8,8 +8,8 @@ export type FailureRow = {
   readonly when?: RegExp;
   /** The HTTP status must match too: /^429$/. */
   readonly status?: RegExp;
-  /** `when` may also be found in the provider's words: for providers whose codes are not documented. */
-  readonly orInMessage?: true;
+  /** Where else `when` may be found: OpenAI's billing errors share a type, undocumented codes have telling words. */
+  readonly also?: readonly ("type" | "message")[];
   readonly code: FunctionFailureCode;
   readonly ran: Ran;
   /** Plain English for whoever reads the failure; `{key}` becomes the name of the key's variable. */
@@ -42,7 +42,7 @@ export function classifyFailure(
   error: ProviderError,
   { apiKey, keyName }: Asked,
 ): FunctionError {
-  const row = table.find((candidate) => matches(candidate, error)) ?? UNKNOWN;
+  const row = rowOf(table, error) ?? UNKNOWN;
   const mayPass = row.code === "PROVIDER_BUSY" || row.code === "PROVIDER_FAILED";
   const words = row.message.replace("{key}", keyName);
   return new FunctionError(
@@ -57,10 +57,13 @@ export function classifyFailure(
   );
 }
 
-function matches({ when, status, orInMessage }: FailureRow, error: ProviderError): boolean {
+/** The row that decides; undefined when the table knows nothing of such an error. */
+export function rowOf(table: readonly FailureRow[], error: ProviderError): FailureRow | undefined {
+  return table.find((row) => matches(row, error));
+}
+
+function matches({ when, status, also = [] }: FailureRow, error: ProviderError): boolean {
   if (status !== undefined && !status.test(String(error.status))) return false;
   if (when === undefined) return true;
-  // OpenAI's billing errors share a type, Ark's share a prefix of the code: both are looked at.
-  const texts = [error.code, error.type, ...(orInMessage === true ? [error.message] : [])];
-  return texts.some((text) => when.test(text));
+  return when.test(error.code) || also.some((member) => when.test(error[member]));
 }

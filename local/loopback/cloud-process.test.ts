@@ -166,7 +166,9 @@ test("stand-ins for the providers are mounted, and the functions are told their 
     env: {
       PROMPT_BASE_URL: `${providersUrl}/v1`,
       PROMPT_MODEL: "hy-vision-2.0-instruct",
+      TOKENHUB_BASE_URL: `${providersUrl}/v1`,
       ARK_BASE_URL: `${providersUrl}/api/v3`,
+      OPENAI_BASE_URL: `${providersUrl}/openai/v1`,
     },
   });
 });

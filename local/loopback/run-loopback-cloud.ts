@@ -79,7 +79,10 @@ function configured(
   };
 }
 
-/** Real provider keys in `extraFunctionEnv` make the same bundles call the real providers. */
+/**
+ * Real provider keys in `extraFunctionEnv` make the same bundles call the real providers. All stand-ins are told, so
+ * that an order (`PROMPT_PROVIDERS`, `IMAGE_PROVIDERS`) is all that a trial of several needs.
+ */
 function functionEnvironment(
   options: CloudOptions,
   urls: { readonly cosEndpoint: string; readonly providersUrl: string | null },
@@ -91,8 +94,13 @@ function functionEnvironment(
           PROMPT_BASE_URL: `${urls.providersUrl}/v1`,
           PROMPT_API_KEY: "stand-in",
           PROMPT_MODEL: "hy-vision-2.0-instruct",
+          TOKENHUB_BASE_URL: `${urls.providersUrl}/v1`,
+          TOKENHUB_API_KEY: "stand-in",
           ARK_BASE_URL: `${urls.providersUrl}/api/v3`,
           ARK_API_KEY: "stand-in",
+          OPENAI_BASE_URL: `${urls.providersUrl}/openai/v1`,
+          OPENAI_API_KEY: "stand-in",
+          OPENAI_MODEL: "stand-in",
         };
   return {
     COS_BUCKET: options.bucket,

@@ -2,6 +2,8 @@
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Sent one after another as an event stream, instead of `body`. */
+  readonly events?: readonly object[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly model: string;
   readonly promptExcerpt: string;

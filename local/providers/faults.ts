@@ -1,27 +1,55 @@
 import { z } from "zod";
-import type { ProviderRoute } from "./request-log.ts";
+import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
+import { PROVIDER_PLACES, PROVIDER_ROUTES, type ProviderPlace, routeOf } from "./request-log.ts";
 
-/** A fault that tests and demos ask for: what happens to the next requests of a route. */
-export const faultSchema = z.strictObject({
-  route: z.enum(["chat", "images"]),
-  kind: z.enum(["status", "hang", "delay", "garbage", "refuse", "reset"]),
-  status: z.number().int().min(200).max(599).optional(),
-  code: z.string().min(1).max(200).optional(),
-  message: z.string().min(1).max(1000).optional(),
-  delayMs: z.number().int().min(0).max(600_000).optional(),
-  /** How many requests it hits. */
-  times: z.number().int().min(1).max(100_000).default(1),
-  /** How many requests pass before. */
-  skip: z.number().int().min(0).max(100_000).default(0),
-});
+const KINDS = ["status", "hang", "delay", "garbage", "refuse", "reset"] as const;
+const ROUTES = [...PROVIDER_ROUTES, ...PROVIDER_PLACES] as const;
+
+/** A fault that tests and demos ask for: what happens to the next requests of a route, or of one provider there. */
+export const faultSchema = z
+  .strictObject({
+    route: z.enum(ROUTES),
+    kind: z.enum(KINDS).optional(),
+    /** A documented error by its code, instead of a kind: status, body and all. */
+    error: z.string().min(1).max(200).optional(),
+    status: z.number().int().min(200).max(599).optional(),
+    code: z.string().min(1).max(200).optional(),
+    message: z.string().min(1).max(1000).optional(),
+    /** Sent as Retry-After. */
+    retryAfterSeconds: z.number().int().min(0).max(3600).optional(),
+    delayMs: z.number().int().min(0).max(600_000).optional(),
+    /** How many requests it hits. */
+    times: z.number().int().min(1).max(100_000).default(1),
+    /** How many requests pass before. */
+    skip: z.number().int().min(0).max(100_000).default(0),
+  })
+  .superRefine(({ route, kind, error }, context) => {
+    const add = (message: string) => context.addIssue({ code: "custom", path: ["error"], message });
+    if ((kind === undefined) === (error === undefined)) add("say either a kind or an error");
+    if (error === undefined) return;
+    const known = placesOf(route).flatMap((place) => DOCUMENTED_ERRORS[place]);
+    if (known.some(({ code }) => code === error)) return;
+    const codes = [...new Set(known.map(({ code }) => code))].sort().join(", ");
+    add(`${route} documents no ${error}; it does: ${codes}`);
+  });
 export type Fault = z.infer<typeof faultSchema>;
+
+function placesOf(route: Fault["route"]): readonly ProviderPlace[] {
+  return PROVIDER_PLACES.filter((place) => place === route || routeOf(place) === route);
+}
+
+/** A documented error hits those alone that document it. */
+function concerns({ route, error }: Fault, place: ProviderPlace): boolean {
+  if (!placesOf(route).includes(place)) return false;
+  return error === undefined || findDocumentedError(place, error) !== undefined;
+}
 
 export interface FaultPlan {
   add(fault: Fault): void;
   list(): Fault[];
   clear(): void;
   /** The fault that this request meets, if any; counts the request. */
-  next(route: ProviderRoute): Fault | undefined;
+  next(place: ProviderPlace): Fault | undefined;
 }
 
 const FAULTS_MAX = 1000;
@@ -36,8 +64,8 @@ export function createFaultPlan(): FaultPlan {
     clear() {
       faults = [];
     },
-    next(route) {
-      const due = faults.find((fault) => fault.route === route);
+    next(place) {
+      const due = faults.find((fault) => concerns(fault, place));
       if (due === undefined) return undefined;
       const hit = due.skip === 0;
       const left = hit ? { ...due, times: due.times - 1 } : { ...due, skip: due.skip - 1 };

@@ -8,6 +8,7 @@ export const imagesSchema = z.object({
   response_format: z.enum(["url", "b64_json"]).default("url"),
   watermark: z.boolean().default(true),
   sequential_image_generation: z.enum(["auto", "disabled"]).default("disabled"),
+  stream: z.boolean().default(false),
   optimize_prompt_options: z.object({ mode: z.enum(["standard", "fast"]) }).optional(),
 });
 export type ImagesRequest = z.infer<typeof imagesSchema>;

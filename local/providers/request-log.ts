@@ -1,11 +1,26 @@
 import { appendFile } from "node:fs/promises";
 
-export type ProviderRoute = "chat" | "images";
+export const PROVIDER_ROUTES = ["chat", "images"] as const;
+export type ProviderRoute = (typeof PROVIDER_ROUTES)[number];
+/** A route of one provider. */
+export const PROVIDER_PLACES = [
+  "chat.tokenhub",
+  "chat.ark",
+  "chat.openai",
+  "images.ark",
+  "images.openai",
+] as const;
+export type ProviderPlace = (typeof PROVIDER_PLACES)[number];
+
+export function routeOf(place: ProviderPlace): ProviderRoute {
+  return place.startsWith("chat.") ? "chat" : "images";
+}
 
 /** One request to a provider as the stand-in saw it. Never the key, never the pictures themselves. */
 export interface ProviderRequest {
   readonly at: string;
   readonly route: ProviderRoute;
+  readonly place: ProviderPlace;
   readonly model: string;
   /** The first 300 characters. */
   readonly promptExcerpt: string;
@@ -13,7 +28,7 @@ export interface ProviderRequest {
   readonly imageHashes: readonly string[];
   readonly status: number;
   readonly durationMs: number;
-  /** Kind of the fault that was asked for, if one was applied. */
+  /** Kind of the fault that was asked for, or the code of the documented error, if one was applied. */
   readonly fault?: string;
 }
 

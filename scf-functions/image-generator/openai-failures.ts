@@ -14,6 +14,7 @@ export const OPENAI_FAILURES: readonly FailureRow[] = [
   },
   {
     when: /^(insufficient_quota|credit_balance_exhausted|billing_|(organization|project)_(spend|usage)_limit)/,
+    also: ["type"],
     code: "PROVIDER_UNPAID",
     ran: "no",
     message: "The image model's quota or spending limit is used up.",

@@ -33,7 +33,7 @@ export const CHAT_FAILURES: readonly FailureRow[] = [
   {
     status: /^4/,
     when: /overdue|arrear|insufficient|unpaid|balance|payment/i,
-    orInMessage: true,
+    also: ["type", "message"],
     code: "PROVIDER_UNPAID",
     ran: "no",
     message: "The prompt model's account is not paid.",

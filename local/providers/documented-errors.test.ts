@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { FunctionFailureCode } from "../../core/contracts/function-answer.ts";
+import type { FailureRow } from "../../scf-functions/classify-failure.ts";
+import { rowOf } from "../../scf-functions/classify-failure.ts";
+import { ARK_FAILURES } from "../../scf-functions/image-generator/ark-failures.ts";
+import { createImageProvider } from "../../scf-functions/image-generator/create-image-provider.ts";
+import { OPENAI_FAILURES } from "../../scf-functions/image-generator/openai-failures.ts";
+import { runImageGenerator } from "../../scf-functions/image-generator/run-image-generator.ts";
+import { CHAT_FAILURES } from "../../scf-functions/prompt-generator/chat-failures.ts";
+import { createChatProvider } from "../../scf-functions/prompt-generator/chat-provider.ts";
+import { runPromptGenerator } from "../../scf-functions/prompt-generator/run-prompt-generator.ts";
+import { createMemoryStore } from "../../scf-functions/testing/memory-store.ts";
+import { smallJpeg } from "../../scf-functions/testing/test-pictures.ts";
+import { testTools } from "../../scf-functions/testing/test-tools.ts";
+import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
+import { createProviderStandIns, STAND_IN_PATHS } from "./provider-stand-ins.ts";
+import { PROVIDER_PLACES, type ProviderPlace } from "./request-log.ts";
+
+/** The class of an error, then how long to leave the provider alone where we say so, then the errors. */
+type Expected = readonly [FunctionFailureCode, number | undefined, readonly string[]];
+
+const ark = (minuteLimitMs: number): readonly Expected[] => [
+  [
+    "CONTENT_REJECTED",
+    undefined,
+    [
+      "InputTextSensitiveContentDetected",
+      "InputImageSensitiveContentDetected",
+      "InputImageSensitiveContentDetected.PrivacyInformation",
+      "InputImageSensitiveContentDetected.PolicyViolation",
+      "InputImageRiskDetection",
+    ],
+  ],
+  [
+    "PROVIDER_UNPAID",
+    undefined,
+    ["InvalidAccountStatus", "AccountOverdueError", "QuotaExceeded", "SetLimitExceeded"],
+  ],
+  [
+    "PROVIDER_CREDENTIALS",
+    undefined,
+    ["AuthenticationError", "AccessDenied", "OperationDenied.ServiceNotOpen"],
+  ],
+  [
+    "PROVIDER_REQUEST_REFUSED",
+    undefined,
+    [
+      "MissingParameter",
+      "InvalidParameter",
+      "InvalidImageURL.EmptyURL",
+      "InvalidImageURL.InvalidFormat",
+      "InvalidEndpointOrModel.NotFound",
+      "ModelNotOpen",
+    ],
+  ],
+  [
+    "PROVIDER_BUSY",
+    minuteLimitMs,
+    ["RateLimitExceeded.EndpointRPMExceeded", "AccountRateLimitExceeded"],
+  ],
+  ["PROVIDER_BUSY", 1_000, ["RequestBurstTooFast"]],
+  ["PROVIDER_BUSY", 2_000, ["InflightBatchsizeExceeded", "ServerOverloaded"]],
+  ["PROVIDER_FAILED", undefined, ["ContentSecurityDetectionError", "InternalServiceError"]],
+];
+const openai = (minuteLimitMs: number): readonly Expected[] => [
+  [
+    "PROVIDER_UNPAID",
+    undefined,
+    [
+      "insufficient_quota",
+      "credit_balance_exhausted",
+      "project_spend_limit_exceeded",
+      "organization_spend_limit_exceeded",
+      "organization_usage_limit_exceeded",
+      "billing_hard_limit_reached",
+      "account_deactivated",
+    ],
+  ],
+  ["PROVIDER_CREDENTIALS", undefined, ["invalid_api_key", "unsupported_country_region_territory"]],
+  ["PROVIDER_REQUEST_REFUSED", undefined, ["invalid_value", "model_not_found"]],
+  ["PROVIDER_BUSY", minuteLimitMs, ["rate_limit_exceeded"]],
+  ["PROVIDER_BUSY", 2_000, ["server_is_overloaded", "slow_down"]],
+  ["PROVIDER_FAILED", undefined, ["server_error"]],
+];
+
+const EXPECTED: Readonly<Record<ProviderPlace, readonly Expected[]>> = {
+  "images.ark": [
+    ...ark(10_000),
+    [
+      "CONTENT_REJECTED",
+      undefined,
+      ["OutputImageSensitiveContentDetected", "OutputImageRiskDetection"],
+    ],
+    ["PROVIDER_BUSY", 10_000, ["ModelAccountIpmRateLimitExceeded"]],
+  ],
+  "images.openai": [
+    ...openai(10_000),
+    ["CONTENT_REJECTED", undefined, ["moderation_blocked", "content_policy_violation"]],
+  ],
+  "chat.ark": ark(1_000),
+  "chat.openai": [...openai(1_000), ["CONTENT_REJECTED", undefined, ["content_filter"]]],
+  "chat.tokenhub": [
+    ["CONTENT_REJECTED", undefined, ["content_filter"]],
+    ["PROVIDER_UNPAID", undefined, ["insufficient_balance", "insufficient_quota"]],
+    ["PROVIDER_CREDENTIALS", undefined, ["invalid_api_key", "access_denied"]],
+    ["PROVIDER_REQUEST_REFUSED", undefined, ["invalid_value", "model_not_found"]],
+    ["PROVIDER_BUSY", 1_000, ["rate_limit_exceeded"]],
+    ["PROVIDER_FAILED", undefined, ["server_error", "service_unavailable"]],
+  ],
+};
+
+/** Codes that nobody documents: the status decides. */
+const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailureCode])[] = [
+  ["images.ark", 400, "SensitiveContentDetected", "CONTENT_REJECTED"],
+  ["images.ark", 403, "Odd", "PROVIDER_CREDENTIALS"],
+  ["images.ark", 429, "Odd", "PROVIDER_BUSY"],
+  ["images.ark", 503, "Odd", "PROVIDER_FAILED"],
+  ["images.ark", 422, "Odd", "PROVIDER_REQUEST_REFUSED"],
+  ["images.openai", 402, "odd", "PROVIDER_UNPAID"],
+  ["images.openai", 401, "odd", "PROVIDER_CREDENTIALS"],
+  ["images.openai", 429, "odd", "PROVIDER_BUSY"],
+  ["images.openai", 502, "odd", "PROVIDER_FAILED"],
+  ["images.openai", 422, "odd", "PROVIDER_REQUEST_REFUSED"],
+  ["chat.tokenhub", 402, "odd", "PROVIDER_UNPAID"],
+  ["chat.tokenhub", 403, "odd", "PROVIDER_CREDENTIALS"],
+  ["chat.tokenhub", 422, "odd", "PROVIDER_REQUEST_REFUSED"],
+];
+
+let origin = "";
+let stop = async (): Promise<void> => undefined;
+let photo: Buffer;
+beforeAll(async () => {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: createProviderStandIns().fetch,
+  });
+  origin = `http://127.0.0.1:${server.port}`;
+  stop = () => server.stop(true);
+  photo = await smallJpeg();
+});
+afterAll(() => stop());
+
+const control = (fault: object) =>
+  fetch(`${origin}/control/faults`, { method: "POST", body: JSON.stringify(fault) });
+
+/** What the function's own code makes of the stand-in's next answer. */
+async function failureAt(place: ProviderPlace, fault: object): Promise<unknown> {
+  expect((await control({ route: place, ...fault })).status).toBe(201);
+  const store = createMemoryStore({ "a.jpg": photo });
+  if (place === "images.ark" || place === "images.openai") {
+    const [, name] = place.split(".");
+    const provider =
+      name === "ark"
+        ? ({ name: "ark", baseUrl: `${origin}${STAND_IN_PATHS.ark}`, streams: false } as const)
+        : ({ name: "openai", baseUrl: `${origin}${STAND_IN_PATHS.openai}`, model: "m" } as const);
+    const providers = [createImageProvider({ ...provider, apiKey: "k" })];
+    const event = {
+      model: "doubao-seedream-4-0-250828",
+      prompt: "A red dress.",
+      size: "1024x1024",
+      optimizeMode: "standard" as const,
+      referenceKeys: [],
+      images: [{ index: 0, key: "out/0" }],
+    };
+    const { images } = await runImageGenerator({ store, providers }, event, testTools());
+    return images[0]?.ok === false ? images[0].failure : "no failure";
+  }
+  const name = place === "chat.ark" ? "ark" : place === "chat.openai" ? "openai" : "tokenhub";
+  const baseUrl = `${origin}${STAND_IN_PATHS[name]}`;
+  const provider = createChatProvider({ name, baseUrl, apiKey: "k", keyName: "KEY", model: "m" });
+  const word = { id: "a", en: "a", zh: "一" };
+  const event = { images: ["a.jpg"], to: "p.json", scene: word, style: word };
+  return runPromptGenerator({ store, providers: [provider] }, event, testTools()).then(
+    () => "no failure",
+    (error: unknown) => error,
+  );
+}
+
+describe("every documented error, through the functions' own code", () => {
+  for (const place of PROVIDER_PLACES) {
+    for (const [code, retryAfterMs, errors] of EXPECTED[place]) {
+      for (const error of errors) {
+        test(`${place} answers ${error}: ${code}`, async () => {
+          const failure = await failureAt(place, { error });
+
+          expect(failure).toMatchObject({ code, ran: "no", providerCode: error });
+          expect((failure as { retryAfterMs?: number }).retryAfterMs).toBe(retryAfterMs);
+        });
+      }
+    }
+  }
+
+  for (const [place, status, code, expected] of UNKNOWN) {
+    test(`${place} answers ${status} with a code that is not known (${code}): ${expected}`, async () => {
+      const failure = await failureAt(place, { kind: "status", status, code });
+
+      expect(failure).toMatchObject({ code: expected, ran: "no", providerCode: code });
+    });
+  }
+
+  test("the provider's own wait goes before ours", async () => {
+    const fault = { error: "ServerOverloaded", retryAfterSeconds: 7 };
+
+    expect(await failureAt("images.ark", fault)).toMatchObject({ retryAfterMs: 7_000 });
+  });
+
+  test("nothing is left out: each documented error, and each row of the tables", () => {
+    const tables: readonly (readonly [readonly FailureRow[], readonly ProviderPlace[]])[] = [
+      [ARK_FAILURES, ["images.ark"]],
+      [OPENAI_FAILURES, ["images.openai"]],
+      [CHAT_FAILURES, ["chat.ark", "chat.openai", "chat.tokenhub"]],
+    ];
+    const errorsOf = (place: ProviderPlace) => [
+      ...EXPECTED[place].flatMap(([, , codes]) =>
+        codes.flatMap((code) => findDocumentedError(place, code) ?? []),
+      ),
+      ...UNKNOWN.flatMap(([at, status, code]) =>
+        at === place ? [{ status, code, type: "", message: "" }] : [],
+      ),
+    ];
+    const own = { retryAfterMs: undefined, isProvidersOwn: true };
+
+    for (const place of PROVIDER_PLACES) {
+      const expected = EXPECTED[place].flatMap(([, , codes]) => codes);
+      expect([...expected].sort()).toEqual(DOCUMENTED_ERRORS[place].map(({ code }) => code).sort());
+    }
+    for (const [table, places] of tables) {
+      const hit = places.flatMap(errorsOf).map((error) => rowOf(table, { ...error, ...own }));
+      expect(table.filter((row) => !hit.includes(row))).toEqual([]);
+    }
+  });
+});
