@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuiltFunction, buildFunctions } from "./build.ts";
+import { testImageEvent } from "./testing/test-ark.ts";
 import { startTestCos } from "./testing/test-cos.ts";
+import { startTestOpenAi } from "./testing/test-openai.ts";
 import { plainPicture, smallJpeg } from "./testing/test-pictures.ts";
 import { sendJson, startTestServer } from "./testing/test-server.ts";
 
@@ -203,5 +205,25 @@ describe("the bundles under Node", () => {
       result: { images: [{ ok: true, provider: "preview" }], usage: { generatedImages: 0 } },
     });
     expect(first.output.split("ANSWER")[0]).not.toMatch(/customer|secret/);
+  });
+
+  test("the generator's form for OpenAI is whole as Node makes it", async () => {
+    await using openai = await startTestOpenAi();
+    await using cos = await startTestCos();
+    cos.entries.set("ref.jpg", { body: await smallJpeg(), headers: {} });
+    const env = {
+      ...storeVariables(cos.port),
+      IMAGE_PROVIDERS: "openai",
+      OPENAI_BASE_URL: `${openai.origin}/v1`,
+      OPENAI_API_KEY: "openai-secret",
+    };
+
+    const { answer } = await callInNode(fileOf("image-generator"), testImageEvent(1), env);
+
+    expect(answer).toMatchObject({ ok: true, result: { images: [{ provider: "openai" }] } });
+    const [asked] = openai.seen;
+    const headers = { "content-type": asked?.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(asked?.body ?? []), { headers }).formData();
+    expect([...form.keys()]).toEqual(["model", "prompt", "size", "output_format", "n", "image[]"]);
   });
 });

@@ -105,6 +105,29 @@ describe("work that another provider did", () => {
     ]);
   });
 
+  test("a prompt from the cache goes on saying who wrote it, and nobody is called for it", async () => {
+    const opened = await open({ "prompt-generator": () => ({ ok: true, result: draft }) });
+    const told: string[] = [];
+    opened.deps.log = { ...silentLog, info: (message) => void told.push(message) };
+    const wish: TaskWish = {
+      type: "PROMPT_ONLY",
+      input: {
+        imageUrl: "https://example.com/a.jpg",
+        sceneType: "studio",
+        stylePreference: "elegant",
+      },
+    };
+    const owner = await opened.createCustomer(10);
+
+    const first = await opened.runToEnd(await opened.createTaskOf(wish, owner));
+    const second = await opened.runToEnd(await opened.createTaskOf(wish, owner));
+
+    expect(opened.countOf("prompt-generator")).toBe(1);
+    expect(degradationsOf(second)).toEqual(degradationsOf(first));
+    expect(degradationsOf(second)).toHaveLength(1);
+    expect(told.filter((message) => message.includes("helps out"))).toHaveLength(1);
+  });
+
   test("a model that the customer chose and did not get is told, and so is a smaller size", async () => {
     const facts = { model: "gpt-image-1.5", width: 1024, height: 1536 };
     const { createTaskOf, runToEnd } = await open({ "image-generator": madeBy([0], facts) });
