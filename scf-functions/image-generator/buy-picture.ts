@@ -45,7 +45,7 @@ export async function buyPicture(
   const bought = await failOver(sellers, rules, async (seller) => {
     const order = await seller.order();
     const picture = await order.buy(askingSignal(tools));
-    return { picture, model: order.model.slice(0, 100) };
+    return { picture, model: order.model };
   });
   const { picture, model } = bought.result;
   const { provider, generatedImages, outputTokens } = picture;

@@ -29,7 +29,11 @@ const openAiShape = {
   /** Everything before `/images/generations` and `/images/edits`. */
   BASE_URL: baseUrlSchema.default("https://api.openai.com/v1"),
   API_KEY: z.string(),
-  IMAGE_MODEL: z.string().default("gpt-image-1.5"),
+  /** Kept with each picture, in a header. */
+  IMAGE_MODEL: z
+    .string()
+    .regex(/^[\w.:/-]{1,100}$/, "a model's name")
+    .default("gpt-image-1.5"),
 };
 
 const READERS: Readonly<Record<string, (environment: Environment) => ImageProviderConfig>> = {
