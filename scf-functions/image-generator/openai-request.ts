@@ -9,7 +9,7 @@ export type OpenAiRequest = {
 };
 
 /** Every GPT image model makes these; others it may refuse. Width to height, the widest last. */
-export const OPENAI_SIZES = ["1024x1536", "1024x1024", "1536x1024"] as const;
+const OPENAI_SIZES = ["1024x1536", "1024x1024", "1536x1024"] as const;
 
 /**
  * The request for exactly one picture: with references an edit, which takes up to 16 files
