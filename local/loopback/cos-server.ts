@@ -17,7 +17,12 @@ export type CosServerOptions = {
   readonly now?: () => number;
 };
 
-export type CosServer = { readonly endpoint: string; close(): Promise<void> };
+export type CosServer = {
+  readonly endpoint: string;
+  /** An object for the cloud's own use, as SCF reads code packages; null when there is none. */
+  read(key: string): Promise<Buffer | null>;
+  close(): Promise<void>;
+};
 
 /** The store takes 5 GB in one request; nothing here needs a hundredth of it. */
 const BODY_BYTES_MAX = 100 * 1024 * 1024;
@@ -40,7 +45,7 @@ type Exchange = {
  */
 export async function startCosServer(options: CosServerOptions): Promise<CosServer> {
   const objects = await openCosObjects(options.dir);
-  return await listenOnLoopback(async (request, response) => {
+  const server = await listenOnLoopback(async (request, response) => {
     const requestId = randomUUID().replaceAll("-", "");
     const nowMs = (options.now ?? Date.now)();
     const [path = "/", search = ""] = (request.url ?? "/").split("?", 2);
@@ -55,6 +60,13 @@ export async function startCosServer(options: CosServerOptions): Promise<CosServ
       sendError(exchange, error);
     }
   });
+  return {
+    ...server,
+    async read(key) {
+      const facts = await objects.facts(key);
+      return facts === null ? null : await objects.read(key, 0, facts.bytes - 1);
+    },
+  };
 }
 
 async function answer(exchange: Exchange): Promise<void> {

@@ -54,6 +54,7 @@ export async function startFixtureCloud(options: FixtureOptions = {}): Promise<F
     namespace: ACCOUNT.namespace,
     node: findNode(process.env["PATH"] ?? ""),
     scratchDir: join(dir, "scratch"),
+    store: { bucket: ACCOUNT.bucket, read: (key) => cos.read(key) },
     now,
     ...(idleMs === undefined ? {} : { idleMs }),
     functions: FUNCTION_NAMES.map((name) => ({

@@ -12,6 +12,8 @@ import { IDLE_MS } from "./scf-limits.ts";
 export type LoopbackFunction = {
   readonly name: string;
   readonly folder: string;
+  /** "index.main_handler" when absent. */
+  readonly handler?: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   /** More calls at a time are answered by 432. */
@@ -59,7 +61,7 @@ export function createFunctionPool(fn: LoopbackFunction, settings: PoolSettings)
     const instance = startFunctionInstance({
       node: settings.node,
       folder: fn.folder,
-      handler: "index.main_handler",
+      handler: fn.handler ?? "index.main_handler",
       timeoutMs: fn.timeoutMs,
       memoryMb: fn.memoryMb,
       environment: childEnvironment(fn, scratch),

@@ -40,6 +40,7 @@ export async function runLoopbackCloud(
     node,
     functions: FUNCTION_NAMES.map((name) => configured(name, options, environment)),
     scratchDir: join(dataDir, "scratch"),
+    store: { bucket, read: (key) => cos.read(key) },
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     log: parts.log,
   });

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import type { FunctionPool, LoopbackFunction, PoolEnd } from "./function-pool.ts";
+import type { Revision } from "./deployed-function.ts";
+import type { PoolEnd } from "./function-pool.ts";
+import type { FunctionRegistry } from "./function-registry.ts";
 import type { InvocationLog } from "./invocation-log.ts";
 import { EVENT_BYTES_MAX, STATUS_WORDS } from "./scf-limits.ts";
 import type { Fault, Faults } from "./scf-faults.ts";
@@ -20,18 +22,16 @@ export type Reply =
 export type InvocationDeps = {
   readonly region: string;
   readonly namespace: string;
-  readonly functions: ReadonlyMap<string, LoopbackFunction>;
+  readonly registry: Pick<FunctionRegistry, "get">;
   readonly faults: Faults;
   readonly invocations: InvocationLog;
   readonly now: () => number;
-  /** Null when the function is unknown, undeployed or not built. */
-  deployedPool(name: string): Promise<FunctionPool | null>;
 };
 
 const invokeSchema = z.object({
   FunctionName: z.string().min(1),
   Namespace: z.string().default("default"),
-  Qualifier: z.enum(["$LATEST", "$DEFAULT"]).optional(),
+  Qualifier: z.string().min(1).default("$DEFAULT"),
   InvocationType: z.literal("RequestResponse").optional(),
   /** InvokeFunction's name for the event. */
   Event: z.string().optional(),
@@ -64,7 +64,8 @@ export async function runInvocation(
   }
   const event = data.Event ?? data.ClientContext ?? "{}";
   const action = actionOf(event);
-  const named = { name: data.FunctionName, namespace: data.Namespace };
+  const { FunctionName: name, Namespace: namespace, Qualifier: qualifier } = data;
+  const named = { name, namespace, qualifier };
   const outcome = await outcomeOf(deps, named, { event, action, requestId });
   deps.invocations.add({
     function: data.FunctionName,
@@ -88,15 +89,24 @@ type EventFacts = {
 
 async function outcomeOf(
   deps: InvocationDeps,
-  named: { readonly name: string; readonly namespace: string },
+  named: { readonly name: string; readonly namespace: string; readonly qualifier: string },
   facts: EventFacts,
 ): Promise<Outcome> {
   if (named.namespace !== deps.namespace) {
     return apiError("ResourceNotFound.Namespace", `No namespace ${named.namespace}.`);
   }
-  const fn = deps.functions.get(named.name);
-  const pool = await deps.deployedPool(named.name);
-  if (fn === undefined || pool === null) {
+  const fn = deps.registry.get(named.name);
+  if (fn === null) return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
+  // Time passes for a change whether somebody asks for its state or not.
+  await fn.settling.look();
+  const found = fn.resolve(named.qualifier);
+  if (found === null) {
+    return fn.latest === null
+      ? apiError("FailedOperation.FunctionStatusError", `${named.name} is being created.`)
+      : apiError("ResourceNotFound.Qualifier", `${named.name} has no ${named.qualifier}.`);
+  }
+  const { pool } = found.revision;
+  if (!(await pool.exists())) {
     return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
   }
   const bytes = Buffer.byteLength(facts.event);
@@ -107,7 +117,7 @@ async function outcomeOf(
   const instead = fault === null ? null : await faultOutcome(fault, facts.requestId);
   if (instead !== null) return instead;
   const startedAt = performance.now();
-  const context = contextOf(fn, deps, facts.requestId);
+  const context = contextOf(found, deps, facts.requestId);
   const end = await pool.call({ id: facts.requestId, event: facts.event, context });
   const ms = performance.now() - startedAt;
   const note = fault?.kind ?? null;
@@ -192,11 +202,16 @@ function apiError(code: string, message: string): Outcome {
 }
 
 /** The documented members of a Node function's context (583/11060). */
-function contextOf(fn: LoopbackFunction, deps: InvocationDeps, requestId: string) {
+function contextOf(
+  found: { readonly version: string; readonly revision: Revision },
+  deps: InvocationDeps,
+  requestId: string,
+) {
+  const { fn } = found.revision;
   return {
     request_id: requestId,
     function_name: fn.name,
-    function_version: "$LATEST",
+    function_version: found.version,
     namespace: deps.namespace,
     memory_limit_in_mb: fn.memoryMb,
     time_limit_in_ms: fn.timeoutMs,

@@ -12,6 +12,20 @@ export const IDLE_MS = 180_000;
 export const INSTANCES_MAX = 10;
 export const LOG_ENTRIES_MAX = 10_000;
 
+/** A code package zipped (the SDK's description of `Code`) and unpacked (583/11637). */
+export const ZIP_BYTES_MAX = 50 * 1024 * 1024;
+export const CODE_BYTES_MAX = 500 * 1024 * 1024;
+/** Keys and values of a function's variables together (583/11637). */
+export const ENVIRONMENT_BYTES_MAX = 4 * 1024;
+/** Prefixes of the platform's own variables, which nobody may set (583/14570). */
+export const RESERVED_VARIABLES = /^(SCF_|QCLOUD_|TENCENTCLOUD_)/;
+export const FUNCTIONS_MAX = 50;
+/** Of one region, in MB; a reservation leaves `UNRESERVED_MEMORY_MB` for the other functions. */
+export const CONCURRENCY_MEMORY_MB = 128_000;
+export const UNRESERVED_MEMORY_MB = 12_800;
+/** How often a change is looked at before it is settled. */
+export const SETTLE_LOOKS = 2;
+
 /** The words of the status codes (583/42611, 583/35311). */
 export const STATUS_WORDS: Readonly<Record<number, string>> = {
   400: "InvalidParameterValue",

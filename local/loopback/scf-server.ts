@@ -1,12 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { z } from "zod";
 import { createFaults, type Faults } from "./scf-faults.ts";
-import { createFunctionPool, type FunctionPool, type LoopbackFunction } from "./function-pool.ts";
+import { createActionLog, type ActionLog } from "./action-log.ts";
+import type { LoopbackFunction } from "./function-pool.ts";
+import { createFunctionRegistry } from "./function-registry.ts";
 import { createInvocationLog, type InvocationLog } from "./invocation-log.ts";
 import { cutConnection, listenOnLoopback, readBody, dripJson, sendJson } from "./loopback-http.ts";
 import { runInvocation, type InvocationDeps, type Reply } from "./scf-invocation.ts";
-import { BODY_BYTES_MAX } from "./scf-limits.ts";
+import type { ManagementDeps } from "./management-action.ts";
+import { MANAGEMENT_ACTIONS } from "./management-actions.ts";
+import { ScfError } from "./scf-error.ts";
+import { BODY_BYTES_MAX, SETTLE_LOOKS } from "./scf-limits.ts";
 import { refusalOfTc3, type ApiError, type SecretPair } from "./tc3-signature.ts";
 
 export type ScfServerOptions = {
@@ -18,6 +24,14 @@ export type ScfServerOptions = {
   readonly node: string;
   readonly scratchDir: string;
   readonly idleMs?: number;
+  /** Where code packages come from; without it nothing can be deployed. */
+  readonly store?: {
+    /** With its APPID. */
+    readonly bucket: string;
+    read(key: string): Promise<Buffer | null>;
+  };
+  /** How often a change is looked at until it is settled. */
+  readonly settleLooks?: number;
   readonly now?: () => number;
   /** Lines that functions print. */
   readonly log?: (line: string) => void;
@@ -27,6 +41,7 @@ export type ScfServer = {
   readonly endpoint: string;
   readonly faults: Faults;
   readonly invocations: InvocationLog;
+  readonly actions: ActionLog;
   /** Takes a function away, or puts it back. False when no such function is configured. */
   setDeployed(functionName: string, deployed: boolean): boolean;
   /** Stops the endpoint and every instance. */
@@ -35,66 +50,64 @@ export type ScfServer = {
 
 const API_VERSION = "2018-04-16";
 
-const namedSchema = z.object({
-  FunctionName: z.string().min(1),
-  Namespace: z.string().default("default"),
-});
-const listSchema = z.object({
-  Namespace: z.string().default("default"),
-  SearchKey: z.string().default(""),
-  Limit: z.number().int().min(1).max(100).default(20),
-  Offset: z.number().int().min(0).default(0),
-});
-
 /**
- * SCF's API (583/17235) on loopback: InvokeFunction, Invoke, GetFunction and ListFunctions, with real
- * TC3-HMAC-SHA256 verification and the documented limits. Answers have HTTP status 200, errors too.
+ * SCF's API (583/17235) on loopback: the invocation, and what a deployment needs, with real TC3-HMAC-SHA256
+ * verification and the documented limits. Answers have HTTP status 200, errors too. What is deployed lives as long as
+ * the process.
  */
 export async function startScfServer(options: ScfServerOptions): Promise<ScfServer> {
-  const pools = new Map<string, FunctionPool>();
-  for (const fn of options.functions) {
-    const pool = createFunctionPool(fn, {
-      node: options.node,
-      scratchDir: options.scratchDir,
-      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-      log: options.log ?? (() => {}),
-    });
-    pools.set(fn.name, pool);
-  }
-  const undeployed = new Set<string>();
-  const deps: InvocationDeps = {
-    region: options.region,
-    namespace: options.namespace,
-    faults: createFaults(),
-    invocations: createInvocationLog(),
-    functions: new Map(options.functions.map((fn) => [fn.name, fn])),
-    now: options.now ?? Date.now,
-    async deployedPool(name) {
-      const pool = undeployed.has(name) ? undefined : pools.get(name);
-      return pool !== undefined && (await pool.exists()) ? pool : null;
+  const { namespace, region, store } = options;
+  const now = options.now ?? Date.now;
+  const registry = createFunctionRegistry({
+    functions: options.functions,
+    node: options.node,
+    scratchDir: options.scratchDir,
+    codeDir: join(options.scratchDir, "code"),
+    looks: options.settleLooks ?? SETTLE_LOOKS,
+    ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+    log: options.log ?? (() => {}),
+  });
+  const context: Context = {
+    options,
+    actions: createActionLog(),
+    invocation: {
+      region,
+      namespace,
+      faults: createFaults(),
+      invocations: createInvocationLog(),
+      registry,
+      now,
+    },
+    management: {
+      region,
+      namespace,
+      registry,
+      now,
+      bucketName: store?.bucket.replace(/-\d+$/, "") ?? "",
+      readCode: async (key) => (await store?.read(key)) ?? null,
     },
   };
-  const server = await listenOnLoopback((request, response) =>
-    answer(request, response, { options, deps }),
-  );
+  const server = await listenOnLoopback((request, response) => answer(request, response, context));
 
   return {
     endpoint: server.endpoint,
-    faults: deps.faults,
-    invocations: deps.invocations,
-    setDeployed(functionName, deployed) {
-      if (deployed) undeployed.delete(functionName);
-      else undeployed.add(functionName);
-      return pools.has(functionName);
-    },
+    faults: context.invocation.faults,
+    invocations: context.invocation.invocations,
+    actions: context.actions,
+    setDeployed: (functionName, deployed) => registry.setDeployed(functionName, deployed),
     async close() {
       await server.close();
-      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      await registry.end();
     },
   };
 }
 
-type Context = { readonly options: ScfServerOptions; readonly deps: InvocationDeps };
+type Context = {
+  readonly options: ScfServerOptions;
+  readonly actions: ActionLog;
+  readonly invocation: InvocationDeps;
+  readonly management: ManagementDeps;
+};
 
 async function answer(
   request: IncomingMessage,
@@ -122,10 +135,14 @@ async function answer(
 async function replyTo(
   request: IncomingMessage,
   body: Buffer,
-  { options, deps, requestId }: Context & { readonly requestId: string },
+  { options, requestId, ...context }: Context & { readonly requestId: string },
 ): Promise<Reply> {
   const { method = "", url = "", headers } = request;
-  const refusal = refusalOfTc3({ method, url, headers, body }, options.keys, deps.now());
+  const refusal = refusalOfTc3(
+    { method, url, headers, body },
+    options.keys,
+    context.management.now(),
+  );
   if (refusal !== null) return { kind: "response", members: { Error: asWire(refusal) } };
   if (headers["x-tc-version"] !== API_VERSION) {
     return apiError("NoSuchVersion", "The API version is not found.");
@@ -135,64 +152,33 @@ async function replyTo(
   }
 
   const input = parseJson(body);
-  switch (headers["x-tc-action"]) {
-    case "InvokeFunction":
-    case "Invoke":
-      return await runInvocation(deps, input, requestId);
-    case "GetFunction":
-      return await getFunction(deps, input);
-    case "ListFunctions":
-      return await listFunctions(deps, input);
-    default:
-      return apiError("InvalidAction", "The loopback SCF does not know this action.");
+  const name = String(headers["x-tc-action"]);
+  if (name === "InvokeFunction" || name === "Invoke") {
+    return await runInvocation(context.invocation, input, requestId);
   }
+  return await runAction(name, input, context);
 }
 
-async function getFunction(deps: InvocationDeps, input: unknown): Promise<Reply> {
-  const { data } = namedSchema.safeParse(input);
-  if (data === undefined) return apiError("MissingParameter", "FunctionName is missing.");
-  const fn = deps.functions.get(data.FunctionName);
-  const pool = await deps.deployedPool(data.FunctionName);
-  if (fn === undefined || pool === null || data.Namespace !== deps.namespace) {
-    return apiError("ResourceNotFound.Function", `No function ${data.FunctionName}.`);
+async function runAction(
+  name: string,
+  input: unknown,
+  { actions, management }: Pick<Context, "actions" | "management">,
+): Promise<Reply> {
+  const action = Object.hasOwn(MANAGEMENT_ACTIONS, name) ? MANAGEMENT_ACTIONS[name] : undefined;
+  if (action === undefined) {
+    return apiError("InvalidAction", "The loopback SCF does not know this action.");
   }
-  return { kind: "response", members: describe(fn, deps.namespace) };
-}
-
-async function listFunctions(deps: InvocationDeps, input: unknown): Promise<Reply> {
-  const { data } = listSchema.safeParse(input);
-  if (data === undefined) return apiError("InvalidParameterValue", "A parameter is invalid.");
-  if (data.Namespace !== deps.namespace) {
-    return apiError("ResourceNotFound.Namespace", `No namespace ${data.Namespace}.`);
+  const { success, data } = z.object({ FunctionName: z.string() }).safeParse(input);
+  const entry = { action: name, function: success ? data.FunctionName : null };
+  try {
+    const members = await action.run(management, input);
+    actions.add({ ...entry, writes: action.writes, error: null });
+    return { kind: "response", members };
+  } catch (error) {
+    if (!(error instanceof ScfError)) throw error;
+    actions.add({ ...entry, writes: action.writes, error: error.code });
+    return apiError(error.code, error.message);
   }
-  const found: LoopbackFunction[] = [];
-  for (const fn of deps.functions.values()) {
-    const listed = fn.name.includes(data.SearchKey) && (await deps.deployedPool(fn.name)) !== null;
-    if (listed) found.push(fn);
-  }
-  const page = found.slice(data.Offset, data.Offset + data.Limit);
-  // The real list has no AvailableStatus.
-  const Functions = page.map((fn) => {
-    const { AvailableStatus: _, ...listed } = describe(fn, deps.namespace);
-    return listed;
-  });
-  return { kind: "response", members: { Functions, TotalCount: found.length } };
-}
-
-/** The configuration without its environment, since that holds keys. */
-function describe(fn: LoopbackFunction, namespace: string) {
-  return {
-    FunctionName: fn.name,
-    Namespace: namespace,
-    Status: "Active",
-    AvailableStatus: "Available",
-    Runtime: "Nodejs20.19",
-    Handler: "index.main_handler",
-    MemorySize: fn.memoryMb,
-    Timeout: Math.ceil(fn.timeoutMs / 1000),
-    Type: "Event",
-    Qualifier: "$LATEST",
-  };
 }
 
 function apiError(code: string, message: string): Reply {

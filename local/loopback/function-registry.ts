@@ -1,0 +1,108 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createFunctionPool, type LoopbackFunction, type PoolSettings } from "./function-pool.ts";
+import {
+  createDeployedFunction,
+  type Change,
+  type DeployedFunction,
+  type Revision,
+  type RevisionFacts,
+} from "./deployed-function.ts";
+import { INSTANCES_MAX } from "./scf-limits.ts";
+import type { StatusReason } from "./settling.ts";
+import { unpackCode } from "./unpack-code.ts";
+
+export type RegistryOptions = PoolSettings & {
+  /** What the loopback cloud starts with: unpacked folders, as a deployment would have left them. */
+  readonly functions: readonly LoopbackFunction[];
+  /** Deployed code is unpacked in it. */
+  readonly codeDir: string;
+  /** Of each change, until it is settled. */
+  readonly looks: number;
+};
+
+/** What a revision is made of. */
+export type RevisionWish = {
+  readonly name: string;
+  readonly facts: Omit<RevisionFacts, "codeBytes">;
+  readonly limits: Pick<LoopbackFunction, "timeoutMs" | "memoryMb" | "environment">;
+  /** A new package, or the revision whose code stays. */
+  readonly code: Buffer | Revision;
+};
+
+/** Every function of the namespace, deployed over the API or given at the start. */
+export type FunctionRegistry = {
+  all(): readonly DeployedFunction[];
+  /** Null when it is unknown or was taken away. */
+  get(name: string): DeployedFunction | null;
+  create(name: string): DeployedFunction;
+  /** Unpacks the code and makes the revision; resolves to the reason when the code is refused. */
+  revise(wish: RevisionWish): Change;
+  remove(name: string): Promise<void>;
+  /** Takes a function away, or puts it back. False when there is no such function. */
+  setDeployed(name: string, deployed: boolean): boolean;
+  end(): Promise<void>;
+};
+
+export function createFunctionRegistry(options: RegistryOptions): FunctionRegistry {
+  const functions = new Map<string, DeployedFunction>();
+  const takenAway = new Set<string>();
+  let packages = 0;
+
+  for (const fn of options.functions) {
+    const given: Revision = { fn, facts: factsOfFolder, pool: createFunctionPool(fn, options) };
+    functions.set(fn.name, createDeployedFunction(fn.name, options.looks, given));
+  }
+  const get = (name: string): DeployedFunction | null =>
+    takenAway.has(name) ? null : (functions.get(name) ?? null);
+
+  return {
+    all: () => [...functions.values()].filter(({ name }) => !takenAway.has(name)),
+    get,
+    create(name) {
+      const created = createDeployedFunction(name, options.looks, null);
+      takenAway.delete(name);
+      functions.set(name, created);
+      return created;
+    },
+    async revise({ name, facts, limits, code }) {
+      let folder: string;
+      let codeBytes: number;
+      if (Buffer.isBuffer(code)) {
+        packages += 1;
+        folder = join(options.codeDir, `${name}-${packages}`);
+        codeBytes = code.byteLength;
+        const refusal: StatusReason | null = await unpackCode(code, folder);
+        if (refusal !== null) return refusal;
+      } else {
+        ({ folder } = code.fn);
+        ({ codeBytes } = code.facts);
+      }
+      const { handler } = facts;
+      const fn = { name, folder, handler, ...limits, instancesMax: INSTANCES_MAX };
+      return { fn, facts: { ...facts, codeBytes }, pool: createFunctionPool(fn, options) };
+    },
+    async remove(name) {
+      const removed = functions.get(name);
+      functions.delete(name);
+      await removed?.end();
+    },
+    setDeployed(name, deployed) {
+      if (deployed) takenAway.delete(name);
+      else takenAway.add(name);
+      return functions.has(name);
+    },
+    async end() {
+      await Promise.all([...functions.values()].map((one) => one.end()));
+      await rm(options.codeDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const factsOfFolder: RevisionFacts = {
+  runtime: "Nodejs20.19",
+  handler: "index.main_handler",
+  description: "",
+  role: "",
+  codeBytes: 0,
+};

@@ -1,0 +1,61 @@
+import type { z } from "zod";
+import type { DeployedFunction } from "./deployed-function.ts";
+import type { FunctionRegistry } from "./function-registry.ts";
+import { parameterError } from "./management-parameters.ts";
+import { ScfError } from "./scf-error.ts";
+
+export type ManagementDeps = {
+  readonly registry: FunctionRegistry;
+  readonly namespace: string;
+  readonly region: string;
+  /** "drape" of "drape-1250000000", as `CosBucketName` wants it. */
+  readonly bucketName: string;
+  /** A code package out of the store. */
+  readonly readCode: (key: string) => Promise<Buffer | null>;
+  readonly now: () => number;
+};
+
+export type ActionAnswer = Readonly<Record<string, unknown>>;
+
+/** One action beside the invocation. Throws ScfError. */
+export type Action = {
+  readonly writes: boolean;
+  run(deps: ManagementDeps, input: unknown): Promise<ActionAnswer>;
+};
+
+type Run<S extends z.ZodType> = (deps: ManagementDeps, input: z.output<S>) => Promise<ActionAnswer>;
+
+/** An action that changes nothing; its parameters are read by `schema` first. */
+export function reading<S extends z.ZodType>(schema: S, run: Run<S>): Action {
+  return { writes: false, run: (deps, raw) => run(deps, read(schema, raw)) };
+}
+
+export function writing<S extends z.ZodType>(schema: S, run: Run<S>): Action {
+  return { writes: true, run: (deps, raw) => run(deps, read(schema, raw)) };
+}
+
+export function inNamespace(deps: ManagementDeps, namespace: string): void {
+  if (namespace !== deps.namespace) {
+    throw new ScfError("ResourceNotFound.Namespace", `No namespace ${namespace}.`);
+  }
+}
+
+/** The function that is meant, with its bundle there. */
+export async function known(
+  deps: ManagementDeps,
+  named: { readonly FunctionName: string; readonly Namespace: string },
+): Promise<DeployedFunction> {
+  inNamespace(deps, named.Namespace);
+  const fn = deps.registry.get(named.FunctionName);
+  if (fn === null || (fn.latest !== null && !(await fn.latest.pool.exists()))) {
+    throw new ScfError("ResourceNotFound.Function", `No function ${named.FunctionName}.`);
+  }
+  return fn;
+}
+
+function read<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const { code, message } = parameterError(parsed.error, input);
+  throw new ScfError(code, message);
+}
