@@ -1,8 +1,7 @@
-import { Agent } from "node:http";
 import { z } from "zod";
 import type { FunctionName } from "../core/functions.ts";
 import type { FunctionInvoker } from "../core/ports/cloud.ts";
-import { isLoopbackEndpoint } from "./loopback-endpoint.ts";
+import { loadScfClient, type ScfAccount } from "./scf-client.ts";
 import {
   abortError,
   functionErrorOf,
@@ -12,19 +11,13 @@ import {
   type CalledFunction,
 } from "./scf-errors.ts";
 
-export type ScfInvokerConfig = {
-  readonly secretId: string;
-  readonly secretKey: string;
-  readonly region: string;
+export type ScfInvokerConfig = ScfAccount & {
   readonly namespace: string;
+  /** The alias or version that is invoked; the platform's default when absent. */
+  readonly qualifier?: string;
   /** Put before each function's name, for example "staging-". */
   readonly functionPrefix?: string;
-  /** "127.0.0.1:port" of the loopback cloud; absent in production. */
-  readonly endpoint?: string;
 };
-
-/** Above the longest synchronous call (300 s). It holds on Node alone; Bun knows only the caller's signal. */
-const NODE_TIMEOUT_SECONDS = 320;
 
 const invokedSchema = z.object({
   Result: z.object({
@@ -33,6 +26,7 @@ const invokedSchema = z.object({
     BillDuration: z.number().nonnegative().nullish().catch(null),
   }),
 });
+const aliasSchema = z.object({ FunctionVersion: z.string() });
 const describedSchema = z.object({ Status: z.string(), AvailableStatus: z.string().optional() });
 
 /**
@@ -40,15 +34,15 @@ const describedSchema = z.object({ Status: z.string(), AvailableStatus: z.string
  * No retry, here or in the SDK. The SDK is loaded at the first call.
  */
 export function createScfInvoker(config: ScfInvokerConfig): FunctionInvoker {
-  let client: ReturnType<typeof loadClient> | undefined;
+  let client: ReturnType<typeof loadScfClient> | undefined;
 
   const request = async (
-    action: "InvokeFunction" | "GetFunction",
+    action: "InvokeFunction" | "GetFunction" | "GetAlias",
     called: CalledFunction,
     { input, signal }: { readonly input: object; readonly signal: AbortSignal },
   ): Promise<unknown> => {
     if (signal.aborted) throw abortError(signal, called, "no");
-    client ??= loadClient(config);
+    client ??= loadScfClient(config);
     const { deployedName: FunctionName, namespace: Namespace } = called;
     try {
       const loaded = await client;
@@ -61,7 +55,7 @@ export function createScfInvoker(config: ScfInvokerConfig): FunctionInvoker {
   return {
     async call(name, event, signal, onBilled) {
       const called = calledBy(config, name);
-      const input = { Event: JSON.stringify(event) };
+      const input = { Event: JSON.stringify(event), ...qualified(config.qualifier) };
       const answer = await request("InvokeFunction", called, { input, signal });
       const { data } = invokedSchema.safeParse(answer);
       if (data === undefined) throw unreadableAnswer(called, "an answer without Result");
@@ -73,8 +67,11 @@ export function createScfInvoker(config: ScfInvokerConfig): FunctionInvoker {
     },
     async describe(name, signal) {
       const called = calledBy(config, name);
-      const input = { ShowCode: "FALSE" };
       try {
+        const version = await versionOf(config.qualifier, (input) =>
+          request("GetAlias", called, { input, signal }),
+        );
+        const input = { ShowCode: "FALSE", ...qualified(version) };
         const answer = await request("GetFunction", called, { input, signal });
         const { data } = describedSchema.safeParse(answer);
         if (data === undefined) throw unreadableAnswer(called, "a description without Status");
@@ -91,23 +88,18 @@ export function createScfInvoker(config: ScfInvokerConfig): FunctionInvoker {
   };
 }
 
-async function loadClient(config: ScfInvokerConfig) {
-  const { scf } = await import("tencentcloud-sdk-nodejs-scf");
-  const { secretId, secretKey, region, endpoint } = config;
-  const isLoopback = endpoint !== undefined && isLoopbackEndpoint(endpoint);
-  return new scf.v20180416.Client({
-    credential: { secretId, secretKey },
-    region,
-    profile: {
-      httpProfile: {
-        ...(endpoint === undefined ? {} : { endpoint }),
-        protocol: isLoopback ? "http://" : "https://",
-        reqTimeout: NODE_TIMEOUT_SECONDS,
-        // On Node an agent of our own keeps `http_proxy` away from loopback; Bun obeys `no_proxy` instead.
-        ...(isLoopback ? { agent: new Agent({ keepAlive: true }) } : {}),
-      },
-    },
-  });
+function qualified(qualifier: string | undefined): { readonly Qualifier?: string } {
+  return qualifier === undefined ? {} : { Qualifier: qualifier };
+}
+
+/** `GetFunction` knows versions only: an alias is looked up first. While $LATEST is updated, the alias goes on. */
+async function versionOf(
+  qualifier: string | undefined,
+  getAlias: (input: object) => Promise<unknown>,
+): Promise<string | undefined> {
+  if (qualifier === undefined || qualifier === "$DEFAULT") return undefined;
+  if (!/^[a-z]/i.test(qualifier)) return qualifier;
+  return aliasSchema.safeParse(await getAlias({ Name: qualifier })).data?.FunctionVersion;
 }
 
 function calledBy(config: ScfInvokerConfig, name: FunctionName): CalledFunction {

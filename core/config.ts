@@ -27,6 +27,10 @@ const environmentSchema = z.object({
   TENCENTCLOUD_REGION: z.string().min(1).default("ap-guangzhou"),
   COS_BUCKET: z.string().regex(/^[a-z0-9-]+-\d+$/, 'needs its APPID: "name-1250000000"'),
   SCF_NAMESPACE: z.string().default("default"),
+  SCF_QUALIFIER: z
+    .string()
+    .regex(/^(\$LATEST|\$DEFAULT|\d{1,9}|[a-zA-Z][\w-]{0,63})$/, "must be an alias or a version")
+    .default("live"),
   SCF_ENDPOINT: z.string().regex(hostPort).optional(),
   COS_ENDPOINT: z.string().regex(hostPort).optional(),
   IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),

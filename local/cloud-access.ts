@@ -9,6 +9,7 @@ export function cloudAccessOf(config: Config): CloudAccess {
     region: config.TENCENTCLOUD_REGION,
     bucket: config.COS_BUCKET,
     namespace: config.SCF_NAMESPACE,
+    qualifier: config.SCF_QUALIFIER,
     ...(config.SCF_ENDPOINT === undefined ? {} : { scfEndpoint: config.SCF_ENDPOINT }),
     ...(config.COS_ENDPOINT === undefined ? {} : { cosEndpoint: config.COS_ENDPOINT }),
   };

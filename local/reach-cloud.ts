@@ -13,6 +13,8 @@ export type CloudAccess = Keys & {
   readonly region: string;
   readonly bucket: string;
   readonly namespace: string;
+  /** The alias or version that is invoked; the platform's default when absent. */
+  readonly qualifier?: string;
   /** `127.0.0.1:port` of the loopback cloud; absent for Tencent's own. */
   readonly scfEndpoint?: string;
   readonly cosEndpoint?: string;
