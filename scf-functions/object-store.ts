@@ -63,8 +63,12 @@ export type StoreConfig = {
   readonly sessionToken: string | undefined;
 };
 
-/** Reads the store's variables; our own keys go before the role's temporary ones. */
-export function readStoreConfig(environment: Environment): StoreConfig {
+/**
+ * Reads the store's variables; our own keys go before the role's temporary ones. A deployed function has them as
+ * COS_REGION, COS_SECRET_ID and COS_SECRET_KEY: the platform keeps TENCENTCLOUD_* for itself (583/14570).
+ */
+export function readStoreConfig(given: Environment): StoreConfig {
+  const environment = withDeployedNames(given);
   const code = "STORAGE_CREDENTIALS";
   const place = readEnvironment(environmentSchema, environment, code);
   const common = {
@@ -87,6 +91,15 @@ export function readStoreConfig(environment: Environment): StoreConfig {
     secretId: keys.TENCENTCLOUD_SECRET_ID,
     secretKey: keys.TENCENTCLOUD_SECRET_KEY,
     sessionToken: undefined,
+  };
+}
+
+function withDeployedNames(given: Environment): Environment {
+  return {
+    ...given,
+    TENCENTCLOUD_REGION: given["COS_REGION"] || given["TENCENTCLOUD_REGION"],
+    TENCENTCLOUD_SECRET_ID: given["COS_SECRET_ID"] || given["TENCENTCLOUD_SECRET_ID"],
+    TENCENTCLOUD_SECRET_KEY: given["COS_SECRET_KEY"] || given["TENCENTCLOUD_SECRET_KEY"],
   };
 }
 

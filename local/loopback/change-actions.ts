@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { DeployedFunction } from "./deployed-function.ts";
 import {
+  found,
   inNamespace,
   known,
   writing,
@@ -22,7 +23,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
   CreateFunction: writing(createSchema, async (deps, input) => {
     inNamespace(deps, input.Namespace);
     const { FunctionName: name } = input;
-    if (deps.registry.get(name) !== null) {
+    if ((await found(deps, name)) !== null) {
       throw new ScfError("ResourceInUse.Function", `The function ${name} exists already.`);
     }
     if (deps.registry.all().length >= FUNCTIONS_MAX) {

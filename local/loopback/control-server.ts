@@ -6,20 +6,20 @@ import type { ScfServer } from "./scf-server.ts";
 const BODY_BYTES_MAX = 64 * 1024;
 const FUNCTION_PATH = /^\/control\/scf\/functions\/([\w-]+)$/;
 
+type Controlled = Pick<ScfServer, "actions" | "faults" | "invocations" | "setDeployed">;
+
 /**
  * The loopback cloud's own switches, on a port apart from the endpoints that the product speaks to:
- * faults, deployed functions and the log of invocations. Unsigned, since it listens on loopback alone.
+ * faults, deployed functions and the logs of invocations and of other actions. Unsigned, since it listens on loopback alone.
  */
-export async function startControlServer(
-  scf: Pick<ScfServer, "faults" | "invocations" | "setDeployed">,
-): Promise<LoopbackServer> {
+export async function startControlServer(scf: Controlled): Promise<LoopbackServer> {
   return await listenOnLoopback((request, response) => answer(request, response, scf));
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  scf: Pick<ScfServer, "faults" | "invocations" | "setDeployed">,
+  scf: Controlled,
 ): Promise<void> {
   const [path = "/"] = (request.url ?? "/").split("?", 1);
   const done = (): void => void response.writeHead(204).end();
@@ -37,6 +37,11 @@ async function answer(
       return done();
     case "GET /control/scf/log":
       return sendJson(response, 200, { entries: scf.invocations.entries() });
+    case "GET /control/scf/actions":
+      return sendJson(response, 200, { entries: scf.actions.entries() });
+    case "DELETE /control/scf/actions":
+      scf.actions.clear();
+      return done();
     case "DELETE /control/scf/log":
       scf.invocations.clear();
       return done();

@@ -34,6 +34,9 @@ type FixtureOptions = {
   readonly instancesMax?: number;
   readonly idleMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Nothing is deployed yet. */
+  readonly empty?: boolean;
+  readonly settleLooks?: number;
 };
 
 export async function startFixtureCloud(options: FixtureOptions = {}): Promise<FixtureCloud> {
@@ -57,7 +60,8 @@ export async function startFixtureCloud(options: FixtureOptions = {}): Promise<F
     store: { bucket: ACCOUNT.bucket, read: (key) => cos.read(key) },
     now,
     ...(idleMs === undefined ? {} : { idleMs }),
-    functions: FUNCTION_NAMES.map((name) => ({
+    ...(options.settleLooks === undefined ? {} : { settleLooks: options.settleLooks }),
+    functions: (options.empty === true ? [] : FUNCTION_NAMES).map((name) => ({
       name,
       folder: join(functionsDir, name),
       timeoutMs,

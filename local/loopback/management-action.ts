@@ -40,17 +40,24 @@ export function inNamespace(deps: ManagementDeps, namespace: string): void {
   }
 }
 
-/** The function that is meant, with its bundle there. */
+/** The function that is meant. */
 export async function known(
   deps: ManagementDeps,
   named: { readonly FunctionName: string; readonly Namespace: string },
 ): Promise<DeployedFunction> {
   inNamespace(deps, named.Namespace);
-  const fn = deps.registry.get(named.FunctionName);
-  if (fn === null || (fn.latest !== null && !(await fn.latest.pool.exists()))) {
+  const fn = await found(deps, named.FunctionName);
+  if (fn === null) {
     throw new ScfError("ResourceNotFound.Function", `No function ${named.FunctionName}.`);
   }
   return fn;
+}
+
+/** Null as well for a folder that the cloud was started with and that has no bundle. */
+export async function found(deps: ManagementDeps, name: string): Promise<DeployedFunction | null> {
+  const fn = deps.registry.get(name);
+  if (fn === null || fn.latest === null) return fn;
+  return (await fn.latest.pool.exists()) ? fn : null;
 }
 
 function read<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {

@@ -1,0 +1,72 @@
+import { markedCode } from "./code-mark.ts";
+import type { FoundState, WantedState } from "./inspect-function.ts";
+import { settingsChanges } from "./settings-changes.ts";
+
+export type Step =
+  | "remove"
+  | "create"
+  | "update code"
+  | "update settings"
+  | "reserve memory"
+  | "publish"
+  | "move alias";
+
+export type FunctionPlan = {
+  readonly name: string;
+  /** In this order; empty when nothing is to change. */
+  readonly steps: readonly Step[];
+  /** Why, in words for a person. */
+  readonly changes: readonly string[];
+};
+
+/** What is to be done so that what was found becomes what is wanted. Throws when it cannot. */
+export function planFunction(wanted: WantedState, found: FoundState): FunctionPlan {
+  const { name, settings } = wanted;
+  const { latest } = found;
+  const changes: string[] = [];
+  const steps: Step[] = [];
+  const plan = (step: Step, why: string): void => {
+    steps.push(step);
+    changes.push(why);
+  };
+
+  if (latest?.status === "CreateFailed") plan("remove", `its creation failed: ${latest.reason}`);
+  if (latest === null || latest.status === "CreateFailed") {
+    plan("create", "new");
+  } else {
+    refuseOtherRuntime(wanted, latest.runtime);
+    const failed = latest.status === "UpdateFailed";
+    const hasCode = latest.description === settings.description && !failed;
+    const differences = settingsChanges(latest, settings);
+    if (!hasCode) plan("update code", codeChange(latest.description, failed, latest.reason));
+    if (!hasCode || differences.length > 0) steps.push("update settings");
+    changes.push(...differences);
+  }
+  const reserved = wanted.reservedMemoryMb;
+  if (reserved !== null && reserved !== found.reservedMemoryMb) {
+    plan(
+      "reserve memory",
+      `reserved memory (MB) ${found.reservedMemoryMb ?? "none"} -> ${reserved}`,
+    );
+  }
+  if (found.ready === null) steps.push("publish");
+  if (found.ready === null || found.ready !== found.aliased) {
+    const to = found.ready === null ? "a new version" : `version ${found.ready}`;
+    plan("move alias", `alias ${wanted.alias}: ${found.aliased ?? "none"} -> ${to}`);
+  }
+  return { name, steps, changes };
+}
+
+function codeChange(description: string, failed: boolean, reason: string): string {
+  if (failed) return `its last update failed: ${reason}`;
+  const known = markedCode(description);
+  return known === null ? "code of unknown origin -> ours" : `code ${known.slice(0, 12)} -> ours`;
+}
+
+/** The platform fixes the runtime at the creation. */
+function refuseOtherRuntime({ name, settings }: WantedState, runtime: string): void {
+  if (runtime === settings.runtime) return;
+  throw new Error(
+    `${name} runs on ${runtime}, and a function's runtime cannot be changed to ${settings.runtime}: delete it in the console, or deploy into another SCF_NAMESPACE.`,
+  );
+}
