@@ -74,7 +74,7 @@ export const updateConfigurationSchema = z.strictObject({
   ...named,
   ...configuration,
   // "Given at the creation; cannot be changed."
-  Runtime: z.undefined(),
+  Runtime: z.never().optional(),
   Publish: z.literal("FALSE").optional(),
 });
 export const publishSchema = z.strictObject({ ...named, Description: description.optional() });
