@@ -79,7 +79,10 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
         ({ codeBytes } = code.facts);
       }
       const { handler } = facts;
-      const fn = { name, folder, handler, ...limits, instancesMax: INSTANCES_MAX };
+      // One by one: `limits` may be a whole function, with the folder of before.
+      const { timeoutMs, memoryMb, environment } = limits;
+      const set = { timeoutMs, memoryMb, environment, instancesMax: INSTANCES_MAX };
+      const fn = { name, folder, handler, ...set };
       return { fn, facts: { ...facts, codeBytes }, pool: createFunctionPool(fn, options) };
     },
     async remove(name) {
