@@ -19,9 +19,6 @@ export const PACK_LIMITS: PackLimits = {
   zipBytesMax: 50 * 1024 * 1024,
   codeBytesMax: 500 * 1024 * 1024,
 };
-/** A zip has no zone: this is the same local time everywhere. */
-const TIME_OF_FILES = new Date(2000, 0, 1);
-
 /**
  * Zips a bundle's folder and what belongs beside it: the same files give the same bytes, whenever and wherever.
  * Throws when it is larger than the platform takes.
@@ -34,12 +31,14 @@ export async function packFunction(
   const { name } = bundle;
   const files = [...(await listFiles(bundle.folder)), ...beside];
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  // A zip has no zone: this is the same local time everywhere.
+  const mtime = new Date(2000, 0, 1);
   const zippable: Zippable = {};
   let codeBytes = 0;
   for (const { path, from } of files) {
     const bytes = await readFile(from);
     codeBytes += bytes.byteLength;
-    zippable[path] = [bytes, { mtime: TIME_OF_FILES, os: 3, attrs: FILE_MODE }];
+    zippable[path] = [bytes, { mtime, os: 3, attrs: FILE_MODE }];
   }
   refuseAbove(limits.codeBytesMax, codeBytes, `${name} unpacked`);
   const zip = zipSync(zippable, { level: 6 });

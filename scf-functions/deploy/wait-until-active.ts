@@ -13,7 +13,7 @@ const CHANGING = new Set(["Creating", "Updating", "Publishing", "Deleting"]);
 
 /**
  * Looks until the function, or one version of it, is Active. Throws the platform's reason when the change failed, and
- * after the limit. Null when it is not there.
+ * after the limit, or when it is not there.
  */
 export async function waitUntilActive(
   { platform, clock, limits }: WaitDeps,
@@ -40,12 +40,11 @@ export async function waitUntilSettled(
   qualifier: string,
 ): Promise<PlatformFunction | null> {
   const never = new AbortController().signal;
-  const looksMax = Math.ceil(limits.limitMs / limits.everyMs);
   const deadline = clock.monotonicMs() + limits.limitMs;
-  for (let looks = 1; ; looks += 1) {
+  for (;;) {
     const found = await platform.describe(name, qualifier);
     if (found === null || !CHANGING.has(found.status)) return found;
-    if (looks >= looksMax || clock.monotonicMs() >= deadline) {
+    if (clock.monotonicMs() >= deadline) {
       const seconds = Math.round(limits.limitMs / 1000);
       throw new Error(
         `${name} is still ${found.status} after ${seconds} s: look at it in the console, and deploy again.`,

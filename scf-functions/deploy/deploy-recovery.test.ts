@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
+import type { ObjectStore } from "../../core/ports/cloud.ts";
+import {
+  endDeployHouses,
+  pack,
+  says,
+  startDeployHouse,
+} from "../../tests/deployment/deploy-house.ts";
+
+const NAME = "image-generator";
+afterEach(endDeployHouses);
+
+describe("a deployment that was broken off", () => {
+  /** Ends as a killed process would: the action before went out, this one and all later ones do not. */
+  const endingAt = (action: keyof FunctionPlatform) => ({
+    [action]: () => Promise.reject(new Error("broken off")),
+  });
+
+  for (const action of ["create", "publish", "createAlias", "invoke"] as const) {
+    test(`before its first ${action} is finished by the next`, async () => {
+      const { deploy, call } = await startDeployHouse();
+      await expect(deploy({}, endingAt(action))).rejects.toThrow("broken off");
+
+      await deploy();
+
+      expect(await call()).toMatchObject({ result: { word: "first", version: "1" } });
+    });
+  }
+
+  for (const action of ["updateCode", "updateSettings", "publish", "moveAlias"] as const) {
+    test(`in an update, at ${action}, is finished by the next`, async () => {
+      const { deploy, call, written } = await startDeployHouse();
+      await deploy();
+      const codes = { [NAME]: says("second") };
+      await expect(deploy({ codes }, endingAt(action))).rejects.toThrow("broken off");
+
+      await deploy({ codes });
+
+      expect(await call()).toMatchObject({ result: { word: "second", version: "2" } });
+      await deploy({ codes });
+      expect(written()).toEqual([]);
+    });
+  }
+
+  test("while the function is still Updating: the next one waits for it", async () => {
+    const { deploy, platform, call } = await startDeployHouse();
+    await deploy();
+    const found = await platform.describe(NAME, "$LATEST");
+    if (found === null) throw new Error("it is deployed");
+    await platform.updateSettings(NAME, { ...found, memoryMb: 256 });
+    expect((await platform.describe(NAME, "$LATEST"))?.status).toBe("Updating");
+
+    await deploy();
+
+    expect(await platform.describe(NAME, "$LATEST")).toMatchObject({ memoryMb: 1024 });
+    expect(await call()).toMatchObject({ result: { version: "1" } });
+  });
+
+  test("after the code: the code that is there is not taken for the one before", async () => {
+    const { deploy, platform, call } = await startDeployHouse();
+    await deploy();
+    let updates = 0;
+    const beforeTheMark: Partial<FunctionPlatform> = {
+      updateSettings: async (name, settings) => {
+        updates += 1;
+        if (updates > 1) throw new Error("broken off");
+        await platform.updateSettings(name, settings);
+      },
+    };
+    const codes = { [NAME]: says("second") };
+    await expect(deploy({ codes }, beforeTheMark)).rejects.toThrow("broken off");
+    expect(await call("$LATEST")).toMatchObject({ result: { word: "second" } });
+
+    await deploy({ environment: { ARK_API_KEY: "another" } });
+
+    expect(await call()).toMatchObject({ result: { word: "first", key: "another" } });
+  });
+});
+
+describe("a change that fails on the platform", () => {
+  /** Spoils the package in the bucket: the size is right, so it is not uploaded again. */
+  async function spoil(objects: Pick<ObjectStore, "put">, code: string) {
+    const { key, zip } = await pack(NAME, code);
+    await objects.put(key, new Uint8Array(zip.byteLength), "application/zip");
+    return async () => objects.put(key, zip, "application/zip");
+  }
+
+  test("tells the platform's reason at a creation, and the next one begins anew", async () => {
+    const { deploy, objects, call } = await startDeployHouse();
+    const repair = await spoil(objects, says("first"));
+
+    await expect(deploy()).rejects.toThrow(/is CreateFailed: InvalidParameterValue.ZipFile/);
+    await repair();
+    await deploy();
+
+    expect(await call()).toMatchObject({ result: { word: "first" } });
+  });
+
+  test("tells it at an update, and the version from before goes on", async () => {
+    const { deploy, objects, call } = await startDeployHouse();
+    await deploy();
+    const codes = { [NAME]: says("second") };
+    const repair = await spoil(objects, says("second"));
+
+    await expect(deploy({ codes })).rejects.toThrow(
+      /is UpdateFailed: InvalidParameterValue.ZipFile/,
+    );
+    expect(await call()).toMatchObject({ result: { word: "first" } });
+    await repair();
+    await deploy({ codes });
+
+    expect(await call()).toMatchObject({ result: { word: "second" } });
+  });
+
+  test("one that does not end is told after the limit", async () => {
+    const { deploy } = await startDeployHouse({ settleLooks: 1_000 });
+
+    await expect(deploy()).rejects.toThrow("is still Creating after 60 s");
+  });
+
+  test("a function on another runtime is refused before anything is changed", async () => {
+    const { deploy, platform, written } = await startDeployHouse();
+    await deploy();
+    const older: Partial<FunctionPlatform> = {
+      describe: async (name, qualifier) => {
+        const found = await platform.describe(name, qualifier);
+        return found === null ? null : { ...found, runtime: "Nodejs18.15" };
+      },
+    };
+
+    await expect(deploy({}, older)).rejects.toThrow("runs on Nodejs18.15");
+    expect(written()).toEqual([]);
+  });
+});
