@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { FunctionFailureCode } from "../../core/contracts/function-answer.ts";
+import { PROVIDER_ROWS as EXPECTED } from "../../tests/failures/provider-rows.ts";
 import type { FailureRow } from "../../scf-functions/classify-failure.ts";
 import { rowOf } from "../../scf-functions/classify-failure.ts";
 import { ARK_FAILURES } from "../../scf-functions/image-generator/ark-failures.ts";
@@ -15,99 +16,6 @@ import { testTools } from "../../scf-functions/testing/test-tools.ts";
 import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
 import { createProviderStandIns, STAND_IN_PATHS } from "./provider-stand-ins.ts";
 import { PROVIDER_PLACES, type ProviderPlace } from "./request-log.ts";
-
-/** The class of an error, then how long to leave the provider alone where we say so, then the errors. */
-type Expected = readonly [FunctionFailureCode, number | undefined, readonly string[]];
-
-const ark = (minuteLimitMs: number): readonly Expected[] => [
-  [
-    "CONTENT_REJECTED",
-    undefined,
-    [
-      "InputTextSensitiveContentDetected",
-      "InputImageSensitiveContentDetected",
-      "InputImageSensitiveContentDetected.PrivacyInformation",
-      "InputImageSensitiveContentDetected.PolicyViolation",
-      "InputImageRiskDetection",
-    ],
-  ],
-  [
-    "PROVIDER_UNPAID",
-    undefined,
-    ["InvalidAccountStatus", "AccountOverdueError", "QuotaExceeded", "SetLimitExceeded"],
-  ],
-  [
-    "PROVIDER_CREDENTIALS",
-    undefined,
-    ["AuthenticationError", "AccessDenied", "OperationDenied.ServiceNotOpen"],
-  ],
-  [
-    "PROVIDER_REQUEST_REFUSED",
-    undefined,
-    [
-      "MissingParameter",
-      "InvalidParameter",
-      "InvalidImageURL.EmptyURL",
-      "InvalidImageURL.InvalidFormat",
-      "InvalidEndpointOrModel.NotFound",
-      "ModelNotOpen",
-    ],
-  ],
-  [
-    "PROVIDER_BUSY",
-    minuteLimitMs,
-    ["RateLimitExceeded.EndpointRPMExceeded", "AccountRateLimitExceeded"],
-  ],
-  ["PROVIDER_BUSY", 1_000, ["RequestBurstTooFast"]],
-  ["PROVIDER_BUSY", 2_000, ["InflightBatchsizeExceeded", "ServerOverloaded"]],
-  ["PROVIDER_FAILED", undefined, ["ContentSecurityDetectionError", "InternalServiceError"]],
-];
-const openai = (minuteLimitMs: number): readonly Expected[] => [
-  [
-    "PROVIDER_UNPAID",
-    undefined,
-    [
-      "insufficient_quota",
-      "credit_balance_exhausted",
-      "project_spend_limit_exceeded",
-      "organization_spend_limit_exceeded",
-      "organization_usage_limit_exceeded",
-      "billing_hard_limit_reached",
-      "account_deactivated",
-    ],
-  ],
-  ["PROVIDER_CREDENTIALS", undefined, ["invalid_api_key", "unsupported_country_region_territory"]],
-  ["PROVIDER_REQUEST_REFUSED", undefined, ["invalid_value", "model_not_found"]],
-  ["PROVIDER_BUSY", minuteLimitMs, ["rate_limit_exceeded"]],
-  ["PROVIDER_BUSY", 2_000, ["server_is_overloaded", "slow_down"]],
-  ["PROVIDER_FAILED", undefined, ["server_error"]],
-];
-
-const EXPECTED: Readonly<Record<ProviderPlace, readonly Expected[]>> = {
-  "images.ark": [
-    ...ark(10_000),
-    [
-      "CONTENT_REJECTED",
-      undefined,
-      ["OutputImageSensitiveContentDetected", "OutputImageRiskDetection"],
-    ],
-    ["PROVIDER_BUSY", 10_000, ["ModelAccountIpmRateLimitExceeded"]],
-  ],
-  "images.openai": [
-    ...openai(10_000),
-    ["CONTENT_REJECTED", undefined, ["moderation_blocked", "content_policy_violation"]],
-  ],
-  "chat.ark": ark(1_000),
-  "chat.openai": [...openai(1_000), ["CONTENT_REJECTED", undefined, ["content_filter"]]],
-  "chat.tokenhub": [
-    ["CONTENT_REJECTED", undefined, ["content_filter"]],
-    ["PROVIDER_UNPAID", undefined, ["insufficient_balance", "insufficient_quota"]],
-    ["PROVIDER_CREDENTIALS", undefined, ["invalid_api_key", "access_denied"]],
-    ["PROVIDER_REQUEST_REFUSED", undefined, ["invalid_value", "model_not_found"]],
-    ["PROVIDER_BUSY", 1_000, ["rate_limit_exceeded"]],
-    ["PROVIDER_FAILED", undefined, ["server_error", "service_unavailable"]],
-  ],
-};
 
 /** Codes that nobody documents: the status decides. */
 const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailureCode])[] = [

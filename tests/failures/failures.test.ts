@@ -6,14 +6,10 @@ import { startControlServer } from "../../local/loopback/control-server.ts";
 import { startFixtureCloud, type FixtureCloud } from "../../local/loopback/fixture-cloud.ts";
 import type { LoopbackServer } from "../../local/loopback/loopback-http.ts";
 import type { SeenFailure } from "./failure-row.ts";
+import { RUNTIMES } from "./runtimes.ts";
 import { SCF_ROWS } from "./scf-rows.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const RUNTIMES = {
-  Bun: process.execPath,
-  Node: here("../../node_modules/node/bin/node"),
-};
-
 describe("every way in which a call of a function fails", () => {
   let cloud: FixtureCloud;
   let control: LoopbackServer;

@@ -1,0 +1,75 @@
+import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
+import { createScfInvoker } from "../../cloud/scf-invoker.ts";
+import { codeOfFailure } from "../../core/errors.ts";
+import { FUNCTIONS } from "../../core/functions.ts";
+import type { ProviderPlace } from "../../local/providers/request-log.ts";
+import type { CloudAccess } from "../../local/reach-cloud.ts";
+import { PROVIDER_ROWS } from "./provider-rows.ts";
+
+/** The program that lets each provider's errors come back through the deployed functions and the real SDK. */
+type Place = {
+  readonly access: CloudAccess;
+  readonly providersUrl: string;
+  readonly places: readonly ProviderPlace[];
+};
+
+export type SeenProviderError = {
+  readonly place: ProviderPlace;
+  readonly error: string;
+  readonly code: string;
+  readonly ran: string;
+};
+
+const PHOTO = "u/rows/photo.jpg";
+const place: Place = JSON.parse(process.argv[2] ?? "{}");
+const { scfEndpoint, cosEndpoint, ...account } = place.access;
+const invoker = createScfInvoker({ ...account, endpoint: scfEndpoint ?? "" });
+const objects = createCosObjectStore({ ...account, endpoint: cosEndpoint ?? "" });
+const photo = Buffer.from(process.argv[3] ?? "", "base64");
+await objects.put(PHOTO, new Uint8Array(photo), "image/jpeg");
+let asked = 0;
+for (const at of place.places) {
+  for (const error of PROVIDER_ROWS[at].flatMap(([, , errors]) => errors)) {
+    process.stdout.write(`${JSON.stringify(await see(at, error))}\n`);
+  }
+}
+process.exit(0);
+
+async function see(at: ProviderPlace, error: string): Promise<SeenProviderError> {
+  const body = JSON.stringify({ route: at, error });
+  const taken = await fetch(`${place.providersUrl}/control/faults`, { method: "POST", body });
+  if (!taken.ok) throw new Error(`${at} does not know ${error}: ${await taken.text()}`);
+  asked += 1;
+  const failure = at.startsWith("images") ? await pictureFailure() : await promptFailure();
+  const code = failure === null ? "none" : codeOfFailure(failure.code);
+  return { place: at, error, code, ran: failure?.ran ?? "none" };
+}
+
+async function pictureFailure() {
+  const raw = await invoker.call(
+    "image-generator",
+    {
+      model: "doubao-seedream-4-0-250828",
+      prompt: "A red dress.",
+      size: "1024x1024",
+      referenceKeys: [],
+      images: [{ index: 0, key: `t/rows/generate-${asked}.jpg` }],
+    },
+    AbortSignal.timeout(30_000),
+  );
+  const answer = FUNCTIONS["image-generator"].answer.parse(raw);
+  if (!answer.ok) return answer.failure;
+  const [image] = answer.result.images;
+  return image === undefined || image.ok ? null : image.failure;
+}
+
+async function promptFailure() {
+  const word = { id: "studio", en: "studio", zh: "摄影棚" };
+  const raw = await invoker.call(
+    "prompt-generator",
+    { images: [PHOTO], to: `t/rows/prompt-${asked}.json`, scene: word, style: word },
+    AbortSignal.timeout(30_000),
+  );
+  const answer = FUNCTIONS["prompt-generator"].answer.parse(raw);
+  return answer.ok ? null : answer.failure;
+}

@@ -1,0 +1,53 @@
+import { codeOfFailure, ERRORS, type ErrorCode } from "../../core/errors.ts";
+import { PROVIDER_PLACES } from "../../local/providers/request-log.ts";
+import { PROVIDER_ROWS } from "./provider-rows.ts";
+import { SCF_ROWS } from "./scf-rows.ts";
+
+/** `docs/failures.md`: every row that the tests drive, as a page to read. */
+export function failuresPage(): string {
+  return [
+    "# Failures, told apart",
+    "",
+    "Made from the rows that `tests/failures/` drives through the real SDK on Bun and on Node: `bun tests/failures/write-page.ts`.",
+    "",
+    "*Ran* says whether the paid work may have been done. `retry` spends an attempt of the task (three), after a backoff",
+    "with jitter that is never shorter than what the other side asked for; `delay` and `pause` spend nothing and end with the",
+    "task's deadline; `pause` stops the function for all workers with one loud line and one look at a time whether it works",
+    "again; `fail` is final. What `ran: unknown` leaves open is waited out before anything is asked for again. The customer",
+    "reads a code's title in the problem or in `task.error`, and never a key, a host or the platform's words.",
+    "",
+    "## What a call of a function meets",
+    "",
+    "| signal | code | ran | then | circuit | whose | the operator's line names |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...SCF_ROWS.map(
+      (row) =>
+        `| ${row.signal} | \`${row.code}\` | ${row.ran} | ${row.outcome} | ${row.tripsCircuit ? "counts" : ""} | ${row.whose} | ${row.operatorReads} |`,
+    ),
+    "",
+    "## What a provider answers",
+    "",
+    "All of these prove that nothing was made or billed (`ran: no`); with a second provider configured the next one is asked",
+    "where [decision 0008](decisions/0008-providers.md) allows it.",
+    "",
+    "| provider | its errors | code | then | circuit | whose | left alone for |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...PROVIDER_PLACES.flatMap((place) =>
+      PROVIDER_ROWS[place].map(([code, retryAfterMs, errors]) => {
+        const { outcome, tripsCircuit, whose } = ERRORS[codeOfFailure(code)];
+        const wait = retryAfterMs === undefined ? "" : `${retryAfterMs / 1_000} s`;
+        return `| ${place} | ${errors.join(", ")} | \`${code}\` | ${outcome} | ${tripsCircuit ? "counts" : ""} | ${whose} | ${wait} |`;
+      }),
+    ),
+    "",
+    "## Every code",
+    "",
+    "| code | status | the customer reads | then | may send again | whose |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...Object.keys(ERRORS).map((name) => {
+      const { status, title, outcome, retryable, whose } = ERRORS[name as ErrorCode]; // a key of this very table
+      return `| \`${name}\` | ${status} | ${title} | ${outcome} | ${retryable ? "yes" : ""} | ${whose} |`;
+    }),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { ProviderPlace } from "../../local/providers/request-log.ts";
+import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";
+import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
+import { smallJpeg } from "../../scf-functions/testing/test-pictures.ts";
+import { silentLog } from "../silent-log.ts";
+import type { SeenProviderError } from "./drive-provider-rows.ts";
+import { PROVIDER_ROWS } from "./provider-rows.ts";
+import { RUNTIMES } from "./runtimes.ts";
+
+/** Which providers the functions are deployed with. */
+const DEPLOYMENTS: readonly (readonly [string, readonly ProviderPlace[], object])[] = [
+  ["Ark and TokenHub", ["images.ark", "chat.tokenhub"], {}],
+  [
+    "OpenAI and Ark",
+    ["images.openai", "chat.ark"],
+    { IMAGE_PROVIDERS: "openai", PROMPT_PROVIDERS: "ark" },
+  ],
+];
+
+describe.each(DEPLOYMENTS)(
+  "every documented error of %s, through the deployed functions",
+  (_, places, env) => {
+    const dataDir = mkdtempSync(join(tmpdir(), "drape-rows-"));
+    let cloud: LoopbackCloud;
+    let access: CloudAccess;
+    beforeAll(async () => {
+      ({ cloud, access } = await startLocalCloud({
+        dataDir,
+        log: silentLog,
+        extraFunctionEnv: { ...env },
+      }));
+    }, 60_000);
+    afterAll(async () => {
+      await cloud.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+
+    test.each(Object.entries(RUNTIMES))(
+      "is told apart on %s",
+      async (runtime, program) => {
+        const place = JSON.stringify({ access, providersUrl: cloud.providersUrl, places });
+        const photo = (await smallJpeg()).toString("base64");
+
+        const { stdout } = await promisify(execFile)(
+          program,
+          [join(import.meta.dir, "drive-provider-rows.ts"), place, photo],
+          { timeout: 80_000, env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1" } },
+        );
+
+        const lines = stdout.trim().split("\n");
+        const seen = lines.map((line): SeenProviderError => JSON.parse(line)); // our own driver's lines
+        const expected = places.flatMap((at) =>
+          PROVIDER_ROWS[at].flatMap(([code, , errors]) =>
+            errors.map((error) => ({ place: at, error, code, ran: "no" })),
+          ),
+        );
+        expect(seen).toEqual(expected);
+        process.stdout.write(
+          `📊 on ${runtime}: ${seen.length} provider errors, all classed right\n`,
+        );
+      },
+      90_000,
+    );
+  },
+);
