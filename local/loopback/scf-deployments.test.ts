@@ -145,7 +145,10 @@ test("the product calls and describes what its alias points to, whatever happens
     ["live", "$LATEST", "other"].map((one) => invokerOf(one).describe(FunctionName, signal)),
   );
 
+  const latest = await invokerOf("$LATEST").call(FunctionName, { do: "context" }, signal);
   expect(context).toMatchObject({ function_version: "1" });
+  // Until the update is settled, what was there before is called.
+  expect(latest).toMatchObject({ function_version: "$LATEST", memory_limit_in_mb: 512 });
   expect(states.map(({ detail }) => detail)).toEqual(["Active", "Updating", "ResourceNotFound"]);
 });
 
