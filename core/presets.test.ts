@@ -1,20 +1,21 @@
 import { expect, test } from "bun:test";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
-import type { Scene } from "./ports/store.ts";
+import type { Preset } from "./ports/preset-store.ts";
 import { createPresets } from "./presets.ts";
 import { silentLog } from "../tests/silent-log.ts";
 
-const street: Scene = { id: "street", kind: "scene", en: "street", zh: "街头" };
-const beach: Scene = { id: "beach", kind: "scene", en: "beach", zh: "海滩" };
+const inUse = { kind: "scene", sortNo: 0, retired: false } as const;
+const street: Preset = { ...inUse, id: "street", en: "street", zh: "街头" };
+const beach: Preset = { ...inUse, id: "beach", en: "beach", zh: "海滩" };
 
 function twoProcesses() {
   const notices = new EmbeddedNotices(silentLog);
-  let rows: readonly Scene[] = [street];
+  let rows: readonly Preset[] = [street];
   let reads = 0;
   let nowMs = 0;
   let failing = false;
   const store = {
-    async scenes() {
+    async presets() {
       reads += 1;
       if (failing) throw new Error("the database is away");
       return rows;
@@ -25,7 +26,7 @@ function twoProcesses() {
     first: open(),
     second: open(),
     reads: () => reads,
-    write: (next: readonly Scene[]) => void (rows = next),
+    write: (next: readonly Preset[]) => void (rows = next),
     advance: (ms: number) => void (nowMs += ms),
     fail: (fails: boolean) => void (failing = fails),
   };
@@ -59,6 +60,17 @@ test("a change whose notice was lost is seen after a minute", async () => {
   advance(60_000);
 
   expect([before, await first.list()]).toEqual([[street], [beach]]);
+});
+
+test("a retired preset is for those alone who ask for all", async () => {
+  const { first, write, reads } = twoProcesses();
+  const retired = { ...beach, retired: true };
+  write([street, retired]);
+
+  const [list, all] = await Promise.all([first.list(), first.listAll()]);
+
+  expect([list, all]).toEqual([[street], [street, retired]]);
+  expect(reads()).toBe(1);
 });
 
 test("a read that failed is not remembered", async () => {

@@ -14,10 +14,7 @@ export type ColumnWish = {
  * Adds the columns that are not there yet, so that a migration that was cut off goes on: neither SQLite nor MySQL
  * knows `add column if not exists`. A column must be nullable or have a default, for the rows that are there.
  */
-export async function addColumns(
-  db: Kysely<unknown>,
-  wishes: readonly ColumnWish[],
-): Promise<void> {
+export async function addColumns<T>(db: Kysely<T>, wishes: readonly ColumnWish[]): Promise<void> {
   for (const wish of wishes) {
     if (await isThere(db, wish)) continue;
     const { table, name, type, rule } = wish;
@@ -28,7 +25,7 @@ export async function addColumns(
   }
 }
 
-async function isThere(db: Kysely<unknown>, { table, name }: ColumnWish): Promise<boolean> {
+async function isThere<T>(db: Kysely<T>, { table, name }: ColumnWish): Promise<boolean> {
   const { rows } = await (
     dialectOf(db).name === "mysql"
       ? sql`

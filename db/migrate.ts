@@ -6,6 +6,7 @@ import * as lists from "./migrations/0003-lists.ts";
 import * as audit from "./migrations/0004-audit.ts";
 import * as deliveries from "./migrations/0005-deliveries.ts";
 import * as garments from "./migrations/0006-garments.ts";
+import * as retiredPresets from "./migrations/0007-retired-presets.ts";
 import * as usage from "./migrations/0008-usage.ts";
 import type { Database } from "./schema.ts";
 
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0004-audit": audit,
   "0005-deliveries": deliveries,
   "0006-garments": garments,
+  "0007-retired-presets": retiredPresets,
   "0008-usage": usage,
 };
 

@@ -140,7 +140,15 @@ export type IdempotencyRow = {
   createdAt: number;
 };
 
-export type SceneRow = { id: string; kind: string; en: string; zh: string; sortNo: number };
+export type SceneRow = {
+  id: string;
+  kind: string;
+  en: string;
+  zh: string;
+  sortNo: number;
+  /** Since when no new task may name it; null for one in use. */
+  retiredAt: number | null;
+};
 
 export type SettingRow = { name: string; textValue: string | null; numberValue: number };
 

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import type { Scene, Store } from "../core/ports/store.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { Db } from "./open.ts";
 import { transaction } from "./transaction.ts";
 
-type SettingStore = Pick<Store, "scenes" | "getSetting" | "putSetting" | "nowMs" | "ping">;
+type SettingStore = Pick<Store, "getSetting" | "putSetting" | "nowMs" | "ping">;
 
 export function createSettingStore(db: Db): SettingStore {
   const { kysely } = db;
@@ -12,14 +12,6 @@ export function createSettingStore(db: Db): SettingStore {
     return rows[0]?.nowMs ?? 0;
   };
   return {
-    async scenes() {
-      const rows = await kysely
-        .selectFrom("scenes")
-        .select(["id", "kind", "en", "zh"])
-        .orderBy("sortNo")
-        .execute();
-      return rows.map((row) => ({ ...row, kind: row.kind as Scene["kind"] }));
-    },
     async getSetting(name) {
       const row = await kysely
         .selectFrom("settings")

@@ -9,6 +9,7 @@ import { createGrantStore } from "./grants.ts";
 import { createListStore } from "./list-tasks.ts";
 import { createTransferStore } from "./list-transfers.ts";
 import type { Db } from "./open.ts";
+import { createPresetStore } from "./presets.ts";
 import { createQueueDepthStore } from "./queue-depth.ts";
 import { createQueuePauseStore } from "./queue-pause.ts";
 import { createQueueViewStore } from "./queue-view.ts";
@@ -38,6 +39,7 @@ export function createStore(db: Db): Store {
     ...createRunStore(db),
     ...createSettleStore(db),
     ...createSettingStore(db),
+    ...createPresetStore(db),
     ...createBooksStore(db),
     ...createFreezeStore(db),
     ...createUsageStore(db),

@@ -5,6 +5,7 @@ import {
   type PromptGeneratorResult,
 } from "../contracts/prompt-generator.ts";
 import { DrapeError } from "../errors.ts";
+import type { Preset } from "../ports/preset-store.ts";
 import type { Scene } from "../ports/store.ts";
 import { findGarment } from "../scenes.ts";
 import { isFinished } from "../task.ts";
@@ -44,16 +45,16 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     ...STEP,
     durationMs: Math.round(run.deps.clock.monotonicMs() - startedMs),
   });
-  const scenes = await run.deps.presets.list();
-  const scene = presetOf(scenes, "scene", wish.sceneType);
-  const style = presetOf(scenes, "style", wish.stylePreference);
-  const garment = findGarment(scenes, wish.clothingType);
+  const presets = await run.deps.presets.listAll();
+  const scene = presetOf(presets, "scene", wish.sceneType);
+  const style = presetOf(presets, "style", wish.stylePreference);
+  const garment = findGarment(presets, wish.clothingType);
   const priceCredits = run.task.prices.prompt;
   const write = async () => {
     const told = {
       scene: named(scene),
       style: named(style),
-      garmentTypes: garmentTypesOf(scenes),
+      garmentTypes: garmentTypesOf(presets),
       ...(garment === undefined ? {} : { garment: named(garment) }),
       ...(wish.clothingType === undefined ? {} : { clothingType: wish.clothingType }),
     };
@@ -143,13 +144,15 @@ const named = ({ id, en, zh }: Scene) => ({ id, en, zh });
 const ownWord = (word: string | undefined) => (word === undefined ? word : { en: word, zh: word });
 
 /** The vocabulary, as far as an event may carry it. */
-function garmentTypesOf(presets: readonly Scene[]): string[] {
-  const words = presets.flatMap(({ kind, en }) => (kind === "garment" ? [en] : []));
+function garmentTypesOf(presets: readonly Preset[]): string[] {
+  const words = presets.flatMap(({ kind, en, retired }) =>
+    kind === "garment" && !retired ? [en] : [],
+  );
   return words.filter((word) => word.length <= 60).slice(0, 100);
 }
 
 function presetOf(scenes: readonly Scene[], kind: Scene["kind"], id: string): Scene {
-  // A preset that was removed meanwhile still names itself.
+  // A retired one is there still; a row that was deleted by hand names itself.
   return (
     scenes.find((scene) => scene.kind === kind && scene.id === id) ?? { id, kind, en: id, zh: id }
   );

@@ -112,16 +112,4 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     expect([jobs, taken]).toEqual([[], null]);
     expect(await store.claim(taskId, "wkr_a", LEASE_MS)).not.toBeNull();
   });
-
-  test("a new database knows scenes, styles and words for garments", async () => {
-    const { store } = subject();
-    const presets = await store.scenes();
-
-    expect(presets.filter(({ kind }) => kind === "scene").length).toBeGreaterThanOrEqual(9);
-    expect(presets.find(({ id }) => id === "street")?.zh).toBe("街头");
-    expect(presets.find(({ id }) => id === "dress")).toMatchObject({
-      kind: "garment",
-      zh: "连衣裙",
-    });
-  });
 }

@@ -4,6 +4,7 @@ import { storeBooksContract } from "./store-books.contract.ts";
 import { storeCreateContract } from "./store-create.contract.ts";
 import { storeGrantsContract } from "./store-grants.contract.ts";
 import { storeListsContract } from "./store-lists.contract.ts";
+import { storePresetsContract } from "./store-presets.contract.ts";
 import { storeQueueContract } from "./store-queue.contract.ts";
 import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
@@ -42,6 +43,7 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
     storeListsContract(subject);
     storeStatsContract(subject);
     storeUsageContract(subject);
+    storePresetsContract(subject);
     storeBooksContract(subject);
   });
 }

@@ -11,6 +11,7 @@ import type {
 } from "../task.ts";
 import type { Settlement } from "../settlement.ts";
 import type { Books } from "./books.ts";
+import type { PresetStore } from "./preset-store.ts";
 import type { QueuePauseStore } from "./queue-pause.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { StatsStore } from "./stats-store.ts";
@@ -142,8 +143,10 @@ export type AuditWrite = {
   readonly action: string;
   /** To whom or what: an id. */
   readonly subject: string;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  readonly detail: Readonly<Record<string, AuditFact | Readonly<Record<string, AuditFact>>>>;
 };
+
+type AuditFact = string | number | boolean | null;
 
 /** An act of an administrator. */
 export type AuditEntry = AuditWrite & { readonly actor: string; readonly createdAtMs: number };
@@ -171,7 +174,8 @@ export type Scene = {
  * A conditional write that meets 0 rows returns null or false: somebody else has the task, stop quietly.
  * Throws UNAVAILABLE when the database is away, nothing then having been acknowledged.
  */
-export interface Store extends Books, QueueStore, QueuePauseStore, StatsStore, UsageStore {
+export interface Store
+  extends Books, PresetStore, QueueStore, QueuePauseStore, StatsStore, UsageStore {
   createUser(user: User): Promise<"created" | "email-taken">;
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;
@@ -235,7 +239,6 @@ export interface Store extends Books, QueueStore, QueuePauseStore, StatsStore, U
   settle(request: SettleRequest): Promise<(Settlement & { version: number }) | null>;
   sweep(limit: number): Promise<SweepFindings>;
 
-  scenes(): Promise<readonly Scene[]>;
   getSetting(name: string): Promise<string | null>;
   putSetting(name: string, value: string | null): Promise<void>;
   /** The database's clock, epoch milliseconds. */
