@@ -17,6 +17,13 @@ export function validQuery<S extends ZodType>(schema: S) {
   });
 }
 
+/** The parts of the path that stand for something. */
+export function validParam<S extends ZodType>(schema: S) {
+  return zValidator("param", schema, (result) => {
+    if (!result.success) throw validationFailed(faultsOf(result.error.issues));
+  });
+}
+
 /** A body that is not said to be JSON would otherwise be taken as empty. */
 export const requireJson = createMiddleware<ApiEnv>(async function requireJson(c, next) {
   const type = c.req.header("content-type") ?? "";

@@ -13,6 +13,7 @@ import { requireJson, validJson, validQuery } from "../validate.ts";
 import { presentTask } from "../present-task.ts";
 import { emailSchema } from "./accounts.ts";
 import { closedObject } from "./closed-object.ts";
+import { createPresetRoutes } from "./presets.ts";
 import { presentPause } from "./stats.ts";
 
 const grantBodySchema = z
@@ -58,6 +59,7 @@ export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces
       const resumed = await resumeQueue(deps, { actor: c.get("actor").userId });
       return c.json({ paused: null, resumed });
     })
+    .route("/presets", createPresetRoutes(deps))
     .get("/tasks/:id", async (c) => {
       const task = await deps.store.findTask(c.req.param("id"));
       if (task === null) throw new DrapeError("NOT_FOUND", "There is no such task.");

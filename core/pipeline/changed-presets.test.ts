@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { deletePreset, putPreset } from "../change-presets.ts";
+import type { Scene } from "../ports/store.ts";
+import type { TaskWish } from "../task.ts";
+import { promptOf } from "./write-prompt.ts";
+
+type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+let house: House;
+afterEach(async () => {
+  expect(await house.broken()).toEqual([]);
+  await house.close();
+});
+
+const rooftop = { kind: "scene", id: "rooftop", en: "roof terrace", zh: "屋顶露台" } as const;
+const poncho = { kind: "garment", id: "poncho", en: "poncho", zh: "斗篷" } as const;
+
+async function open(script: Script, presets: readonly Scene[]) {
+  house = await openScriptedHouse(script);
+  // All is read once before, so that only a notice can tell of what comes now.
+  await house.deps.presets.list();
+  for (const preset of presets) await putPreset(house.deps, { ...preset, actor: "usr_admin" });
+  return house;
+}
+
+const wish: TaskWish = {
+  type: "FULL_GENERATION",
+  input: {
+    clothingImages: ["https://example.com/a.jpg"],
+    sceneType: "rooftop",
+    stylePreference: "elegant",
+    options: { size: "1024x1024", quality: "standard", n: 1 },
+  },
+};
+const ponchoWish: TaskWish = {
+  type: "PROMPT_ONLY",
+  input: {
+    imageUrl: "https://example.com/a.jpg",
+    clothingType: "Poncho",
+    sceneType: "rooftop",
+    stylePreference: "elegant",
+  },
+};
+const failing: Script = {
+  "prompt-generator": () => ({
+    ok: false,
+    failure: { code: "PROVIDER_REQUEST_REFUSED", message: "no", ran: "no" },
+  }),
+};
+const told = ({ calls }: House) => calls.findLast(({ name }) => name === "prompt-generator")?.event;
+
+describe("a preset made while everything runs", () => {
+  test("is told to the prompt's model in its own words, a garment among those to choose from", async () => {
+    const { createTaskOf, runToEnd } = await open({}, [rooftop, poncho]);
+
+    const task = await runToEnd(await createTaskOf(wish));
+
+    expect(task.status).toBe("succeeded");
+    expect(told(house)).toMatchObject({
+      scene: { id: "rooftop", en: "roof terrace", zh: "屋顶露台" },
+      garmentTypes: expect.arrayContaining(["poncho", "dress"]),
+    });
+  });
+
+  test("is in the template when no model writes", async () => {
+    const { createTaskOf, runToEnd } = await open(failing, [rooftop]);
+
+    const task = await runToEnd(await createTaskOf(wish));
+
+    const prompt = promptOf(task);
+    expect(prompt?.promptEn).toContain("Scene: roof terrace.");
+    expect(prompt?.promptZh).toContain("场景：屋顶露台");
+  });
+});
+
+describe("a preset deleted while tasks that name it wait", () => {
+  test("gives them its words all the same, in the event and in the template", async () => {
+    for (const script of [{}, failing]) {
+      const { deps, createTaskOf, runToEnd } = await open(script, [rooftop]);
+      const id = await createTaskOf(wish);
+
+      const deleted = await deletePreset(deps, { ...rooftop, actor: "usr_admin" });
+      const task = await runToEnd(id);
+
+      expect(deleted).toBe(true);
+      expect(told(house)).toMatchObject({ scene: { en: "roof terrace", zh: "屋顶露台" } });
+      if (script === failing) expect(promptOf(task)?.promptZh).toContain("屋顶露台");
+      await house.close();
+    }
+    await open({}, []);
+  });
+
+  test("a garment is known by its word still, and no longer one to choose from", async () => {
+    const { deps, createTaskOf, runToEnd } = await open({}, [rooftop, poncho]);
+    const id = await createTaskOf(ponchoWish);
+
+    await deletePreset(deps, { ...poncho, actor: "usr_admin" });
+    await runToEnd(id);
+
+    expect(told(house)).toMatchObject({ garment: { id: "poncho", en: "poncho", zh: "斗篷" } });
+    const { garmentTypes } = told(house) as { garmentTypes: string[] };
+    expect(garmentTypes).not.toContain("poncho");
+    expect(garmentTypes).toContain("dress");
+  });
+});
