@@ -1,6 +1,6 @@
 import type { Scene } from "./ports/store.ts";
 
-/** The presets that a new database starts with; an operator adds more as rows. */
+/** The presets that a new database starts with; an administrator adds more. */
 export const DEFAULT_SCENES: readonly Scene[] = [
   { id: "studio", kind: "scene", en: "studio", zh: "摄影棚" },
   { id: "street", kind: "scene", en: "street", zh: "街头" },

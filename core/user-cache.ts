@@ -23,7 +23,7 @@ const LIFE_MS = 30_000;
 
 const stateSchema = z.object({
   id: z.string(),
-  email: z.string(),
+  email: z.string().nullable(),
   role: z.enum(["customer", "admin"]),
   createdAtMs: z.number(),
 });

@@ -7,7 +7,8 @@ import * as audit from "./migrations/0004-audit.ts";
 import * as deliveries from "./migrations/0005-deliveries.ts";
 import * as garments from "./migrations/0006-garments.ts";
 import * as retiredPresets from "./migrations/0007-retired-presets.ts";
-import * as usage from "./migrations/0008-usage.ts";
+import * as identities from "./migrations/0008-identities.ts";
+import * as usage from "./migrations/0009-usage.ts";
 import type { Database } from "./schema.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -18,7 +19,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005-deliveries": deliveries,
   "0006-garments": garments,
   "0007-retired-presets": retiredPresets,
-  "0008-usage": usage,
+  "0008-identities": identities,
+  "0009-usage": usage,
 };
 
 export const MIGRATION_NAMES = Object.keys(MIGRATIONS);

@@ -4,6 +4,7 @@
  */
 export type Database = {
   users: UserRow;
+  identities: IdentityRow;
   accounts: AccountRow;
   transfers: TransferRow;
   resolutions: ResolutionRow;
@@ -20,11 +21,15 @@ export type Database = {
 
 export type UserRow = {
   id: string;
-  email: string;
-  passwordHash: string;
+  /** Null for who signs in elsewhere alone. */
+  email: string | null;
+  passwordHash: string | null;
   role: string;
   createdAt: number;
 };
+
+/** How a user is known elsewhere: `wechat:openid:<app>:<openid>`, `wechat:unionid:<unionid>`. */
+export type IdentityRow = { identity: string; userId: string; createdAt: number };
 
 /** One per user, under the user's id. */
 export type AccountRow = {

@@ -6,6 +6,7 @@ import { asUnavailable } from "./database-errors.ts";
 import { createDispatchStore } from "./dispatch-tasks.ts";
 import { createFreezeStore } from "./freeze-accounts.ts";
 import { createGrantStore } from "./grants.ts";
+import { createIdentityStore } from "./identities.ts";
 import { createListStore } from "./list-tasks.ts";
 import { createTransferStore } from "./list-transfers.ts";
 import type { Db } from "./open.ts";
@@ -25,6 +26,7 @@ import { createUserStore } from "./users.ts";
 export function createStore(db: Db): Store {
   return withHonestErrors({
     ...createUserStore(db),
+    ...createIdentityStore(db),
     ...createGrantStore(db),
     ...createAuditStore(db),
     ...createCreateStore(db),

@@ -1,6 +1,7 @@
 import type { Store, User } from "../core/ports/store.ts";
 import { isUniqueViolation } from "./database-errors.ts";
-import type { Db } from "./open.ts";
+import type { Db, Tx } from "./open.ts";
+import type { UserRow } from "./schema.ts";
 import { transaction } from "./transaction.ts";
 
 type UserStore = Pick<Store, "createUser" | "findUserByEmail" | "findUser" | "balance">;
@@ -10,17 +11,7 @@ export function createUserStore(db: Db): UserStore {
   return {
     async createUser(user) {
       try {
-        await transaction(db, async (tx) => {
-          await tx
-            .insertInto("accounts")
-            .values({ id: user.id, available: 0, held: 0, lastKey: 0, frozen: null })
-            .execute();
-          const { createdAtMs, ...columns } = user;
-          await tx
-            .insertInto("users")
-            .values({ ...columns, createdAt: createdAtMs })
-            .execute();
-        });
+        await transaction(db, (tx) => insertUser(tx, user));
         return "created";
       } catch (error) {
         if (isUniqueViolation(error)) return "email-taken";
@@ -29,15 +20,15 @@ export function createUserStore(db: Db): UserStore {
     },
 
     async findUserByEmail(email) {
-      return userOf(
-        await kysely.selectFrom("users").selectAll().where("email", "=", email).executeTakeFirst(),
-      );
+      const rows = kysely.selectFrom("users").selectAll().where("email", "=", email);
+      const row = await rows.executeTakeFirst();
+      return row === undefined ? null : userOf(row);
     },
 
     async findUser(id) {
-      return userOf(
-        await kysely.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst(),
-      );
+      const rows = kysely.selectFrom("users").selectAll().where("id", "=", id);
+      const row = await rows.executeTakeFirst();
+      return row === undefined ? null : userOf(row);
     },
 
     async balance(userId) {
@@ -51,10 +42,18 @@ export function createUserStore(db: Db): UserStore {
   };
 }
 
-type Row = Omit<User, "createdAtMs" | "role"> & { role: string; createdAt: number };
+/** The one way to a new user: with an account, and nothing on it. */
+export async function insertUser(tx: Tx, { createdAtMs, ...columns }: User): Promise<void> {
+  await tx
+    .insertInto("accounts")
+    .values({ id: columns.id, available: 0, held: 0, lastKey: 0, frozen: null })
+    .execute();
+  await tx
+    .insertInto("users")
+    .values({ ...columns, createdAt: createdAtMs })
+    .execute();
+}
 
-function userOf(row: Row | undefined): User | null {
-  if (row === undefined) return null;
-  const { createdAt, role, ...rest } = row;
+export function userOf({ createdAt, role, ...rest }: UserRow): User {
   return { ...rest, role: role === "admin" ? "admin" : "customer", createdAtMs: createdAt };
 }

@@ -51,8 +51,10 @@ export function createSignInRoutes(deps: ApiDeps) {
       const { email, password } = c.req.valid("json");
       const user = await deps.store.findUserByEmail(email);
       nobody ??= hashPassword("nobody has this password");
-      const matches = await verifyPassword(password, user?.passwordHash ?? (await nobody));
-      if (user === null || !matches) {
+      const hash = user?.passwordHash ?? null;
+      const matches = await verifyPassword(password, hash ?? (await nobody));
+      // Without a password there is nothing that matches: nobody's is not a secret.
+      if (user === null || hash === null || !matches) {
         throw new DrapeError("UNAUTHENTICATED", "E-mail address or password is wrong.");
       }
       return c.json({ user: presentUser(user), ...session(user) });

@@ -3,6 +3,7 @@ import type { Store } from "./store.ts";
 import { storeBooksContract } from "./store-books.contract.ts";
 import { storeCreateContract } from "./store-create.contract.ts";
 import { storeGrantsContract } from "./store-grants.contract.ts";
+import { storeIdentitiesContract } from "./store-identities.contract.ts";
 import { storeListsContract } from "./store-lists.contract.ts";
 import { storePresetsContract } from "./store-presets.contract.ts";
 import { storeQueueContract } from "./store-queue.contract.ts";
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
       await subject().close();
     });
     storeCreateContract(subject);
+    storeIdentitiesContract(subject);
     storeGrantsContract(subject);
     storeRunContract(subject);
     storeScheduleContract(subject);

@@ -11,6 +11,7 @@ import type {
 } from "../task.ts";
 import type { Settlement } from "../settlement.ts";
 import type { Books } from "./books.ts";
+import type { IdentityStore } from "./identity-store.ts";
 import type { PresetStore } from "./preset-store.ts";
 import type { QueuePauseStore } from "./queue-pause.ts";
 import type { QueueStore } from "./queue-store.ts";
@@ -20,9 +21,9 @@ import type { Job } from "./task-queue.ts";
 
 export type User = {
   readonly id: string;
-  /** Lower case. */
-  readonly email: string;
-  readonly passwordHash: string;
+  /** Lower case; null, like the password, for who signs in elsewhere alone. */
+  readonly email: string | null;
+  readonly passwordHash: string | null;
   readonly role: "customer" | "admin";
   readonly createdAtMs: number;
 };
@@ -175,7 +176,7 @@ export type Scene = {
  * Throws UNAVAILABLE when the database is away, nothing then having been acknowledged.
  */
 export interface Store
-  extends Books, PresetStore, QueueStore, QueuePauseStore, StatsStore, UsageStore {
+  extends Books, IdentityStore, PresetStore, QueueStore, QueuePauseStore, StatsStore, UsageStore {
   createUser(user: User): Promise<"created" | "email-taken">;
   findUserByEmail(email: string): Promise<User | null>;
   findUser(id: string): Promise<User | null>;
