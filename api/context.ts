@@ -13,6 +13,7 @@ export type ApiDeps = Pick<
   | "presets"
   | "users"
   | "objects"
+  | "wechat"
   | "functions"
   | "clock"
   | "log"

@@ -39,8 +39,23 @@ describe("configuration", () => {
     expect(() => parseConfig({ ...production, SCF_ENDPOINT: "127.0.0.1:1" })).toThrow(
       "SCF_ENDPOINT",
     );
+    expect(() => parseConfig({ ...production, WECHAT_BASE_URL: "http://127.0.0.1:1" })).toThrow(
+      "WECHAT_BASE_URL",
+    );
     expect(
       parseConfig({ ...production, SCF_ENDPOINT: "127.0.0.1:1", ALLOW_STAND_INS: "true" }).NODE_ENV,
     ).toBe("production");
+  });
+
+  test("WeChat sign-in is set up by both its variables or not at all", () => {
+    const [id, secret] = [{ WECHAT_APP_ID: "wx01" }, { WECHAT_APP_SECRET: "s" }];
+
+    expect(() => parseConfig({ ...good, ...id })).toThrow("WECHAT_APP_SECRET: ");
+    expect(() => parseConfig({ ...good, ...secret })).toThrow("WECHAT_APP_ID: ");
+    expect(parseConfig({ ...good, ...id, ...secret })).toMatchObject({
+      WECHAT_APP_ID: "wx01",
+      WECHAT_BASE_URL: "https://api.weixin.qq.com",
+    });
+    expect(parseConfig(good).WECHAT_APP_ID).toBeUndefined();
   });
 });

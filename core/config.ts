@@ -6,6 +6,7 @@ const count = z.coerce.number().int().min(1);
 /** `host`, `host:port` or `[address]:port`. */
 export const REDIS_PLACE = /^(\[[\da-f:]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
 const money = z.coerce.number().min(0).max(1_000_000).optional();
+const WECHAT_ITSELF = "https://api.weixin.qq.com";
 const hostPort = /^[\w.-]+:\d{1,5}$/;
 
 /** Every variable that a process of ours reads. `.env.production` explains them one by one. */
@@ -33,6 +34,12 @@ const environmentSchema = z.object({
     .default("live"),
   SCF_ENDPOINT: z.string().regex(hostPort).optional(),
   COS_ENDPOINT: z.string().regex(hostPort).optional(),
+  WECHAT_APP_ID: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional(),
+  WECHAT_APP_SECRET: z.string().min(1).optional(),
+  WECHAT_BASE_URL: z.url({ protocol: /^https?$/ }).default(WECHAT_ITSELF),
   IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),
   IMAGE_SOURCE_ALLOW: z.string().default(""),
   IMAGES_PER_MINUTE: count.min(2).max(1_000_000).default(500),
@@ -71,7 +78,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   );
   const parsed = environmentSchema.safeParse(given);
   const faults = parsed.success
-    ? productionFaults(parsed.data)
+    ? [...halfFaults(parsed.data), ...productionFaults(parsed.data)]
     : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   const placeholders = Object.keys(environmentSchema.shape).filter((name) =>
     PLACEHOLDER.test(String(given[name] ?? "")),
@@ -86,6 +93,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   return parsed.data;
 }
 
+/** What is nothing without its other half. */
+function halfFaults({ WECHAT_APP_ID, WECHAT_APP_SECRET }: Config): string[] {
+  if ((WECHAT_APP_ID === undefined) === (WECHAT_APP_SECRET === undefined)) return [];
+  const missing = WECHAT_APP_ID === undefined ? "WECHAT_APP_ID" : "WECHAT_APP_SECRET";
+  return [`${missing}: WeChat sign-in needs both WECHAT_APP_ID and WECHAT_APP_SECRET`];
+}
+
 function productionFaults(config: Config): string[] {
   if (config.NODE_ENV !== "production") return [];
   const faults: string[] = [];
@@ -97,6 +111,11 @@ function productionFaults(config: Config): string[] {
         `${name}: the loopback cloud is refused in production (ALLOW_STAND_INS=true allows it)`,
       );
     }
+  }
+  if (!config.WECHAT_BASE_URL.startsWith("https:") && config.ALLOW_STAND_INS !== "true") {
+    faults.push(
+      "WECHAT_BASE_URL: the secret goes there, https only (ALLOW_STAND_INS=true allows it)",
+    );
   }
   return faults;
 }

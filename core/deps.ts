@@ -10,6 +10,7 @@ import type { Roster } from "./ports/roster.ts";
 import type { Slots } from "./ports/slots.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskQueue } from "./ports/task-queue.ts";
+import type { WechatLogin } from "./ports/wechat-login.ts";
 import type { Presets } from "./presets.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
@@ -32,6 +33,8 @@ export type Deps = {
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
   readonly objects: ObjectStore;
+  /** Null where no mini-program is set up. */
+  readonly wechat: WechatLogin | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: TaskSettings;

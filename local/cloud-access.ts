@@ -1,4 +1,5 @@
 import type { Config } from "../core/config.ts";
+import type { WechatAccess } from "../cloud/wechat-login.ts";
 import type { CloudAccess } from "./reach-cloud.ts";
 
 /** The cloud that the configuration names. */
@@ -13,4 +14,12 @@ export function cloudAccessOf(config: Config): CloudAccess {
     ...(config.SCF_ENDPOINT === undefined ? {} : { scfEndpoint: config.SCF_ENDPOINT }),
     ...(config.COS_ENDPOINT === undefined ? {} : { cosEndpoint: config.COS_ENDPOINT }),
   };
+}
+
+/** The mini-program that the configuration names, if it does. */
+export function wechatAccessOf(
+  config: Pick<Config, "WECHAT_APP_ID" | "WECHAT_APP_SECRET" | "WECHAT_BASE_URL">,
+): WechatAccess | null {
+  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, WECHAT_BASE_URL: baseUrl } = config;
+  return appId === undefined || appSecret === undefined ? null : { appId, appSecret, baseUrl };
 }

@@ -89,6 +89,7 @@ async function tellHowToTry(house: House, { email, password, jwtSecret }: Login)
     `Health   ${house.url}/health, ${house.url}/health/scf`,
     `Login    ${email} / ${password}`,
     `Token    ${token}`,
+    `WeChat   the code dev-<name> signs in, say dev-anna; error-40226 is answered as such`,
     "Try      this; the answer comes when the picture is made, with its URL:",
     "",
     `curl -X POST ${house.url}/api/ai-image/generate -H "Authorization: Bearer ${token}" ` +

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../api/app.ts";
 import { startApi } from "../api/start-api.ts";
+import type { WechatAccess } from "../cloud/wechat-login.ts";
 import type { Deps } from "../core/deps.ts";
 import type { TaskSettings } from "../core/task-settings.ts";
 import { migrate } from "../db/migrate.ts";
@@ -11,6 +12,7 @@ import type { RedisPlace } from "../redis/connect-redis.ts";
 import { startWorker } from "../worker/worker.ts";
 import type { LoopbackCloud } from "./loopback/start-loopback-cloud.ts";
 import { openDeps } from "./open-deps.ts";
+import { STAND_IN_APP } from "./providers/wechat-stand-in.ts";
 import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "./reach-cloud.ts";
 
 /** `dataDir` is where everything goes that this house writes. */
@@ -27,6 +29,8 @@ export type HouseOptions = LocalCloudOptions & {
   readonly workerConcurrency?: number;
   /** Tencent Cloud itself; without it a loopback cloud is started. */
   readonly realCloud?: CloudAccess;
+  /** A mini-program of WeChat itself; without it the loopback cloud's, or none. */
+  readonly wechat?: WechatAccess | null;
   readonly clockOffsetMs?: () => number;
 };
 
@@ -65,6 +69,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       databaseUrl,
       redis,
       cloud: access,
+      wechat: options.wechat ?? standInOf(cloud),
       log,
       ...(redisPrefix === undefined ? {} : { redisPrefix }),
       ...(settings === undefined ? {} : { settings }),
@@ -89,6 +94,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await stop();
     throw error;
   }
+}
+
+/** The mini-program of the loopback cloud, in which the code `dev-<name>` is that person. */
+function standInOf(cloud: LoopbackCloud | null): WechatAccess | null {
+  const url = cloud?.providersUrl ?? null;
+  return url === null ? null : { ...STAND_IN_APP, baseUrl: url };
 }
 
 /** The cloud that the options name, or a loopback one started for this house. */

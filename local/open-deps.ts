@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
+import { createWechatLogin, type WechatAccess } from "../cloud/wechat-login.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { passSafely, type PassCrashPoint } from "../core/ports/crash-points.ts";
@@ -27,6 +28,8 @@ export type DepsOptions = {
   readonly redis: RedisPlace | null;
   readonly redisPrefix?: string;
   readonly cloud: CloudAccess;
+  /** The mini-program whose users may sign in; nobody's by default. */
+  readonly wechat?: WechatAccess | null;
   readonly settings?: Partial<TaskSettings>;
   readonly consumer?: OpenRedisOptions["consumer"];
   readonly log: Log;
@@ -77,10 +80,13 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       random,
     });
     const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
+    const { wechat: mini = null } = options;
+    const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
     const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
     return {
       deps: {
         ...wires,
+        wechat,
         presets,
         users,
         promptCache,

@@ -1,5 +1,5 @@
 import { openHouse } from "./house.ts";
-import { cloudAccessOf } from "./cloud-access.ts";
+import { cloudAccessOf, wechatAccessOf } from "./cloud-access.ts";
 import { redisPlaceOf } from "./redis-place.ts";
 import { runProcess, wantsLoopbackCloud } from "./run-process.ts";
 import { settingsOf } from "./settings-of.ts";
@@ -22,6 +22,7 @@ runProcess((config, log) =>
     workerConcurrency: config.WORKER_CONCURRENCY,
     imageSourceAllow: config.IMAGE_SOURCE_ALLOW,
     settings: settingsOf(config),
+    wechat: wechatAccessOf(config),
     ...(wantsLoopbackCloud(config) ? {} : { realCloud: cloudAccessOf(config) }),
   }),
 );

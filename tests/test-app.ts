@@ -114,6 +114,7 @@ function realDeps(db: Db): ApiDeps {
       call: () => Promise.reject(new Error("no route calls a function")),
       describe: async () => ({ deployed: true, active: true, detail: "Active" }),
     },
+    wechat: null,
     clock,
     log: silentLog,
     settings,

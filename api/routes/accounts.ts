@@ -3,12 +3,14 @@ import { z } from "zod";
 import { DrapeError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { User } from "../../core/ports/store.ts";
+import { signInWithWechat } from "../../core/sign-in-with-wechat.ts";
 import type { UserState } from "../../core/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
 import { issueToken, TOKEN_LIFE_S, unauthenticated } from "../tokens.ts";
 import { requireJson, validJson } from "../validate.ts";
+import { closedObject } from "./closed-object.ts";
 
 export const emailSchema = z
   .email()
@@ -18,6 +20,15 @@ export const emailSchema = z
 const credentialsSchema = z.strictObject({
   email: emailSchema,
   password: z.string().min(10, "at least 10 characters").max(200),
+});
+
+/** What `wx.login` gives a mini-program. */
+const wechatSchema = closedObject({
+  code: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[\x21-\x7e]+$/, "give the code of wx.login as it is"),
 });
 
 /** Sign-up and sign-in, without a token and limited by address. */
@@ -58,6 +69,10 @@ export function createSignInRoutes(deps: ApiDeps) {
         throw new DrapeError("UNAUTHENTICATED", "E-mail address or password is wrong.");
       }
       return c.json({ user: presentUser(user), ...session(user) });
+    })
+    .post("/wechat", validJson(wechatSchema), async (c) => {
+      const { user, created } = await signInWithWechat(deps, c.req.valid("json").code);
+      return c.json({ user: presentUser(user), ...session(user) }, created ? 201 : 200);
     });
 }
 

@@ -18,7 +18,7 @@ export const cloudOptionsSchema = z.strictObject({
   imageSourceAllow: z.string().optional(),
   /** Wins over the environment that the loopback cloud gives its functions. */
   extraFunctionEnv: z.record(z.string(), z.string()).optional(),
-  /** Whether to start the stand-ins for the AI providers. */
+  /** Whether to start the stand-ins for the AI providers and WeChat. */
   providerStandIns: z.boolean(),
   /** By function name; core/functions.ts has the defaults. */
   timeLimitsMs: z.record(z.string(), positive).optional(),

@@ -34,8 +34,13 @@ async function main(): Promise<void> {
 
 /** Loaded only when asked for: the stand-ins bring image libraries along. */
 async function makeStandIns(): Promise<FetchApp> {
-  const { createProviderStandIns } = await import("../providers/provider-stand-ins.ts");
-  return createProviderStandIns();
+  const [{ createProviderStandIns }, { createWechatStandIn }] = await Promise.all([
+    import("../providers/provider-stand-ins.ts"),
+    import("../providers/wechat-stand-in.ts"),
+  ]);
+  const [providers, wechat] = [createProviderStandIns(), createWechatStandIn()];
+  const isWechats = (request: Request) => new URL(request.url).pathname.startsWith("/sns/");
+  return { fetch: (request) => (isWechats(request) ? wechat : providers).fetch(request) };
 }
 
 function watchStdin(): { firstLine: Promise<string>; closed: Promise<void> } {

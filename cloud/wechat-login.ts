@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { WechatIdentity, WechatLogin } from "../core/ports/wechat-login.ts";
+import { readBounded } from "./read-bounded.ts";
+import { WECHAT_BUSY, wechatError, wechatUnavailable } from "./wechat-errors.ts";
+
+export type WechatAccess = {
+  readonly appId: string;
+  readonly appSecret: string;
+  /** `https://api.weixin.qq.com`, or a stand-in. */
+  readonly baseUrl: string;
+};
+
+export type WechatLoginOptions = WechatAccess & {
+  readonly clock: Pick<Clock, "sleep">;
+  readonly log: Log;
+  /** For both tries together; 5 s by default. */
+  readonly timeoutMs?: number;
+  /** Before the one try again when WeChat is busy. */
+  readonly busyWaitMs?: number;
+};
+
+const TIMEOUT_MS = 5_000;
+const BUSY_WAIT_MS = 300;
+const ANSWER_BYTES_MAX = 16_384;
+
+/** WeChat's `code2Session`, over plain fetch. The URL holds the secret and the code: it is in no error and no log. */
+export function createWechatLogin(options: WechatLoginOptions): WechatLogin {
+  const { timeoutMs = TIMEOUT_MS, busyWaitMs = BUSY_WAIT_MS, clock, log } = options;
+  return {
+    async identify(code) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      let asked = await askOnce(options, code, signal);
+      if ("errcode" in asked && asked.errcode === WECHAT_BUSY) {
+        await clock.sleep(busyWaitMs, signal).catch(() => undefined);
+        asked = await askOnce(options, code, signal);
+      }
+      if ("openId" in asked) return asked;
+      const error = "errcode" in asked ? wechatError(asked.errcode) : wechatUnavailable(asked.why);
+      if (error.operatorMessage !== undefined) {
+        const errcode = "errcode" in asked ? asked.errcode : undefined;
+        log.failure(`WeChat sign-in failed: ${error.operatorMessage}`, null, { errcode });
+      }
+      throw error;
+    },
+  };
+}
+
+type Asked = WechatIdentity | { readonly errcode: number } | { readonly why: string };
+
+async function askOnce(
+  { appId, appSecret, baseUrl }: WechatAccess,
+  code: string,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const url = new URL("/sns/jscode2session", baseUrl);
+  url.search = new URLSearchParams({
+    appid: appId,
+    secret: appSecret,
+    js_code: code,
+    grant_type: "authorization_code",
+  }).toString();
+  try {
+    const response = await fetch(url, { signal, redirect: "error" });
+    const text = await readBounded(response, ANSWER_BYTES_MAX);
+    if (!response.ok) return { why: `It answered with status ${response.status}.` };
+    return identityOf(appId, text);
+  } catch {
+    // What fetch throws may name the URL: not even as a cause does it leave this place.
+    return { why: signal.aborted ? "It did not answer in time." : "It cannot be reached." };
+  }
+}
+
+/** Without `session_key`: what is not read is not kept, logged or given on. Empty ids count as absent. */
+const answerSchema = z.object({
+  errcode: z.number().int().default(0),
+  openid: z.string().max(128).default(""),
+  unionid: z.string().max(128).default(""),
+});
+
+/** Status 200 says nothing, and a success has no `errcode` or 0. */
+function identityOf(appId: string, text: string): Asked {
+  const { success, data } = answerSchema.safeParse(parseJson(text));
+  if (!success) return { why: "Its answer cannot be read." };
+  if (data.errcode !== 0) return { errcode: data.errcode };
+  if (data.openid === "") return { why: "Its answer names nobody." };
+  return { appId, openId: data.openid, unionId: data.unionid === "" ? null : data.unionid };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
