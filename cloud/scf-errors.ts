@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Ran } from "../core/contracts/function-answer.ts";
 import { DrapeError, type ErrorCode } from "../core/errors.ts";
 import type { FunctionName } from "../core/functions.ts";
+import { sdkErrorOf } from "./sdk-error.ts";
 
 /** What was called, for the messages. */
 export type CalledFunction = {
@@ -221,21 +222,6 @@ function verdictOfHttpStatus(status: number): Verdict {
   if (status === 413) return refused;
   if (status === 504) return timeout;
   return status >= 500 ? internal : { ...unreached, hint: "Check SCF_ENDPOINT." };
-}
-
-const sdkErrorSchema = z.object({
-  code: z.string().min(1).optional().catch(undefined),
-  httpCode: z.number().optional().catch(undefined),
-  message: z.string().catch(""),
-  requestId: z.string().optional().catch(undefined),
-});
-
-/** The SDK's exception class is not exported: its members are read one by one. */
-function sdkErrorOf(error: unknown): z.infer<typeof sdkErrorSchema> {
-  const { data } = sdkErrorSchema.safeParse(error);
-  if (data === undefined) return { message: String(error) };
-  // Node's own errors use `code` for what is a transport error here.
-  return /^E[A-Z_]+$/.test(data.code ?? "") ? { message: `${data.code}: ${data.message}` } : data;
 }
 
 function parseFailure(text: string): z.infer<typeof failureSchema> | null {

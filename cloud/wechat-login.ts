@@ -68,7 +68,11 @@ async function askOnce(
     return identityOf(appId, text);
   } catch {
     // What fetch throws may name the URL: not even as a cause does it leave this place.
-    return { why: signal.aborted ? "It did not answer in time." : "It cannot be reached, or its answer breaks off." };
+    return {
+      why: signal.aborted
+        ? "It did not answer in time."
+        : "It cannot be reached, or its answer breaks off.",
+    };
   }
 }
 
