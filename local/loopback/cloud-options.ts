@@ -33,6 +33,8 @@ export const cloudReadySchema = z.object({
   ready: z.literal(true),
   scfEndpoint: z.string(),
   cosEndpoint: z.string(),
+  /** Of IMS and TMS both. */
+  moderationEndpoint: z.string(),
   /** Null when the stand-ins were not asked for. */
   providersUrl: z.string().nullable(),
   controlUrl: z.string(),

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { listenOnLoopback, readBody, sendJson, type LoopbackServer } from "./loopback-http.ts";
 import { faultSchema } from "./scf-faults.ts";
+import {
+  moderationFaultSchema,
+  moderationRuleSchema,
+  type ModerationRules,
+} from "./moderation-rules.ts";
 import type { ScfServer } from "./scf-server.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -14,12 +19,20 @@ type Controlled = Pick<ScfServer, "actions" | "faults" | "invocations" | "setDep
  */
 export async function startControlServer(scf: Controlled): Promise<LoopbackServer> {
   return await listenOnLoopback((request, response) => answer(request, response, scf));
+export async function startControlServer(parts: Parts): Promise<LoopbackServer> {
+  return await listenOnLoopback((request, response) => answer(request, response, parts));
 }
+
+type Parts = {
+  readonly scf: Pick<ScfServer, "faults" | "invocations" | "setDeployed">;
+  readonly moderation: ModerationRules;
+};
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   scf: Controlled,
+  { scf, moderation }: Parts,
 ): Promise<void> {
   const [path = "/"] = (request.url ?? "/").split("?", 1);
   const done = (): void => void response.writeHead(204).end();
@@ -44,6 +57,23 @@ async function answer(
       return done();
     case "DELETE /control/scf/log":
       scf.invocations.clear();
+      return done();
+    case "POST /control/moderation/rules": {
+      const rule = moderationRuleSchema.safeParse(await readJson(request));
+      if (!rule.success) return sendJson(response, 422, { errors: rule.error.issues });
+      moderation.add(rule.data);
+      return done();
+    }
+    case "POST /control/moderation/faults": {
+      const fault = moderationFaultSchema.safeParse(await readJson(request));
+      if (!fault.success) return sendJson(response, 422, { errors: fault.error.issues });
+      moderation.addFault(fault.data);
+      return done();
+    }
+    case "GET /control/moderation/log":
+      return sendJson(response, 200, { entries: moderation.calls() });
+    case "DELETE /control/moderation":
+      moderation.clear();
       return done();
     case "PUT /function":
     case "DELETE /function": {

@@ -6,6 +6,7 @@ import { startCosServer } from "./cos-server.ts";
 import { findNode } from "./find-node.ts";
 import type { LoopbackFunction } from "./function-pool.ts";
 import { INSTANCES_MAX } from "./scf-limits.ts";
+import { startModerationServer } from "./moderation-server.ts";
 import { startScfServer } from "./scf-server.ts";
 
 /** A fetch handler, such as the Hono app of the provider stand-ins. */
@@ -20,7 +21,7 @@ export type CloudParts = {
 
 export type RunningCloud = { readonly ready: CloudReady; close(): Promise<void> };
 
-/** Starts SCF, COS, the stand-ins and the control server, each on a free port of 127.0.0.1. Bun only. */
+/** Starts SCF, COS, IMS with TMS, the stand-ins and the control server, each on a free port of 127.0.0.1. Bun only. */
 export async function runLoopbackCloud(
   options: CloudOptions,
   parts: CloudParts,
@@ -44,18 +45,21 @@ export async function runLoopbackCloud(
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     log: parts.log,
   });
-  const control = await startControlServer(scf);
+  const moderation = await startModerationServer({ keys, region });
+  const control = await startControlServer({ scf, moderation: moderation.rules });
 
   return {
     ready: {
       ready: true,
       scfEndpoint: scf.endpoint,
       cosEndpoint: cos.endpoint,
+      moderationEndpoint: moderation.endpoint,
       providersUrl,
       controlUrl: `http://${control.endpoint}`,
     },
     async close() {
-      await Promise.all([scf.close(), cos.close(), control.close(), standIns?.stop(true)]);
+      const servers = [scf, cos, moderation, control].map((server) => server.close());
+      await Promise.all([...servers, standIns?.stop(true)]);
     },
   };
 }

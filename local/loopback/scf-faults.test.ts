@@ -4,6 +4,7 @@ import { DrapeError } from "../../core/errors.ts";
 import { startControlServer } from "./control-server.ts";
 import { startFixtureCloud, type FixtureCloud } from "./fixture-cloud.ts";
 import type { LoopbackServer } from "./loopback-http.ts";
+import { createModerationRules } from "./moderation-rules.ts";
 
 const NAME = "prompt-generator";
 
@@ -12,7 +13,7 @@ describe("faults that the control server takes", () => {
   let control: LoopbackServer;
   beforeAll(async () => {
     cloud = await startFixtureCloud();
-    control = await startControlServer(cloud.scf);
+    control = await startControlServer({ scf: cloud.scf, moderation: createModerationRules() });
   });
   afterAll(() => Promise.all([cloud.close(), control.close()]));
   afterEach(async () => {
