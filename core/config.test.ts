@@ -39,6 +39,9 @@ describe("configuration", () => {
     expect(() => parseConfig({ ...production, SCF_ENDPOINT: "127.0.0.1:1" })).toThrow(
       "SCF_ENDPOINT",
     );
+    expect(() => parseConfig({ ...production, CONTENT_CHECK_ENDPOINT: "127.0.0.1:1" })).toThrow(
+      "CONTENT_CHECK_ENDPOINT",
+    );
     expect(() => parseConfig({ ...production, WECHAT_BASE_URL: "http://127.0.0.1:1" })).toThrow(
       "WECHAT_BASE_URL",
     );

@@ -40,6 +40,9 @@ const environmentSchema = z.object({
     .optional(),
   WECHAT_APP_SECRET: z.string().min(1).optional(),
   WECHAT_BASE_URL: z.url({ protocol: /^https?$/ }).default(WECHAT_ITSELF),
+  CONTENT_CHECK: z.enum(["off", "tencent"]).default("off"),
+  CONTENT_CHECK_REVIEW: z.enum(["pass", "block"]).default("pass"),
+  CONTENT_CHECK_ENDPOINT: z.string().regex(hostPort).optional(),
   IMAGE_MODEL: z.string().default("doubao-seedream-4-0-250828"),
   IMAGE_SOURCE_ALLOW: z.string().default(""),
   IMAGES_PER_MINUTE: count.min(2).max(1_000_000).default(500),
@@ -105,7 +108,7 @@ function productionFaults(config: Config): string[] {
   const faults: string[] = [];
   if (config.IMAGE_SOURCE_ALLOW !== "")
     faults.push("IMAGE_SOURCE_ALLOW: leave it out in production");
-  for (const name of ["SCF_ENDPOINT", "COS_ENDPOINT"] as const) {
+  for (const name of ["SCF_ENDPOINT", "COS_ENDPOINT", "CONTENT_CHECK_ENDPOINT"] as const) {
     if (config[name] !== undefined && config.ALLOW_STAND_INS !== "true") {
       faults.push(
         `${name}: the loopback cloud is refused in production (ALLOW_STAND_INS=true allows it)`,

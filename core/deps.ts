@@ -1,3 +1,4 @@
+import type { ContentGate } from "./content-gate.ts";
 import type { Cache } from "./ports/cache.ts";
 import type { PassCrashPoint } from "./ports/crash-points.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -32,6 +33,8 @@ export type Deps = {
   readonly promptCache: PromptCache;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
+  /** Null where no content check is set up: nothing is checked. */
+  readonly contentGate: ContentGate | null;
   readonly objects: ObjectStore;
   /** Null where no mini-program is set up. */
   readonly wechat: WechatLogin | null;

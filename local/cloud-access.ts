@@ -1,4 +1,5 @@
 import type { Config } from "../core/config.ts";
+import type { ReviewPolicy } from "../core/content-gate.ts";
 import type { WechatAccess } from "../cloud/wechat-login.ts";
 import type { CloudAccess } from "./reach-cloud.ts";
 
@@ -13,6 +14,9 @@ export function cloudAccessOf(config: Config): CloudAccess {
     qualifier: config.SCF_QUALIFIER,
     ...(config.SCF_ENDPOINT === undefined ? {} : { scfEndpoint: config.SCF_ENDPOINT }),
     ...(config.COS_ENDPOINT === undefined ? {} : { cosEndpoint: config.COS_ENDPOINT }),
+    ...(config.CONTENT_CHECK_ENDPOINT === undefined
+      ? {}
+      : { moderationEndpoint: config.CONTENT_CHECK_ENDPOINT }),
   };
 }
 
@@ -22,4 +26,11 @@ export function wechatAccessOf(
 ): WechatAccess | null {
   const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, WECHAT_BASE_URL: baseUrl } = config;
   return appId === undefined || appSecret === undefined ? null : { appId, appSecret, baseUrl };
+}
+
+/** Null: nothing is checked. Else what becomes of that of which nobody is sure. */
+export function contentReviewOf(
+  config: Pick<Config, "CONTENT_CHECK" | "CONTENT_CHECK_REVIEW">,
+): ReviewPolicy | null {
+  return config.CONTENT_CHECK === "off" ? null : config.CONTENT_CHECK_REVIEW;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { App } from "../api/app.ts";
 import { startApi } from "../api/start-api.ts";
 import type { WechatAccess } from "../cloud/wechat-login.ts";
+import type { ReviewPolicy } from "../core/content-gate.ts";
 import type { Deps } from "../core/deps.ts";
 import type { TaskSettings } from "../core/task-settings.ts";
 import { migrate } from "../db/migrate.ts";
@@ -31,6 +32,8 @@ export type HouseOptions = LocalCloudOptions & {
   readonly realCloud?: CloudAccess;
   /** A mini-program of WeChat itself; without it the loopback cloud's, or none. */
   readonly wechat?: WechatAccess | null;
+  /** Whether words and pictures are checked, and what becomes of doubtful ones; null, as by default: they are not. */
+  readonly contentReview?: ReviewPolicy | null;
   readonly clockOffsetMs?: () => number;
 };
 
@@ -70,6 +73,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       redis,
       cloud: access,
       wechat: options.wechat ?? standInOf(cloud),
+      contentReview: options.contentReview ?? null,
       log,
       ...(redisPrefix === undefined ? {} : { redisPrefix }),
       ...(settings === undefined ? {} : { settings }),

@@ -1,7 +1,7 @@
 import type { Config } from "../core/config.ts";
 import type { Log } from "../core/ports/log.ts";
 import { pendingMigrations } from "../db/migrate.ts";
-import { cloudAccessOf, wechatAccessOf } from "./cloud-access.ts";
+import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "./cloud-access.ts";
 import { openDeps, type DepsOptions, type OpenedDeps } from "./open-deps.ts";
 import { redisPlaceOf } from "./redis-place.ts";
 import { settingsOf } from "./settings-of.ts";
@@ -31,6 +31,7 @@ export async function openApart(
     redisPrefix: config.REDIS_PREFIX,
     cloud: cloudAccessOf(config),
     wechat: wechatAccessOf(config),
+    contentReview: contentReviewOf(config),
     settings: settingsOf(config),
     ...(jobsPerSecond === undefined
       ? {}

@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
+import { createTencentContentCheck } from "../cloud/tencent-content-check.ts";
 import { createWechatLogin, type WechatAccess } from "../cloud/wechat-login.ts";
+import {
+  createContentGate,
+  type ContentGate,
+  type ContentGateDeps,
+  type ReviewPolicy,
+} from "../core/content-gate.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
 import { passSafely, type PassCrashPoint } from "../core/ports/crash-points.ts";
@@ -30,6 +37,8 @@ export type DepsOptions = {
   readonly cloud: CloudAccess;
   /** The mini-program whose users may sign in; nobody's by default. */
   readonly wechat?: WechatAccess | null;
+  /** What becomes of content that is doubtful; null, as by default: none is checked. */
+  readonly contentReview?: ReviewPolicy | null;
   readonly settings?: Partial<TaskSettings>;
   readonly consumer?: OpenRedisOptions["consumer"];
   readonly log: Log;
@@ -82,6 +91,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
     const { wechat: mini = null } = options;
     const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
+    const contentGate = openContentGate(options, { objects, cache, settings });
     const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
     return {
       deps: {
@@ -92,6 +102,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
         promptCache,
         functions,
         invoker,
+        contentGate,
         clock,
         log,
         settings,
@@ -113,6 +124,24 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     await db.close();
     throw error;
   }
+}
+
+function openContentGate(
+  { contentReview: review = null, cloud, log }: DepsOptions,
+  parts: Pick<ContentGateDeps, "objects" | "cache" | "settings">,
+): ContentGate | null {
+  if (review === null) return null;
+  const { moderationEndpoint, secretId, secretKey, region } = cloud;
+  const keys = { secretId, secretKey, region };
+  const check = createTencentContentCheck({ ...keys, ...endpoint(moderationEndpoint) });
+  return createContentGate({
+    ...parts,
+    check,
+    review,
+    log,
+    clock: systemClock,
+    random: () => Math.random(),
+  });
 }
 
 function openWakeUps({ redis, redisPrefix, consumer, log }: DepsOptions) {

@@ -18,6 +18,7 @@ export type CloudAccess = Keys & {
   /** `127.0.0.1:port` of the loopback cloud; absent for Tencent's own. */
   readonly scfEndpoint?: string;
   readonly cosEndpoint?: string;
+  readonly moderationEndpoint?: string;
 };
 
 export type LocalCloudOptions = {
@@ -46,9 +47,10 @@ export async function startLocalCloud(
 ): Promise<{ access: CloudAccess; cloud: LoopbackCloud }> {
   const keys = { secretId: "AKIDloopback", secretKey: randomBytes(24).toString("hex") };
   const cloud = await startCloud(options, keys);
-  const { scfEndpoint, cosEndpoint } = cloud;
-  const place = { region: REGION, bucket: BUCKET, namespace: NAMESPACE, scfEndpoint, cosEndpoint };
-  return { access: { ...place, ...keys, ...options.productKeys }, cloud };
+  const { scfEndpoint, cosEndpoint, moderationEndpoint } = cloud;
+  const place = { region: REGION, bucket: BUCKET, namespace: NAMESPACE };
+  const endpoints = { scfEndpoint, cosEndpoint, moderationEndpoint };
+  return { access: { ...place, ...endpoints, ...keys, ...options.productKeys }, cloud };
 }
 
 async function startCloud(options: LocalCloudOptions, keys: Keys): Promise<LoopbackCloud> {

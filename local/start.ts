@@ -1,5 +1,5 @@
 import { openHouse } from "./house.ts";
-import { cloudAccessOf, wechatAccessOf } from "./cloud-access.ts";
+import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "./cloud-access.ts";
 import { redisPlaceOf } from "./redis-place.ts";
 import { runProcess, wantsLoopbackCloud } from "./run-process.ts";
 import { settingsOf } from "./settings-of.ts";
@@ -23,6 +23,7 @@ runProcess((config, log) =>
     imageSourceAllow: config.IMAGE_SOURCE_ALLOW,
     settings: settingsOf(config),
     wechat: wechatAccessOf(config),
+    contentReview: contentReviewOf(config),
     ...(wantsLoopbackCloud(config) ? {} : { realCloud: cloudAccessOf(config) }),
   }),
 );

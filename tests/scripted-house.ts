@@ -1,3 +1,4 @@
+import type { ContentGate } from "../core/content-gate.ts";
 import { newId } from "../core/ids.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../core/functions.ts";
 import { createFunctionPauses } from "../core/function-pauses.ts";
@@ -88,6 +89,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     objects: headOnly(objects),
     presets,
     promptCache,
+    contentGate: null as ContentGate | null,
     clock,
     log: silentLog,
     settings: allSettings,

@@ -18,6 +18,7 @@ export type WorkerDeps = Pick<
   | "objects"
   | "presets"
   | "promptCache"
+  | "contentGate"
   | "clock"
   | "log"
   | "settings"

@@ -1,4 +1,6 @@
 import type { GeneratedImage, ImageGeneratorResult } from "../contracts/image-generator.ts";
+import type { GeneratedImage } from "../contracts/image-generator.ts";
+import { checkImages, type CheckedImage } from "./check-content.ts";
 import { codeOfFailure, isWorthAnotherAttempt } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
 import type { StepWrite } from "../ports/store.ts";
@@ -59,9 +61,11 @@ async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<
   logSwitches(run, "image-generator", switches);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
   const answered = images.filter(({ index }) => ask.places.some((place) => place.index === index));
+  const checked = await checkImages(run, answered);
   await saveSteps(
     run,
     answered.flatMap((image) => writesOf(run, image, { ask, switches, durationMs })),
+    checked.images.flatMap((image) => writesOf(run, image, durationMs)),
   );
   const missed = answered.filter((image) => !image.ok);
   const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
@@ -70,8 +74,9 @@ async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<
       await forgetAsks(run, [{ step: "generate", index }], failure.ran);
   }
   const first = again[0];
-  if (first === undefined) return;
-  throw failureError("image-generator", first.failure);
+  if (first !== undefined) throw failureError("image-generator", first.failure);
+  // Their asks stand as unanswered: another attempt finds the pictures that were bought, and checks them then.
+  if (checked.failure !== null) throw checked.failure;
 }
 
 async function invoke(
@@ -108,6 +113,7 @@ function writesOf(
   image: GeneratedImage,
   { ask, switches, durationMs }: Answered,
 ): StepWrite[] {
+function writesOf(run: TaskRun, image: CheckedImage, durationMs: number): StepWrite[] {
   const place = { step: "generate", index: image.index, durationMs } as const;
   if (image.ok) {
     const { index, key, width, height, bytes, format, provider } = image;
@@ -124,6 +130,8 @@ function writesOf(
     const priceCredits = run.task.prices.image;
     const asked = { ...ask, size: ask.options.size };
     const result = { ...record, ...imageOtherwise(image, switches, asked) };
+    const { doubt = null } = image;
+    const result = doubt === null ? record : { ...record, doubt };
     return [{ ...place, state: "done", priceCredits, result, image: record }];
   }
   if (isWorthAnotherAttempt(image.failure)) return [];

@@ -2,6 +2,7 @@ import {
   imageProcessorResultSchema,
   type ImageProcessorResult,
 } from "../contracts/image-processor.ts";
+import { checkPhoto } from "./check-content.ts";
 import { asDrapeError, ERRORS, type DrapeError } from "../errors.ts";
 import type { StepName } from "../task.ts";
 import {
@@ -55,9 +56,11 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
     },
     { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
   );
+  const { doubt } = await checkPhoto(run, index, result);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
+  const noted = doubt === null ? result : { ...result, doubt };
   await saveSteps(run, [
-    { step: "import", index, state: "done", priceCredits: 0, durationMs, result },
+    { step: "import", index, state: "done", priceCredits: 0, durationMs, result: noted },
   ]);
 }
 

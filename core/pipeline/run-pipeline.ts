@@ -1,3 +1,4 @@
+import { checkWish } from "./check-content.ts";
 import { fullGeneration } from "./full-generation.ts";
 import { generateOnly } from "./generate-only.ts";
 import { preprocessOnly } from "./preprocess-only.ts";
@@ -5,7 +6,8 @@ import { promptOnly } from "./prompt-only.ts";
 import type { TaskRun } from "./task-run.ts";
 
 /** What is missing of a task, by its type. Each stage skips what an earlier attempt has stored. */
-export function runPipeline(run: TaskRun): Promise<void> {
+export async function runPipeline(run: TaskRun): Promise<void> {
+  await checkWish(run);
   const { task } = run;
   switch (task.type) {
     case "FULL_GENERATION":

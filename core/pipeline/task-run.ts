@@ -15,6 +15,7 @@ export type RunDeps = Pick<
   | "objects"
   | "presets"
   | "promptCache"
+  | "contentGate"
   | "clock"
   | "log"
   | "settings"

@@ -1,0 +1,128 @@
+import type { GeneratedImage } from "../contracts/image-generator.ts";
+import { asDrapeError, DrapeError } from "../errors.ts";
+import { CONTENT_LIMITS } from "../ports/content-check.ts";
+import type { Passed } from "../content-gate.ts";
+import { watermarkKeyOf } from "../preprocess-options.ts";
+import type { TaskWish } from "../task.ts";
+import type { TaskRun } from "./task-run.ts";
+
+// Without a content check each of these does nothing and calls nobody. No verdict has a step of its own: it stands
+// before the checkpoint of what it is about, so that what is stored has been let through.
+
+/** The customer's own words, and the picture that they put on others, before anything is done. */
+export async function checkWish(run: TaskRun): Promise<void> {
+  const gate = run.deps.contentGate;
+  if (gate === null) return;
+  const { id: taskId } = run.task;
+  for (const { what, text } of wordsOf(run.task)) {
+    await gate.words(text, { taskId, what }, run.signal);
+  }
+  const key =
+    run.task.type === "PREPROCESS_ONLY" ? watermarkKeyOf(run.task.input.options) : undefined;
+  const facts = key === undefined ? null : await run.deps.objects.head(key);
+  // One that is not there is the function's to tell.
+  if (key !== undefined && facts !== null) {
+    await checkPicture(run, { key, bytes: facts.bytes, what: "the watermark", copy: "watermark" });
+  }
+}
+
+type Words = { readonly what: string; readonly text: string };
+
+function wordsOf(wish: TaskWish): readonly Words[] {
+  switch (wish.type) {
+    case "GENERATE_ONLY":
+      return [{ what: "the prompt", text: wish.input.prompt }];
+    case "PROMPT_ONLY": {
+      const { clothingType } = wish.input;
+      return clothingType === undefined ? [] : [{ what: "the clothing type", text: clothingType }];
+    }
+    case "PREPROCESS_ONLY": {
+      const { watermark } = wish.input.options;
+      const text = typeof watermark === "string" ? watermark : watermark?.text;
+      return text === undefined ? [] : [{ what: "the watermark", text }];
+    }
+    case "FULL_GENERATION":
+      return []; // scene and style are our own words
+    default:
+      return wish satisfies never;
+  }
+}
+
+/** A photo that has been imported, before it is stored as such. */
+export function checkPhoto(
+  run: TaskRun,
+  index: number,
+  { key, bytes }: { readonly key: string; readonly bytes: number },
+): Promise<Passed> {
+  const what = `photo ${index + 1}`;
+  return checkPicture(run, { key, bytes, what, copy: `photo-${index}` });
+}
+
+export type CheckedImages = {
+  /** Those that may be delivered as they are, and those that may not as missed ones. */
+  readonly images: readonly CheckedImage[];
+  /** Why others could not be checked; they are there, and are checked by another attempt. */
+  readonly failure: DrapeError | null;
+};
+export type CheckedImage = GeneratedImage & Partial<Passed>;
+
+/** Generated images, before they are stored as done: what is stored is shown, charged and delivered. */
+export async function checkImages(
+  run: TaskRun,
+  images: readonly GeneratedImage[],
+): Promise<CheckedImages> {
+  const outcomes = await Promise.all(images.map((image) => checkImage(run, image)));
+  return {
+    images: outcomes.flatMap((outcome) => (outcome instanceof DrapeError ? [] : [outcome])),
+    failure: outcomes.find((outcome) => outcome instanceof DrapeError) ?? null,
+  };
+}
+
+async function checkImage(run: TaskRun, image: GeneratedImage): Promise<CheckedImage | DrapeError> {
+  if (!image.ok) return image;
+  const { index, key, bytes } = image;
+  const what = `image ${index + 1}`;
+  try {
+    return { ...image, ...(await checkPicture(run, { key, bytes, what, copy: `image-${index}` })) };
+  } catch (thrown) {
+    const error = asDrapeError(thrown);
+    if (error.code !== "CONTENT_REJECTED" && error.code !== "IMAGE_UNREADABLE") return error;
+    const { code, message } = error;
+    return { ok: false, index, failure: { code, message, ran: "yes" } };
+  }
+}
+
+type Picture = {
+  readonly key: string;
+  readonly bytes: number;
+  /** For people. */
+  readonly what: string;
+  /** Names the smaller copy, if one is needed. */
+  readonly copy: string;
+};
+
+async function checkPicture(run: TaskRun, { key, bytes, what, copy }: Picture): Promise<Passed> {
+  const gate = run.deps.contentGate;
+  if (gate === null) return { doubt: null };
+  const seen = bytes <= CONTENT_LIMITS.pictureBytesMax ? key : await copySmaller(run, key, copy);
+  return gate.picture(seen, { taskId: run.task.id, what }, run.signal);
+}
+
+/** The service refuses large files; what it looks for can be seen in a smaller one. */
+async function copySmaller(run: TaskRun, from: string, copy: string): Promise<string> {
+  const made = await run.deps.invoker.invoke(
+    "ai-image-processor",
+    {
+      action: "preprocess",
+      from,
+      to: `t/${run.task.id}/check-${copy}.jpg`,
+      operations: {
+        resize: { width: 1536, height: 1536, mode: "inside" },
+        format: "jpeg",
+        quality: 85,
+      },
+    },
+    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  );
+  return made.key;
+}
