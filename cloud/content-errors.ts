@@ -48,10 +48,11 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
  */
 export function contentErrorOf(error: unknown, action: string): DrapeError {
   if (error instanceof DrapeError) return error;
-  const { code, httpCode, requestId } = sdkErrorOf(error);
+  const { code, httpCode, message, requestId } = sdkErrorOf(error);
   const verdict = code === undefined ? ofStatus(httpCode) : ofApiCode(code);
-  const said = code ?? (httpCode === undefined ? "nothing" : `status ${httpCode}`);
-  const place = `${action} said ${said}, request ${requestId ?? "unknown"}.`;
+  // Without a code it is the runtime's text about the connection, which knows nothing of the body.
+  const said = [code ?? httpCode ?? message.slice(0, 200), requestId && `request ${requestId}`];
+  const place = `${action} said: ${said.filter(Boolean).join(", ")}.`;
   return new DrapeError(verdict.code, MESSAGES[verdict.code] ?? "The content check failed.", {
     ran: "unknown",
     operatorMessage: verdict.hint === undefined ? place : `${verdict.hint} ${place}`,

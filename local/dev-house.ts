@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     port: Number(environment["PORT"] ?? 3000),
     jwtSecret: login.jwtSecret,
     imageSourceAllow: environment["IMAGE_SOURCE_ALLOW"] ?? "",
+    contentReview: environment["CONTENT_CHECK"] === "tencent" ? "pass" : null,
   });
   await tellHowToTry(house, login);
   await asked;
