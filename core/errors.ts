@@ -104,9 +104,9 @@ export const ERRORS = {
   STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", neglect),
 
   // The check of words and pictures. What cannot be checked waits: it spends no attempt and is never let through.
-  CONTENT_CHECK_BUSY: facts(503, "The content check is at its limit", "delay", temporary),
+  CONTENT_CHECK_BUSY: facts(503, "The content check is at its limit", "delay", busy),
   CONTENT_CHECK_FAILED: facts(503, "The content check failed", "delay", illness),
-  CONTENT_CHECK_CREDENTIALS: facts(503, "The content check refuses our keys", "pause", temporary),
+  CONTENT_CHECK_CREDENTIALS: facts(503, "The content check refuses our keys", "pause", neglect),
 
   // The life of a task.
   TASK_CANCELED: facts(409, "The task was canceled", "fail"),

@@ -57,7 +57,7 @@ onMariadb((server) => {
         from information_schema.tables where table_schema = database()
           and table_name not like 'kysely%'`.execute(opened.db.kysely);
 
-      expect(rows).toHaveLength(13);
+      expect(rows).toHaveLength(14);
       expect(new Set(rows.map(({ engine }) => engine))).toEqual(new Set(["InnoDB"]));
       expect(new Set(rows.map(({ collation }) => collation))).toEqual(new Set(["utf8mb4_bin"]));
     });

@@ -1,5 +1,4 @@
-import type { GeneratedImage, ImageGeneratorResult } from "../contracts/image-generator.ts";
-import type { GeneratedImage } from "../contracts/image-generator.ts";
+import type { ImageGeneratorResult } from "../contracts/image-generator.ts";
 import { checkImages, type CheckedImage } from "./check-content.ts";
 import { codeOfFailure, isWorthAnotherAttempt } from "../errors.ts";
 import { failureError } from "../function-lane.ts";
@@ -64,8 +63,7 @@ async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<
   const checked = await checkImages(run, answered);
   await saveSteps(
     run,
-    answered.flatMap((image) => writesOf(run, image, { ask, switches, durationMs })),
-    checked.images.flatMap((image) => writesOf(run, image, durationMs)),
+    checked.images.flatMap((image) => writesOf(run, image, { ask, switches, durationMs })),
   );
   const missed = answered.filter((image) => !image.ok);
   const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
@@ -110,10 +108,9 @@ type Answered = {
 
 function writesOf(
   run: TaskRun,
-  image: GeneratedImage,
+  image: CheckedImage,
   { ask, switches, durationMs }: Answered,
 ): StepWrite[] {
-function writesOf(run: TaskRun, image: CheckedImage, durationMs: number): StepWrite[] {
   const place = { step: "generate", index: image.index, durationMs } as const;
   if (image.ok) {
     const { index, key, width, height, bytes, format, provider } = image;
@@ -129,9 +126,9 @@ function writesOf(run: TaskRun, image: CheckedImage, durationMs: number): StepWr
     };
     const priceCredits = run.task.prices.image;
     const asked = { ...ask, size: ask.options.size };
-    const result = { ...record, ...imageOtherwise(image, switches, asked) };
     const { doubt = null } = image;
-    const result = doubt === null ? record : { ...record, doubt };
+    const noted = doubt === null ? {} : { doubt };
+    const result = { ...record, ...noted, ...imageOtherwise(image, switches, asked) };
     return [{ ...place, state: "done", priceCredits, result, image: record }];
   }
   if (isWorthAnotherAttempt(image.failure)) return [];

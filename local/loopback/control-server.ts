@@ -11,27 +11,22 @@ import type { ScfServer } from "./scf-server.ts";
 const BODY_BYTES_MAX = 64 * 1024;
 const FUNCTION_PATH = /^\/control\/scf\/functions\/([\w-]+)$/;
 
-type Controlled = Pick<ScfServer, "actions" | "faults" | "invocations" | "setDeployed">;
-
 /**
  * The loopback cloud's own switches, on a port apart from the endpoints that the product speaks to:
  * faults, deployed functions and the logs of invocations and of other actions. Unsigned, since it listens on loopback alone.
  */
-export async function startControlServer(scf: Controlled): Promise<LoopbackServer> {
-  return await listenOnLoopback((request, response) => answer(request, response, scf));
 export async function startControlServer(parts: Parts): Promise<LoopbackServer> {
   return await listenOnLoopback((request, response) => answer(request, response, parts));
 }
 
 type Parts = {
-  readonly scf: Pick<ScfServer, "faults" | "invocations" | "setDeployed">;
+  readonly scf: Pick<ScfServer, "actions" | "faults" | "invocations" | "setDeployed">;
   readonly moderation: ModerationRules;
 };
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  scf: Controlled,
   { scf, moderation }: Parts,
 ): Promise<void> {
   const [path = "/"] = (request.url ?? "/").split("?", 1);

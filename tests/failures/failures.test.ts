@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startControlServer } from "../../local/loopback/control-server.ts";
 import { startFixtureCloud, type FixtureCloud } from "../../local/loopback/fixture-cloud.ts";
+import { createModerationRules } from "../../local/loopback/moderation-rules.ts";
 import type { LoopbackServer } from "../../local/loopback/loopback-http.ts";
 import type { SeenFailure } from "./failure-row.ts";
 import { RUNTIMES } from "./runtimes.ts";
@@ -15,7 +16,7 @@ describe("every way in which a call of a function fails", () => {
   let control: LoopbackServer;
   beforeAll(async () => {
     cloud = await startFixtureCloud();
-    control = await startControlServer(cloud.scf);
+    control = await startControlServer({ scf: cloud.scf, moderation: createModerationRules() });
   });
   afterAll(() => Promise.all([cloud.close(), control.close()]));
 
