@@ -268,6 +268,19 @@ export const MUTANTS: readonly Mutant[] = [
     sign: ASSERTION,
   },
   {
+    name: "delivered before it is checked",
+    edits: [
+      {
+        file: "core/pipeline/generate-images.ts",
+        find: "checked.images.flatMap((image) => writesOf(run, image, durationMs)),",
+        replace: "(void checked, answered).flatMap((image) => writesOf(run, image, durationMs)),",
+      },
+    ],
+    file: "core/pipeline/checked-content.test.ts",
+    test: "that is rejected is not shown, not delivered and not charged",
+    sign: ASSERTION,
+  },
+  {
     name: "everything held is charged",
     edits: [
       {
