@@ -272,8 +272,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "checked.images.flatMap((image) => writesOf(run, image, durationMs)),",
-        replace: "(void checked, answered).flatMap((image) => writesOf(run, image, durationMs)),",
+        find: "checked.images.flatMap((image) =>",
+        replace: "(void checked, answered).flatMap((image) =>",
       },
     ],
     file: "core/pipeline/checked-content.test.ts",
