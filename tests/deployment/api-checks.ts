@@ -42,7 +42,20 @@ export function apiChecks(parts: ApiParts): readonly Check[] {
       `/api/v1/ai-generation/tasks/${newId("task", Date.now())}`,
       404,
     ),
+    ...["audit", "costs", "presets", `tasks/${newId("task", Date.now())}`].map((path) =>
+      answers(parts, `admin/${path.split("/")[0]}: 403`, `/api/v1/admin/${path}`, 403),
+    ),
+    refuses(parts, "admin/credits/grant: 403", ["/api/v1/admin/credits/grant", {}], [403]),
+    refuses(parts, "admin/queue/pause: 403", ["/api/v1/admin/queue/pause", {}], [403]),
+    // 404 where it is not set up.
+    refuses(
+      parts,
+      "a WeChat code that is none",
+      ["/api/v1/auth/wechat", { code: "no-code" }],
+      [401, 404],
+    ),
     wrongBody(parts),
+    quote(parts),
     {
       name: "POST /api/v1/uploads, and the form",
       async run() {
@@ -63,6 +76,38 @@ function answers({ client }: ApiParts, name: string, path: string, status: numbe
       const text = await answer.text();
       if (answer.status !== status) throw new Error(`HTTP ${answer.status}: ${text.slice(0, 200)}`);
       return text.slice(0, 60).replaceAll("\n", " ");
+    },
+  };
+}
+
+function refuses(
+  { client }: ApiParts,
+  name: string,
+  [path, body]: readonly [string, object],
+  statuses: readonly number[],
+): Check {
+  return {
+    name: `POST ${name}`,
+    async run() {
+      const answer = await client.raw("POST", path, body);
+      const text = await answer.text();
+      if (!statuses.includes(answer.status))
+        throw new Error(`HTTP ${answer.status}: ${text.slice(0, 200)}`);
+      return String(answer.status);
+    },
+  };
+}
+
+function quote({ client }: ApiParts): Check {
+  return {
+    name: "POST /api/v1/ai-generation/quote",
+    async run() {
+      const input = { prompt: "一条红色连衣裙", options: { n: 2 } };
+      const body = { type: "GENERATE_ONLY", input };
+      const answer = await client.raw("POST", "/api/v1/ai-generation/quote", body);
+      const told = (await answer.json()) as { credits?: number; detail?: string }; // our API's answer
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${told.detail}`);
+      return JSON.stringify(told).slice(0, 60);
     },
   };
 }
