@@ -31,6 +31,7 @@ describe("what the tasks cost the operator", () => {
     const end = await store.settle({ ...finish(taskId), fence: place.fence });
 
     const body = await (await app.get(COSTS, chief)).json();
+    const task = await (await app.get(`/api/v1/admin/tasks/${taskId}`, chief)).json();
 
     const { megabyteMs: _, ...arkLine } = ark;
     const { megabyteMs: __, ...ownLine } = own;
@@ -45,6 +46,7 @@ describe("what the tasks cost the operator", () => {
       tasksEnded: 1,
       credits: { charged: end?.postedCredits ?? -1, released: end?.releasedCredits ?? -1 },
     });
+    expect(task).toMatchObject({ id: taskId, usage: [{ gbSeconds: 2 }, { images: 2 }] });
   });
 
   test("is told for a period, which has a limit", async () => {

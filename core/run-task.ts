@@ -3,6 +3,7 @@ import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
 import { FUNCTION_NAMES } from "./functions.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "./pipeline/run-pipeline.ts";
+import { plannedCounts } from "./plan.ts";
 import { missedResultOf, placeOf, type RunDeps, type TaskRun } from "./pipeline/task-run.ts";
 import { STORE_LIMITS } from "./ports/store.ts";
 import { publish } from "./publish-events.ts";
@@ -141,12 +142,19 @@ function told(error: DrapeError): TaskError {
   return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
 }
 
-/** Why a result is missing that was refused for good. */
-function missedError(run: TaskRun): DrapeError | null {
-  const missed = run.steps.find((record) => record.state === "missed");
-  if (missed === undefined) return null;
-  const { code, message } = missedResultOf(missed);
-  return new DrapeError(code, message);
+/** Why a result is missing that was refused for good, and which one it is where there are several. */
+function missedError({ task, steps }: TaskRun): DrapeError | null {
+  const missed = steps.filter((record) => record.state === "missed");
+  const [first] = missed;
+  if (first === undefined) return null;
+  const { code, message } = missedResultOf(first);
+  const alike = missed.filter(
+    (one) => one.step === first.step && missedResultOf(one).code === code,
+  );
+  if (plannedCounts(task)[first.step] < 2) return new DrapeError(code, message);
+  const numbers = alike.map(({ index }) => index + 1).sort((a, b) => a - b);
+  const what = first.step === "generate" ? "Image" : "Photo";
+  return new DrapeError(code, `${what} ${numbers.join(", ")}: ${message}`);
 }
 
 const attemptTooLong = new DrapeError("FUNCTION_TIMEOUT", "The attempt took too long.", {

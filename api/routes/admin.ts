@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { costLine } from "../../core/costs.ts";
 import { grantCredits } from "../../core/grant-credits.ts";
 import { DrapeError } from "../../core/errors.ts";
 import { pauseQueue, resumeQueue } from "../../core/pause-queue.ts";
@@ -65,7 +66,9 @@ export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces
       if (task === null) throw new DrapeError("NOT_FOUND", "There is no such task.");
       const place = (await deps.places.find([task])).get(task.id);
       const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), place };
-      return c.json({ ...presentTask(task, presenting), userId: task.userId });
+      const used = await deps.store.usageOf(task.id);
+      const usage = used.map((one) => costLine(one, deps.settings.unitCosts));
+      return c.json({ ...presentTask(task, presenting), userId: task.userId, usage });
     })
     .get("/audit", validQuery(z.strictObject(pageFields)), (c) =>
       answerPage(c, c.req.valid("query"), (query) => deps.store.listAudit(query), presentAct),

@@ -24,6 +24,7 @@ const taskSchema = z.object({
           provider: z.string(),
         }),
       ),
+      missed: z.array(z.object({ index: z.number(), code: z.string(), message: z.string() })),
       prompt: z.object({ zh: z.string(), en: z.string() }).nullable(),
     })
     .nullable(),

@@ -50,6 +50,7 @@ onEachStack((stack) => {
         await journey.providers("POST", "/control/faults", {
           route: "images",
           kind: "refuse",
+          skip: 1,
           times: 1,
         });
         const created = await client.createTask(generation([photo], 4));
@@ -62,6 +63,11 @@ onEachStack((stack) => {
           3,
         ]);
         expect(task.cost).toEqual({ held: 42, charged: 32, refunded: 10 });
+        const [missed] = task.result?.missed ?? [];
+        expect(task.result?.missed).toHaveLength(1);
+        expect(task.error?.message).toStartWith(
+          `Image ${(missed?.index ?? -1) + 1}: The finished image`,
+        );
       }, 60_000);
 
       test("a create with Prefer: wait answers with the finished task", async () => {
