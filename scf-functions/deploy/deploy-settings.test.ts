@@ -36,40 +36,6 @@ describe("what a deployment gives the functions", () => {
     expect(functions["ai-image-processor"].settings.environment).not.toHaveProperty("ARK_API_KEY");
   });
 
-  test("is all of the providers that are asked, and of no others", () => {
-    const order = {
-      ...operator,
-      PROMPT_PROVIDERS: "tokenhub, acme",
-      IMAGE_PROVIDERS: "ark,openai",
-      TOKENHUB_API_KEY: "hub-secret",
-      ACME_API_KEY: "acme-secret",
-      ACME_BASE_URL: "https://acme.example/v1",
-      ACME_MODEL: "looks",
-      OPENAI_API_KEY: "open-secret",
-      OPENAI_IMAGE_MODEL: "gpt-image-2",
-    };
-    const { functions } = readDeploySettings(order);
-
-    const prompts = readPromptGeneratorConfig(functions["prompt-generator"].settings.environment);
-    const pictures = readImageGeneratorConfig(functions["image-generator"].settings.environment);
-    expect(prompts.providers.map(({ name, apiKey }) => `${name} ${apiKey}`)).toEqual([
-      "tokenhub hub-secret",
-      "acme acme-secret",
-    ]);
-    expect(pictures.providers.map(({ name, apiKey }) => `${name} ${apiKey}`)).toEqual([
-      "ark ark-secret",
-      "openai open-secret",
-    ]);
-    expect(functions["prompt-generator"].settings.environment).not.toHaveProperty("PROMPT_API_KEY");
-    const { OPENAI_API_KEY: _, ...without } = order;
-    expect(() => readDeploySettings(without)).toThrow("OPENAI_API_KEY: not set");
-    const { ACME_MODEL: __, ...nameless } = order;
-    expect(() => readDeploySettings(nameless)).toThrow("ACME_MODEL is not set");
-    expect(() =>
-      readDeploySettings({ ...order, IMAGE_PROVIDERS: "ark,dalle", DALLE_API_KEY: "x" }),
-    ).toThrow("IMAGE_PROVIDERS names dalle");
-  });
-
   test("with a role: no keys of the store, and the role's own are read", () => {
     const { functions } = readDeploySettings({ ...operator, SCF_ROLE: "drape-functions" });
     const { role, environment } = functions["image-generator"].settings;

@@ -14,10 +14,6 @@ import {
   requiredVariables,
   type Variables,
 } from "./function-variables.ts";
-import { readImageProcessorConfig } from "../ai-image-processor/config.ts";
-import type { Environment } from "../environment.ts";
-import { readImageGeneratorConfig } from "../image-generator/config.ts";
-import { readPromptGeneratorConfig } from "../prompt-generator/config.ts";
 import { IMAGE_LIBRARIES, type ImageLibrary } from "./image-library.ts";
 
 export type DeploySettings = {
@@ -87,7 +83,7 @@ export function readDeploySettings(
     }),
     ...new Set(
       names
-        .flatMap((name) => requiredVariables(name, given))
+        .flatMap(requiredVariables)
         .filter((name) => !given[name])
         .map(notSet),
     ),
@@ -98,8 +94,6 @@ export function readDeploySettings(
   const { data } = parsed;
   const withDefaults = { ...given, TENCENTCLOUD_REGION: data.TENCENTCLOUD_REGION };
   const functions = eachFunction((name) => wantedFunction(name, withDefaults, data));
-  const unreadable = names.flatMap((name) => configFault(name, functions[name].settings));
-  if (unreadable.length > 0) throw settingsError(unreadable);
   const tooLarge = names.filter(
     (name) => environmentBytes(functions[name].settings.environment) > ENVIRONMENT_BYTES_MAX,
   );
@@ -140,26 +134,6 @@ function wantedFunction(
     reservedMemoryMb: data.SCF_RESERVE_MEMORY === "true" ? memoryMb * slotsMax : null,
   };
 }
-
-/** What the function itself would say at its first call. A bound role brings its keys only there. */
-function configFault(
-  name: FunctionName,
-  { environment, role }: Pick<FunctionSettings, "environment" | "role">,
-): string[] {
-  const ofRole = { COS_SECRET_ID: "of the role", COS_SECRET_KEY: "of the role" };
-  try {
-    CONFIG_READERS[name](role === null ? environment : { ...environment, ...ofRole });
-    return [];
-  } catch (error) {
-    return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
-  }
-}
-
-const CONFIG_READERS = {
-  "ai-image-processor": readImageProcessorConfig,
-  "prompt-generator": readPromptGeneratorConfig,
-  "image-generator": readImageGeneratorConfig,
-} as const satisfies Record<FunctionName, (environment: Environment) => unknown>;
 
 /** What `core/config.ts` refuses in production, a deployment does as well. */
 function productionFaults(data: DeployVariables | undefined): string[] {

@@ -1,6 +1,4 @@
 import type { FunctionName } from "../../core/functions.ts";
-import { variablePrefixOf } from "../prompt-generator/config.ts";
-import { providerOrderSchema } from "../provider-order.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -11,38 +9,15 @@ type Rules = {
   readonly optional: readonly string[];
 };
 
-/** What a function reads beside the store's variables (its `config.ts`); which providers are asked decides. */
-function rulesOf(name: FunctionName, given: Variables): Rules {
-  switch (name) {
-    case "ai-image-processor":
-      return { required: [], optional: ["IMAGE_SOURCE_ALLOW"] };
-    case "prompt-generator": {
-      const prefixes = orderOf(given["PROMPT_PROVIDERS"], "chat").map(variablePrefixOf);
-      const optional = prefixes.flatMap((prefix) => [`${prefix}_BASE_URL`, `${prefix}_MODEL`]);
-      return {
-        required: prefixes.map((prefix) => `${prefix}_API_KEY`),
-        optional: ["PROMPT_PROVIDERS", ...optional],
-      };
-    }
-    case "image-generator": {
-      const prefixes = orderOf(given["IMAGE_PROVIDERS"], "ark").map((one) => one.toUpperCase());
-      const optional = prefixes.flatMap((prefix) =>
-        ["BASE_URL", "STREAM", "IMAGE_MODEL"].map((word) => `${prefix}_${word}`),
-      );
-      return {
-        required: prefixes.map((prefix) => `${prefix}_API_KEY`),
-        optional: ["IMAGE_PROVIDERS", ...optional],
-      };
-    }
-    default:
-      return name satisfies never;
-  }
-}
-
-/** An order that cannot be read is the function's own reader's to tell. */
-function orderOf(text: string | undefined, byDefault: string): readonly string[] {
-  return providerOrderSchema.safeParse(text ?? byDefault).data ?? [];
-}
+/** What each function reads beside the store's variables (its `config.ts`). */
+const OWN: Readonly<Record<FunctionName, Rules>> = {
+  "ai-image-processor": { required: [], optional: ["IMAGE_SOURCE_ALLOW"] },
+  "prompt-generator": {
+    required: ["PROMPT_API_KEY"],
+    optional: ["PROMPT_BASE_URL", "PROMPT_MODEL"],
+  },
+  "image-generator": { required: ["ARK_API_KEY"], optional: ["ARK_BASE_URL"] },
+};
 
 /** Compared, and never printed. */
 const SECRET = /KEY|SECRET|TOKEN|PASSWORD/;
@@ -54,8 +29,8 @@ export function isSecretVariable(name: string): boolean {
 }
 
 /** The operator's variables that the functions need, those of the store aside. */
-export function requiredVariables(name: FunctionName, given: Variables): readonly string[] {
-  return rulesOf(name, given).required;
+export function requiredVariables(name: FunctionName): readonly string[] {
+  return OWN[name].required;
 }
 
 /**
@@ -68,7 +43,7 @@ export function functionVariables(
   given: Variables,
   role: string | null,
 ): Readonly<Record<string, string>> {
-  const { required, optional } = rulesOf(name, given);
+  const { required, optional } = OWN[name];
   const own = [...required, ...optional].map((key) => [key, given[key]] as const);
   const keys: (readonly [string, string | undefined])[] = [
     ["COS_SECRET_ID", given["TENCENTCLOUD_SECRET_ID"]],

@@ -47,18 +47,10 @@ export function readPromptGeneratorConfig(environment: Environment): PromptGener
   return { store: readStoreConfig(environment), providers };
 }
 
-/** What a provider's variables begin with. */
-export function variablePrefixOf(name: string): string {
-  return knownOf(name).prefix;
-}
-
-function knownOf(name: string): Known {
-  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
-  return known ?? { prefix: name.toUpperCase() };
-}
-
 function chatConfigOf(name: string, environment: Environment): ChatConfig {
-  const known = knownOf(name);
+  const known = (Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined) ?? {
+    prefix: name.toUpperCase(),
+  };
   const shape = {
     /** Everything before `/chat/completions`. */
     BASE_URL: withDefault(baseUrlSchema, known.baseUrl),
