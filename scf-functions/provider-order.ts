@@ -13,7 +13,38 @@ export const providerOrderSchema = z
   .refine((names) => new Set(names).size === names.length, "each name once")
   .refine((names) => names.length <= PROVIDERS_MAX, `at most ${PROVIDERS_MAX} names`);
 
-/** Variables of one provider: `schema` has their names without the prefix, as `API_KEY` of `ARK_API_KEY`. */
+/** Variables of one provider: `shape` has their names without the prefix, as `API_KEY` of `ARK_API_KEY`. */
+export type ProviderVariables = { readonly prefix: string; readonly shape: z.ZodRawShape };
+
+/** Names of variables, for who gives them to a function. */
+export type VariableNames = {
+  /** Have no default. */
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+};
+
+/**
+ * What a function reads of the providers that its order names. An order that cannot be read names nobody: the
+ * function's own reader says what is wrong with it.
+ */
+export function providerVariableNames(
+  orderName: string,
+  order: string,
+  variablesOf: (provider: string) => ProviderVariables | undefined,
+): VariableNames {
+  const names = providerOrderSchema.safeParse(order).data ?? [];
+  const read = names.flatMap((name) => {
+    const { prefix, shape } = variablesOf(name) ?? { prefix: "", shape: {} };
+    return Object.entries(shape).map(([short, schema]) => ({
+      name: `${prefix}_${short}`,
+      isRequired: !z.safeParse(schema, undefined).success,
+    }));
+  });
+  const named = (isRequired: boolean) =>
+    read.filter((one) => one.isRequired === isRequired).map(({ name }) => name);
+  return { required: named(true), optional: [orderName, ...named(false)] };
+}
+
 export function readProviderVariables<S extends z.ZodRawShape>(
   prefix: string,
   shape: S,

@@ -36,6 +36,33 @@ describe("what a deployment gives the functions", () => {
     expect(functions["ai-image-processor"].settings.environment).not.toHaveProperty("ARK_API_KEY");
   });
 
+  test("is every provider of the orders with what it needs, and nobody else's", () => {
+    const orders = {
+      PROMPT_PROVIDERS: "tokenhub,acme",
+      TOKENHUB_API_KEY: "tokenhub-secret",
+      ACME_API_KEY: "acme-secret",
+      ACME_BASE_URL: "https://ai.acme.test/v1",
+      ACME_MODEL: "vision-1",
+      IMAGE_PROVIDERS: "ark,openai",
+      ARK_STREAM: "true",
+      OPENAI_API_KEY: "openai-secret",
+      OPENAI_IMAGE_MODEL: "pictures-1",
+    };
+    const { functions } = readDeploySettings({ ...operator, ...orders, PROMPT_API_KEY: "" });
+    const prompts = functions["prompt-generator"].settings.environment;
+    const images = functions["image-generator"].settings.environment;
+
+    expect(readPromptGeneratorConfig(prompts).providers).toMatchObject([
+      { name: "tokenhub", apiKey: "tokenhub-secret" },
+      { name: "acme", apiKey: "acme-secret", model: "vision-1" },
+    ]);
+    expect(readImageGeneratorConfig(images).providers).toMatchObject([
+      { name: "ark", apiKey: "ark-secret", streams: true },
+      { name: "openai", apiKey: "openai-secret", model: "pictures-1" },
+    ]);
+    expect(JSON.stringify(prompts)).not.toMatch(/ark-secret|openai-secret/);
+  });
+
   test("with a role: no keys of the store, and the role's own are read", () => {
     const { functions } = readDeploySettings({ ...operator, SCF_ROLE: "drape-functions" });
     const { role, environment } = functions["image-generator"].settings;
@@ -88,6 +115,21 @@ describe("what is wrong with a deployment's variables", () => {
       expect(read).toThrow(part);
     }
     expect(read).not.toThrow("narrow-secret");
+  });
+
+  test("for an order: the keys of its providers, and what the functions would refuse", () => {
+    const second = { ...operator, IMAGE_PROVIDERS: "ark,openai", PROMPT_PROVIDERS: "acme" };
+    const acme = { ACME_API_KEY: "k", ACME_BASE_URL: "http://ai.acme.test", ACME_MODEL: "m" };
+
+    for (const name of ["OPENAI_API_KEY", "ACME_API_KEY", "ACME_BASE_URL", "ACME_MODEL"]) {
+      expect(() => readDeploySettings(second)).toThrow(`${name}: not set`);
+    }
+    expect(() => readDeploySettings({ ...second, ...acme, OPENAI_API_KEY: "o" })).toThrow(
+      "prompt-generator: The function is not configured: ACME_BASE_URL is wrong: an https URL",
+    );
+    expect(() => readDeploySettings({ ...operator, IMAGE_PROVIDERS: "dream" })).toThrow(
+      "IMAGE_PROVIDERS names dream; known are ark, openai",
+    );
   });
 
   test("for one function: only what that one needs", () => {

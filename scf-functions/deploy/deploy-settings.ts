@@ -10,6 +10,7 @@ import type { FunctionSettings } from "../../core/ports/function-platform.ts";
 import {
   ENVIRONMENT_BYTES_MAX,
   environmentBytes,
+  faultOfVariables,
   functionVariables,
   requiredVariables,
   type Variables,
@@ -83,7 +84,7 @@ export function readDeploySettings(
     }),
     ...new Set(
       names
-        .flatMap(requiredVariables)
+        .flatMap((name) => requiredVariables(name, given))
         .filter((name) => !given[name])
         .map(notSet),
     ),
@@ -94,6 +95,10 @@ export function readDeploySettings(
   const { data } = parsed;
   const withDefaults = { ...given, TENCENTCLOUD_REGION: data.TENCENTCLOUD_REGION };
   const functions = eachFunction((name) => wantedFunction(name, withDefaults, data));
+  const refused = names.flatMap(
+    (name) => faultOfVariables(name, functions[name].settings.environment) ?? [],
+  );
+  if (refused.length > 0) throw settingsError(refused);
   const tooLarge = names.filter(
     (name) => environmentBytes(functions[name].settings.environment) > ENVIRONMENT_BYTES_MAX,
   );

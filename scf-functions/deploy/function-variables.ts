@@ -1,22 +1,26 @@
 import type { FunctionName } from "../../core/functions.ts";
+import { readImageProcessorConfig } from "../ai-image-processor/config.ts";
+import { FunctionError } from "../function-error.ts";
+import { imageGeneratorVariables, readImageGeneratorConfig } from "../image-generator/config.ts";
+import { promptGeneratorVariables, readPromptGeneratorConfig } from "../prompt-generator/config.ts";
+import type { VariableNames } from "../provider-order.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-type Rules = {
-  /** Must be set by the operator. */
-  readonly required: readonly string[];
-  /** Handed on when set. */
-  readonly optional: readonly string[];
+type Reading = {
+  /** What the function reads beside the store's variables. */
+  readonly names: (given: Variables) => VariableNames;
+  /** As it does itself, at its first call. */
+  readonly read: (variables: Variables) => unknown;
 };
 
-/** What each function reads beside the store's variables (its `config.ts`). */
-const OWN: Readonly<Record<FunctionName, Rules>> = {
-  "ai-image-processor": { required: [], optional: ["IMAGE_SOURCE_ALLOW"] },
-  "prompt-generator": {
-    required: ["PROMPT_API_KEY"],
-    optional: ["PROMPT_BASE_URL", "PROMPT_MODEL"],
+const READING: Readonly<Record<FunctionName, Reading>> = {
+  "ai-image-processor": {
+    names: () => ({ required: [], optional: ["IMAGE_SOURCE_ALLOW"] }),
+    read: readImageProcessorConfig,
   },
-  "image-generator": { required: ["ARK_API_KEY"], optional: ["ARK_BASE_URL"] },
+  "prompt-generator": { names: promptGeneratorVariables, read: readPromptGeneratorConfig },
+  "image-generator": { names: imageGeneratorVariables, read: readImageGeneratorConfig },
 };
 
 /** Compared, and never printed. */
@@ -29,9 +33,27 @@ export function isSecretVariable(name: string): boolean {
 }
 
 /** The operator's variables that the functions need, those of the store aside. */
-export function requiredVariables(name: FunctionName): readonly string[] {
-  return OWN[name].required;
+export function requiredVariables(name: FunctionName, given: Variables): readonly string[] {
+  return READING[name].names(given).required;
 }
+
+/** What the function itself would say of its variables at its first call; null when it takes them. */
+export function faultOfVariables(name: FunctionName, variables: Variables): string | null {
+  try {
+    READING[name].read({ ...ROLE_KEYS, ...variables });
+    return null;
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    return `${name}: ${error.message}`;
+  }
+}
+
+/** The platform's, which are there when the function runs with a role. */
+const ROLE_KEYS = {
+  TENCENTCLOUD_SECRETID: "role",
+  TENCENTCLOUD_SECRETKEY: "role",
+  TENCENTCLOUD_SESSIONTOKEN: "role",
+};
 
 /**
  * The variables that a function is given, from those of the operator. The platform refuses names that begin with
@@ -43,7 +65,7 @@ export function functionVariables(
   given: Variables,
   role: string | null,
 ): Readonly<Record<string, string>> {
-  const { required, optional } = OWN[name];
+  const { required, optional } = READING[name].names(given);
   const own = [...required, ...optional].map((key) => [key, given[key]] as const);
   const keys: (readonly [string, string | undefined])[] = [
     ["COS_SECRET_ID", given["TENCENTCLOUD_SECRET_ID"]],

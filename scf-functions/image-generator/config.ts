@@ -3,7 +3,13 @@ import { baseUrlSchema } from "../call-provider.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { FunctionError } from "../function-error.ts";
 import { readStoreConfig, type StoreConfig } from "../object-store.ts";
-import { providerOrderSchema, readProviderVariables } from "../provider-order.ts";
+import {
+  providerOrderSchema,
+  type ProviderVariables,
+  providerVariableNames,
+  readProviderVariables,
+  type VariableNames,
+} from "../provider-order.ts";
 import type { ArkConfig } from "./ark-provider.ts";
 import type { OpenAiConfig } from "./openai-provider.ts";
 
@@ -17,7 +23,10 @@ export type ImageGeneratorConfig = {
   readonly providers: readonly ImageProviderConfig[];
 };
 
-const environmentSchema = z.object({ IMAGE_PROVIDERS: providerOrderSchema.prefault("ark") });
+const DEFAULT_ORDER = "ark";
+const environmentSchema = z.object({
+  IMAGE_PROVIDERS: providerOrderSchema.prefault(DEFAULT_ORDER),
+});
 
 const arkShape = {
   /** Everything before `/images/generations`. */
@@ -34,6 +43,11 @@ const openAiShape = {
     .string()
     .regex(/^[\w.:/-]{1,100}$/, "a model's name")
     .default("gpt-image-1.5"),
+};
+
+const VARIABLES: Readonly<Record<ImageProviderConfig["name"], ProviderVariables>> = {
+  ark: { prefix: "ARK", shape: arkShape },
+  openai: { prefix: "OPENAI", shape: openAiShape },
 };
 
 const READERS: Readonly<Record<string, (environment: Environment) => ImageProviderConfig>> = {
@@ -64,4 +78,11 @@ export function readImageGeneratorConfig(environment: Environment): ImageGenerat
     throw new FunctionError("PROVIDER_CREDENTIALS", message);
   });
   return { store: readStoreConfig(environment), providers };
+}
+
+/** What an operator sets for this function, beside the store's variables. */
+export function imageGeneratorVariables(environment: Environment): VariableNames {
+  const order = environment["IMAGE_PROVIDERS"] || DEFAULT_ORDER;
+  const variables = new Map(Object.entries(VARIABLES));
+  return providerVariableNames("IMAGE_PROVIDERS", order, (name) => variables.get(name));
 }

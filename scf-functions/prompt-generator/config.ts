@@ -2,7 +2,12 @@ import { z } from "zod";
 import { baseUrlSchema } from "../call-provider.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { readStoreConfig, type StoreConfig } from "../object-store.ts";
-import { providerOrderSchema, readProviderVariables } from "../provider-order.ts";
+import {
+  providerOrderSchema,
+  providerVariableNames,
+  readProviderVariables,
+  type VariableNames,
+} from "../provider-order.ts";
 import type { ChatConfig } from "./chat-provider.ts";
 
 export type PromptGeneratorConfig = {
@@ -11,7 +16,10 @@ export type PromptGeneratorConfig = {
   readonly providers: readonly ChatConfig[];
 };
 
-const environmentSchema = z.object({ PROMPT_PROVIDERS: providerOrderSchema.prefault("chat") });
+const DEFAULT_ORDER = "chat";
+const environmentSchema = z.object({
+  PROMPT_PROVIDERS: providerOrderSchema.prefault(DEFAULT_ORDER),
+});
 
 type Known = { readonly prefix: string; readonly baseUrl?: string; readonly model?: string };
 const TOKENHUB = {
@@ -47,7 +55,25 @@ export function readPromptGeneratorConfig(environment: Environment): PromptGener
   return { store: readStoreConfig(environment), providers };
 }
 
+/** What an operator sets for this function, beside the store's variables. */
+export function promptGeneratorVariables(environment: Environment): VariableNames {
+  const order = environment["PROMPT_PROVIDERS"] || DEFAULT_ORDER;
+  return providerVariableNames("PROMPT_PROVIDERS", order, variablesOf);
+}
+
 function chatConfigOf(name: string, environment: Environment): ChatConfig {
+  const { prefix, shape } = variablesOf(name);
+  const values = readProviderVariables(prefix, shape, environment);
+  return {
+    name,
+    baseUrl: values.BASE_URL,
+    apiKey: values.API_KEY,
+    keyName: `${prefix}_API_KEY`,
+    model: values.MODEL,
+  };
+}
+
+function variablesOf(name: string) {
   const known = (Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined) ?? {
     prefix: name.toUpperCase(),
   };
@@ -57,14 +83,7 @@ function chatConfigOf(name: string, environment: Environment): ChatConfig {
     API_KEY: z.string(),
     MODEL: withDefault(z.string().max(100), known.model),
   };
-  const values = readProviderVariables(known.prefix, shape, environment);
-  return {
-    name,
-    baseUrl: values.BASE_URL,
-    apiKey: values.API_KEY,
-    keyName: `${known.prefix}_API_KEY`,
-    model: values.MODEL,
-  };
+  return { prefix: known.prefix, shape };
 }
 
 function withDefault(schema: z.ZodType<string, string>, value: string | undefined) {
