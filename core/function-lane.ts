@@ -57,8 +57,8 @@ export class NeverSent extends DrapeError {
   }
 }
 
-/** What kept a call from going out, past the circuit: it says nothing about the function. */
-class Unsent extends Error {}
+/** What kept a call from going out past the circuit, or ended it on our side: it says nothing about the function. */
+class NoVerdict extends Error {}
 
 /** So many failures in a row open the circuit, however well it went before. */
 const FAILURES_IN_A_ROW = 6;
@@ -93,7 +93,7 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
       if (isOpenCircuit(thrown)) {
         throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
       }
-      const error = asDrapeError(thrown instanceof Unsent ? thrown.cause : thrown);
+      const error = asDrapeError(thrown instanceof NoVerdict ? thrown.cause : thrown);
       lastError = error.code;
       tell(error.code);
       throw error;
@@ -129,7 +129,7 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
       await hooks.beforeCall();
       if (signal.aborted) throw new NeverSent();
     } catch (cause) {
-      throw new Unsent("the call did not go out", { cause });
+      throw new NoVerdict("the call did not go out", { cause });
     }
     return callOnce(name, event, { deps, signal, meter: hooks.meter });
   };
@@ -140,13 +140,15 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
     volumeThreshold: FAILURES_IN_A_ROW,
     rollingCountTimeout: 30_000,
     resetTimeout: deps.settings.circuitResetMs,
-    // What passes counts as a success. A probe that never went out is none: the circuit rests once more.
+    // What passes counts as a success. A probe without a verdict is none: the circuit rests once more.
     errorFilter: (error: unknown) =>
-      error instanceof Unsent ? !breaker.halfOpen : !ERRORS[asDrapeError(error).code].tripsCircuit,
+      error instanceof NoVerdict
+        ? !breaker.halfOpen
+        : !ERRORS[asDrapeError(error).code].tripsCircuit,
   });
   let inARow = 0;
-  breaker.on("success", () => {
-    inARow = 0;
+  breaker.on("success", (result) => {
+    if (!(result instanceof NoVerdict)) inARow = 0;
   });
   breaker.on("failure", () => {
     inARow += 1;
@@ -169,9 +171,12 @@ async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise
   const signal = AbortSignal.any([c.signal, limit]);
   const { memoryMb } = FUNCTIONS[name];
   c.meter?.sent(name);
-  const raw = await c.deps.functions.call(name, event, signal, (billedMs) =>
+  const called = c.deps.functions.call(name, event, signal, (billedMs) =>
     c.meter?.billed(name, memoryMb * billedMs),
   );
+  const raw = await called.catch((thrown: unknown) => {
+    throw c.signal.aborted ? new NoVerdict("its task gave it up", { cause: thrown }) : thrown;
+  });
   const answer = FUNCTIONS[name].answer.safeParse(raw);
   if (!answer.success) {
     throw new DrapeError("FUNCTION_ANSWER_INVALID", `The answer of ${name} cannot be read.`, {

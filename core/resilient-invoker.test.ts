@@ -1,95 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import {
+  codeOf,
+  failed,
+  good,
+  made,
+  scripted,
+  scriptedOn,
+  settings,
+} from "../tests/scripted-invoker.ts";
 import { DrapeError } from "./errors.ts";
-import type { FunctionInvoker } from "./ports/cloud.ts";
-import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
-import { LeaseSlots } from "../redis/lease-slots.ts";
-import { createResilientInvoker, type InvokeOptions } from "./resilient-invoker.ts";
 import { systemClock } from "./system-clock.ts";
-import { DEFAULT_TASK_SETTINGS } from "./task-settings.ts";
 import { FUNCTIONS } from "./functions.ts";
-import { createFunctionPauses } from "./function-pauses.ts";
-import { silentLog } from "../tests/silent-log.ts";
-import { until } from "../tests/until.ts";
-
-const settings = {
-  ...DEFAULT_TASK_SETTINGS,
-  tryBackoffMs: 1,
-  circuitResetMs: 20,
-  pauseProbeMs: 50,
-};
-const event = { action: "import", source: { key: "a/b.jpg" }, toPrefix: "u/" } as const;
-const made = {
-  key: "u/x.jpg",
-  width: 1,
-  height: 1,
-  bytes: 1,
-  format: "jpeg",
-  sourceBytes: 1,
-} as const;
-const good = { ok: true, result: made };
-
-/** An invoker that answers from a script; the last line is repeated. */
-function scripted(...script: (unknown | Error)[]) {
-  return scriptedOn(new EmbeddedLeases(systemClock), ...script);
-}
-
-function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
-  const calls: unknown[] = [];
-  const functions: FunctionInvoker = {
-    async call(_, sent) {
-      const line = script[Math.min(calls.length, script.length - 1)];
-      calls.push(sent);
-      if (line instanceof Error) throw line;
-      return typeof line === "function" ? await line() : await line;
-    },
-    describe: async () => ({ deployed: true, active: true, detail: "Active" }),
-  };
-  const rows = new Map<string, string | null>();
-  let broken = false;
-  const store = {
-    async getSetting(name: string) {
-      if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
-      return rows.get(name) ?? null;
-    },
-    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
-    nowMs: async () => systemClock.nowMs(),
-  };
-  // What is known of a pause is believed for a while, which a long call outlasts.
-  let skewMs = 0;
-  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skewMs };
-  const pauses = createFunctionPauses({ store, clock, log: silentLog, settings });
-  const invoker = createResilientInvoker({
-    functions,
-    clock: systemClock,
-    log: silentLog,
-    pauses,
-    rateLimiter: new EmbeddedRateLimiter(systemClock),
-    settings,
-    slots: new LeaseSlots(leases),
-    random: () => 0.5,
-  });
-  const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>
-    invoker.invoke("ai-image-processor", event, {
-      signal: AbortSignal.timeout(5_000),
-      repeatable,
-      circuitPatienceMs,
-      ...more,
-    });
-  const breakRows = () => {
-    broken = true;
-    skewMs += 10_000;
-  };
-  return { calls, invoker, invoke, rows, breakRows };
-}
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => "none",
-    (error: unknown) => (error instanceof DrapeError ? error.code : String(error)),
-  );
-const failed = (ran: "no" | "yes" | "unknown") =>
-  new DrapeError("FUNCTION_FAILED", "it failed", { ran });
 
 describe("resilient invoker", () => {
   test("a failure worth it is tried again, three times in all", async () => {
@@ -138,42 +60,6 @@ describe("resilient invoker", () => {
     expect(await codeOf(invoke())).toBe("FUNCTION_ANSWER_INVALID");
   });
 
-  test("a sick function opens its circuit, which rests, and closes after one good probe", async () => {
-    const lines: unknown[] = Array.from({ length: 6 }, () => failed("yes"));
-    const { invoke, calls, invoker } = scripted(...lines, good);
-    await Promise.all([codeOf(invoke()), codeOf(invoke())]);
-    const whileOpen = invoker.health("ai-image-processor").circuit;
-
-    const refused = await codeOf(invoke());
-    const callsWhileOpen = calls.length;
-    const patient = await invoke(true, 2_000);
-
-    expect([whileOpen, refused, callsWhileOpen]).toEqual(["open", "CIRCUIT_OPEN", 6]);
-    expect(patient).toEqual(made);
-    expect(invoker.health("ai-image-processor").circuit).toBe("closed");
-  });
-
-  test("a probe that never went out leaves the circuit as sick as it was", async () => {
-    const { invoke, calls, invoker } = scripted(failed("yes"));
-    await Promise.all([codeOf(invoke()), codeOf(invoke())]);
-    const lost = new DrapeError("LEASE_LOST", "another worker has the task");
-    const beforeCall = () => Promise.reject(lost);
-    await until(async () => (await codeOf(invoke(true, 0, { beforeCall }))) === "LEASE_LOST");
-
-    expect(invoker.health("ai-image-processor").circuit).toBe("open");
-    expect(calls).toHaveLength(6);
-  });
-
-  test("calls that never went out do not open the circuit of a sound function", async () => {
-    const { invoke, invoker } = scripted(good);
-    const beforeCall = () => Promise.reject(new DrapeError("LEASE_LOST", "another worker has it"));
-
-    for (let call = 0; call < 12; call += 1) await codeOf(invoke(true, 0, { beforeCall }));
-
-    expect(invoker.health("ai-image-processor").circuit).toBe("closed");
-    expect(await invoke()).toEqual(made);
-  });
-
   test("an answer that was paid for is given out, though the end of a pause cannot be noted", async () => {
     const { invoke, calls, breakRows } = scripted(good);
     const beforeCall = async () => breakRows();
@@ -212,19 +98,6 @@ describe("resilient invoker", () => {
     await invoke();
 
     expect([during, await freeSlots()]).toEqual([slotsMax - 1, slotsMax]);
-  });
-
-  test("six failures in a row open the circuit, however well it went before", async () => {
-    const before = Array.from({ length: 40 }, () => good);
-    const { invoker, invoke, calls } = scripted(...before, failed("yes"));
-    for (let call = 0; call < before.length; call += 1) await invoke();
-
-    const codes = [await codeOf(invoke()), await codeOf(invoke())];
-    const circuit = invoker.health("ai-image-processor").circuit;
-    const next = await codeOf(invoke());
-
-    expect([...codes, next]).toEqual(["FUNCTION_FAILED", "FUNCTION_FAILED", "CIRCUIT_OPEN"]);
-    expect([circuit, calls.length]).toEqual(["open", before.length + 6]);
   });
 
   test("a backlog does not rush past a circuit that opened meanwhile", async () => {

@@ -191,7 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/function-lane.ts",
-        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new Unsent("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
+        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new NoVerdict("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
         replace:
           "    return limit(async () => {\n      await hooks.beforeCall();\n      return callOnce(name, event, { deps, signal, meter: hooks.meter });\n    });",
       },

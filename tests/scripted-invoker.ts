@@ -1,0 +1,89 @@
+import { DrapeError } from "../core/errors.ts";
+import { createFunctionPauses } from "../core/function-pauses.ts";
+import type { FunctionInvoker } from "../core/ports/cloud.ts";
+import { createResilientInvoker, type InvokeOptions } from "../core/resilient-invoker.ts";
+import { systemClock } from "../core/system-clock.ts";
+import { DEFAULT_TASK_SETTINGS } from "../core/task-settings.ts";
+import { EmbeddedLeases } from "../redis/embedded-leases.ts";
+import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
+import { LeaseSlots } from "../redis/lease-slots.ts";
+import { silentLog } from "./silent-log.ts";
+
+export const settings = {
+  ...DEFAULT_TASK_SETTINGS,
+  tryBackoffMs: 1,
+  circuitResetMs: 20,
+  pauseProbeMs: 50,
+};
+const event = { action: "import", source: { key: "a/b.jpg" }, toPrefix: "u/" } as const;
+export const made = {
+  key: "u/x.jpg",
+  width: 1,
+  height: 1,
+  bytes: 1,
+  format: "jpeg",
+  sourceBytes: 1,
+} as const;
+export const good = { ok: true, result: made };
+
+/** An invoker that answers from a script; the last line is repeated. */
+export function scripted(...script: (unknown | Error)[]) {
+  return scriptedOn(new EmbeddedLeases(systemClock), ...script);
+}
+
+export function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[]) {
+  const calls: unknown[] = [];
+  const functions: FunctionInvoker = {
+    async call(_, sent, signal) {
+      const line = script[Math.min(calls.length, script.length - 1)];
+      calls.push(sent);
+      if (line instanceof Error) throw line;
+      return typeof line === "function" ? await line(sent, signal) : await line;
+    },
+    describe: async () => ({ deployed: true, active: true, detail: "Active" }),
+  };
+  const rows = new Map<string, string | null>();
+  let broken = false;
+  const store = {
+    async getSetting(name: string) {
+      if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
+      return rows.get(name) ?? null;
+    },
+    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+    nowMs: async () => systemClock.nowMs(),
+  };
+  // What is known of a pause is believed for a while, which a long call outlasts.
+  let skewMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skewMs };
+  const pauses = createFunctionPauses({ store, clock, log: silentLog, settings });
+  const invoker = createResilientInvoker({
+    functions,
+    clock: systemClock,
+    log: silentLog,
+    pauses,
+    rateLimiter: new EmbeddedRateLimiter(systemClock),
+    settings,
+    slots: new LeaseSlots(leases),
+    random: () => 0.5,
+  });
+  const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>
+    invoker.invoke("ai-image-processor", event, {
+      signal: AbortSignal.timeout(5_000),
+      repeatable,
+      circuitPatienceMs,
+      ...more,
+    });
+  const breakRows = () => {
+    broken = true;
+    skewMs += 10_000;
+  };
+  return { calls, invoker, invoke, rows, breakRows };
+}
+
+export const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "none",
+    (error: unknown) => (error instanceof DrapeError ? error.code : String(error)),
+  );
+export const failed = (ran: "no" | "yes" | "unknown") =>
+  new DrapeError("FUNCTION_FAILED", "it failed", { ran });
