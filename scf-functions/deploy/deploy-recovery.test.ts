@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
+import { FUNCTION_NAMES } from "../../core/functions.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
 import {
   endDeployHouses,
@@ -9,6 +10,7 @@ import {
 } from "../../tests/deployment/deploy-house.ts";
 
 const NAME = "image-generator";
+const saying = (word: string): unknown => expect.objectContaining({ word });
 afterEach(endDeployHouses);
 
 describe("a deployment that was broken off", () => {
@@ -75,6 +77,54 @@ describe("a deployment that was broken off", () => {
     await deploy({ environment: { ARK_API_KEY: "another" } });
 
     expect(await call()).toMatchObject({ result: { word: "first", key: "another" } });
+  });
+});
+
+describe("aliases that cannot all be moved", () => {
+  const codes = {
+    "ai-image-processor": says("second"),
+    "prompt-generator": says("second"),
+    [NAME]: says("second"),
+  };
+  const words = (house: Awaited<ReturnType<typeof startDeployHouse>>) =>
+    Promise.all(FUNCTION_NAMES.map((name) => house.call("live", name)));
+  const first = FUNCTION_NAMES.map(() => expect.objectContaining({ result: saying("first") }));
+
+  test("are all where they were, also the one whose move was not answered", async () => {
+    const house = await startDeployHouse();
+    await house.deploy();
+    const { platform } = house;
+    const unanswered: Partial<FunctionPlatform> = {
+      async moveAlias(name, alias, version) {
+        await platform.moveAlias(name, alias, version);
+        if (name === NAME && version === "2") throw new Error("no answer");
+      },
+    };
+
+    await expect(house.deploy({ codes }, unanswered)).rejects.toThrow("no answer");
+
+    expect(await words(house)).toEqual(first);
+  });
+
+  test("go back each for itself, and the one that does not is named beside the reason", async () => {
+    const house = await startDeployHouse();
+    await house.deploy();
+    const { platform } = house;
+    const stuck: Partial<FunctionPlatform> = {
+      async moveAlias(name, alias, version) {
+        if (name === NAME) throw new Error("no such quota");
+        if (name === "prompt-generator" && version === "1") throw new Error("not back either");
+        await platform.moveAlias(name, alias, version);
+      },
+    };
+
+    await expect(house.deploy({ codes }, stuck)).rejects.toThrow(
+      /no such quota.*prompt-generator: live is to go back to version 1/s,
+    );
+
+    expect(await house.call("live", "ai-image-processor")).toMatchObject({
+      result: saying("first"),
+    });
   });
 });
 
