@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
+import { EmbeddedLeases } from "../redis/embedded-leases.ts";
+import { LeaseSlots } from "../redis/lease-slots.ts";
+import { ERRORS } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import { awaitProviderRate, policyOf } from "./provider-rate.ts";
+import { systemClock } from "./system-clock.ts";
 
 const NO_LIMITS = { "ai-image-processor": null, "prompt-generator": null, "image-generator": null };
 const forever = new AbortController().signal;
@@ -17,8 +21,10 @@ function openRate(perMinute: number) {
       nowMs += ms;
     },
   };
-  const settings = { providerPerMinute: { ...NO_LIMITS, "image-generator": perMinute } };
-  const deps = { rateLimiter: new EmbeddedRateLimiter(clock), clock, settings };
+  const providerPerMinute = { ...NO_LIMITS, "image-generator": perMinute };
+  const settings = { providerPerMinute, ratePatienceMs: 50 };
+  const slots = new LeaseSlots(new EmbeddedLeases(clock));
+  const deps = { rateLimiter: new EmbeddedRateLimiter(clock), slots, clock, settings };
   const ask = (pictures: number, signal = forever) =>
     awaitProviderRate(
       deps,
@@ -54,6 +60,35 @@ test("a call for more pictures than the burst gets through, and who gave up take
 
   expect(tookMs).toBeGreaterThan(30_000);
   expect(end).toMatchObject({ reason: { message: "enough" } });
+});
+
+test("one call gets all its pictures before the next gets any, or slow rates would keep all of them from their ends", async () => {
+  const { ask, deps } = openRate(20);
+  let taken = 0;
+  deps.rateLimiter.take = async () => {
+    taken += 1;
+    return { allowed: true, remaining: 0, retryAfterMs: 0, resetMs: 0 };
+  };
+
+  const takenAtEnds = await Promise.all([1, 2, 3].map(() => ask(4).then(() => taken)));
+
+  expect(takenAtEnds.sort((a, b) => a - b)).toEqual([4, 8, 12]);
+});
+
+test("who has no turn for long is put back by an error that spends no attempt", async () => {
+  const { ask, deps } = openRate(20);
+  const never = { allowed: false, remaining: 0, retryAfterMs: 1, resetMs: 1 };
+  deps.rateLimiter.take = async () => never;
+  deps.clock = systemClock;
+  const ahead = new AbortController();
+  const first = ask(1, ahead.signal).catch(() => "gave up");
+
+  const waited: unknown = await ask(1).catch((error: unknown) => error);
+  ahead.abort(new Error("enough"));
+
+  expect(waited).toMatchObject({ code: "UNAVAILABLE", ran: "no" });
+  expect(ERRORS.UNAVAILABLE.outcome).toBe("delay");
+  expect(await first).toBe("gave up");
 });
 
 test("a function without a limit is not waited for", async () => {

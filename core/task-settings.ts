@@ -16,6 +16,8 @@ export type TaskSettings = {
   readonly requestsPerMinute: number;
   /** What the provider behind each function takes of all our processes together (of pictures: each one); null: no limit. */
   readonly providerPerMinute: Readonly<Record<FunctionName, number | null>>;
+  /** How long a call waits until it is its turn to be given of that; less than an attempt, which then is not spent. */
+  readonly ratePatienceMs: number;
   /** Tasks that may wait, and of those of one customer how many may wait or run; more are refused at create. */
   readonly queueLimit: number;
   readonly customerQueueLimit: number;
@@ -60,6 +62,7 @@ export const DEFAULT_TASK_SETTINGS: TaskSettings = {
     // Ark's own limit for each of its image models.
     "image-generator": 500,
   },
+  ratePatienceMs: 5 * 60_000,
   queueLimit: 100_000,
   customerQueueLimit: 10_000,
   outageQueueLimit: 5_000,
