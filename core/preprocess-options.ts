@@ -87,6 +87,14 @@ export function watermarkKeyOf({ watermark }: PreprocessOptions): string | undef
   return typeof watermark === "object" ? watermark.imageKey : undefined;
 }
 
+/** The same with that picture under another key. */
+export function withWatermarkKey(options: PreprocessOptions, imageKey: string): PreprocessOptions {
+  const { watermark } = options;
+  return typeof watermark === "object"
+    ? { ...options, watermark: { ...watermark, imageKey } }
+    : options;
+}
+
 function cutOutOf(
   wish: z.output<typeof preprocessOptionsSchema>["cutOut"],
 ): z.input<typeof cutOutSchema> | undefined {

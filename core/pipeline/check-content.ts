@@ -2,14 +2,15 @@ import type { GeneratedImage } from "../contracts/image-generator.ts";
 import { asDrapeError, DrapeError } from "../errors.ts";
 import { CONTENT_LIMITS } from "../ports/content-check.ts";
 import type { Passed } from "../content-gate.ts";
-import { watermarkKeyOf } from "../preprocess-options.ts";
+import { watermarkKeyOf, withWatermarkKey, type PreprocessOptions } from "../preprocess-options.ts";
 import type { TaskWish } from "../task.ts";
+import { importPicture } from "./import-picture.ts";
 import type { TaskRun } from "./task-run.ts";
 
 // Without a content check each of these does nothing and calls nobody. No verdict has a step of its own: it stands
 // before the checkpoint of what it is about, so that what is stored has been let through.
 
-/** The customer's own words, and the picture that they put on others, before anything is done. */
+/** The customer's own words, before anything is done. */
 export async function checkWish(run: TaskRun): Promise<void> {
   const gate = run.deps.contentGate;
   if (gate === null) return;
@@ -17,13 +18,21 @@ export async function checkWish(run: TaskRun): Promise<void> {
   for (const { what, text } of wordsOf(run.task)) {
     await gate.words(text, { taskId, what }, run.signal);
   }
-  const key =
-    run.task.type === "PREPROCESS_ONLY" ? watermarkKeyOf(run.task.input.options) : undefined;
-  const facts = key === undefined ? null : await run.deps.objects.head(key);
-  // One that is not there is the function's to tell.
-  if (key !== undefined && facts !== null) {
-    await checkPicture(run, { key, bytes: facts.bytes, what: "the watermark", copy: "watermark" });
-  }
+}
+
+/**
+ * The options with the picture of their watermark under a key of its content, checked: who uploaded it can put another
+ * in its place at any time, and only what was let through may be put on photos.
+ */
+export async function checkWatermark(
+  run: TaskRun,
+  options: PreprocessOptions,
+): Promise<PreprocessOptions> {
+  const key = watermarkKeyOf(options);
+  if (run.deps.contentGate === null || key === undefined) return options;
+  const kept = await importPicture(run, { key });
+  await checkPicture(run, { key: kept.key, bytes: kept.bytes, what: "the watermark" });
+  return withWatermarkKey(options, kept.key);
 }
 
 type Words = { readonly what: string; readonly text: string };
@@ -54,8 +63,7 @@ export function checkPhoto(
   index: number,
   { key, bytes }: { readonly key: string; readonly bytes: number },
 ): Promise<Passed> {
-  const what = `photo ${index + 1}`;
-  return checkPicture(run, { key, bytes, what, copy: `photo-${index}` });
+  return checkPicture(run, { key, bytes, what: `photo ${index + 1}` });
 }
 
 export type CheckedImages = {
@@ -83,7 +91,7 @@ async function checkImage(run: TaskRun, image: GeneratedImage): Promise<CheckedI
   const { index, key, bytes } = image;
   const what = `image ${index + 1}`;
   try {
-    return { ...image, ...(await checkPicture(run, { key, bytes, what, copy: `image-${index}` })) };
+    return { ...image, ...(await checkPicture(run, { key, bytes, what })) };
   } catch (thrown) {
     const error = asDrapeError(thrown);
     if (error.code !== "CONTENT_REJECTED" && error.code !== "IMAGE_UNREADABLE") return error;
@@ -97,25 +105,26 @@ type Picture = {
   readonly bytes: number;
   /** For people. */
   readonly what: string;
-  /** Names the smaller copy, if one is needed. */
-  readonly copy: string;
 };
 
-async function checkPicture(run: TaskRun, { key, bytes, what, copy }: Picture): Promise<Passed> {
+async function checkPicture(run: TaskRun, { key, bytes, what }: Picture): Promise<Passed> {
   const gate = run.deps.contentGate;
   if (gate === null) return { doubt: null };
-  const seen = bytes <= CONTENT_LIMITS.pictureBytesMax ? key : await copySmaller(run, key, copy);
+  const seen = bytes <= CONTENT_LIMITS.pictureBytesMax ? key : await copySmaller(run, key);
   return gate.picture(seen, { taskId: run.task.id, what }, run.signal);
 }
 
-/** The service refuses large files; what it looks for can be seen in a smaller one. */
-async function copySmaller(run: TaskRun, from: string, copy: string): Promise<string> {
+/**
+ * The service refuses large files; what it looks for can be seen in a smaller one. A copy that exists is given back, so
+ * it is named by what it is a copy of.
+ */
+async function copySmaller(run: TaskRun, from: string): Promise<string> {
   const made = await run.deps.invoker.invoke(
     "ai-image-processor",
     {
       action: "preprocess",
       from,
-      to: `t/${run.task.id}/check-${copy}.jpg`,
+      to: `${from}-check.jpg`,
       operations: {
         resize: { width: 1536, height: 1536, mode: "inside" },
         format: "jpeg",

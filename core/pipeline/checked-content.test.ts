@@ -83,16 +83,44 @@ describe("the customer's own words", () => {
   }
 });
 
-test("the picture of a watermark that is rejected ends the task as well", async () => {
+type LogoEvent = { source?: { key?: string }; images?: { to: string }[] };
+
+describe("the picture of a watermark", () => {
   const imageKey = "u/anna/up/logo.png";
-  const { createTaskOf, runToEnd, objects, calls } = await open((about) =>
-    about === imageKey ? rejected : null,
-  );
-  objects.set(imageKey, 900);
+  const content = "u/anna/in/by-its-content.png";
+  const script: Script = {
+    "ai-image-processor": ({ source, images }: LogoEvent) => {
+      const key = source?.key === imageKey ? content : "u/in/photo.jpg";
+      const imported = { key, width: 64, height: 64, bytes: 900, format: "png", sourceBytes: 900 };
+      return { ok: true, result: images === undefined ? imported : processed(images) };
+    },
+  };
 
-  const task = await runToEnd(await createTaskOf(preprocess(1, { imageKey })));
+  test("that is rejected ends the task before anything is made", async () => {
+    const { createTaskOf, runToEnd, calls } = await open(
+      (about) => (about === content ? rejected : null),
+      script,
+    );
 
-  expect([task.status, task.error?.code, calls.length]).toEqual(["failed", "CONTENT_REJECTED", 0]);
+    const task = await runToEnd(await createTaskOf(preprocess(1, { imageKey })));
+
+    expect([task.status, task.error?.code, calls.length]).toEqual([
+      "failed",
+      "CONTENT_REJECTED",
+      1,
+    ]);
+  });
+
+  test("is put on the photos as it was checked, whatever is uploaded to its place meanwhile", async () => {
+    const { createTaskOf, runToEnd, calls, asked } = await open(() => null, script);
+
+    const task = await runToEnd(await createTaskOf(preprocess(1, { imageKey })));
+
+    expect([task.status, asked[0]]).toEqual(["succeeded", content]);
+    expect(calls.at(-1)?.event).toMatchObject({
+      images: [{ operations: { watermark: { imageKey: content } } }],
+    });
+  });
 });
 
 describe("a photo", () => {
@@ -152,7 +180,7 @@ describe("a photo", () => {
     }
   });
 
-  test("that is larger than the service takes is checked by a smaller copy", async () => {
+  test("that is larger than the service takes is checked by a smaller copy, named by its content", async () => {
     const script: Script = {
       "ai-image-processor": ({ action, to = "u/in/large.jpg" }: ProcessorEvent) => ({
         ok: true,
@@ -161,10 +189,9 @@ describe("a photo", () => {
     };
     const { createTask, runToEnd, asked } = await open(() => null, script);
 
-    const id = await createTask(1);
-    await runToEnd(id);
+    await runToEnd(await createTask(1));
 
-    expect(asked[0]).toBe(`t/${id}/check-photo-0.jpg`);
+    expect(asked[0]).toBe("u/in/large.jpg-check.jpg");
   });
 });
 

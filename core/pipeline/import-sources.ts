@@ -5,6 +5,7 @@ import {
 import { checkPhoto } from "./check-content.ts";
 import { asDrapeError, ERRORS, type DrapeError } from "../errors.ts";
 import type { StepName } from "../task.ts";
+import { importPicture } from "./import-picture.ts";
 import {
   allOrWorst,
   missedWrite,
@@ -47,14 +48,9 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
   const source = run.task.sources[index];
   if (source === undefined) return;
   const startedMs = run.deps.clock.monotonicMs();
-  const result = await run.deps.invoker.invoke(
-    "ai-image-processor",
-    {
-      action: "import",
-      source: "key" in source ? { key: source.key } : { url: source.url },
-      toPrefix: `u/${run.task.userId}/in/`,
-    },
-    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  const result = await importPicture(
+    run,
+    "key" in source ? { key: source.key } : { url: source.url },
   );
   const { doubt } = await checkPhoto(run, index, result);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);

@@ -14,6 +14,7 @@ import {
 import type { StepWrite } from "../ports/store.ts";
 import type { PreprocessInput } from "../task-inputs.ts";
 import type { Task } from "../task.ts";
+import { checkWatermark } from "./check-content.ts";
 import { importEach, originalOf } from "./import-sources.ts";
 import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 import { z } from "zod";
@@ -22,7 +23,8 @@ import { z } from "zod";
 const BATCH = 4;
 
 /** Photos in, the same photos out as the options say. Each stands for itself: one that cannot be served is missed. */
-export async function preprocessOnly(run: TaskRun, { options }: PreprocessInput): Promise<void> {
+export async function preprocessOnly(run: TaskRun, input: PreprocessInput): Promise<void> {
+  const options = await checkWatermark(run, input.options);
   await importEach(run, "preprocess");
   const plan = planPreprocess(preprocessOptionsSchema.parse(options));
   const pending = pendingIndexes(run, "preprocess", run.task.sources.length);
