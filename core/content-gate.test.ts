@@ -155,4 +155,25 @@ describe("a service that cannot be asked", () => {
 
     expect(await codeOf(gate.words("a", about, running()))).toBeNull();
   });
+
+  test("stays at rest when the one check that looks whether it is well again is given up by its task", async () => {
+    const gate = open("pass", 1);
+    answers = Array.from({ length: 5 }, () => failure("CONTENT_CHECK_FAILED"));
+    for (const _ of answers.slice()) await codeOf(gate.words("a", about, running()));
+
+    await until(async () => {
+      const stop = new AbortController();
+      answers = [
+        (signal) =>
+          new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(failure("CONTENT_CHECK_FAILED")));
+            stop.abort(new DrapeError("LEASE_LOST", "gone"));
+          }),
+      ];
+      return (await codeOf(gate.words("a", about, stop.signal))) === "LEASE_LOST";
+    });
+    const after = await codeOf(gate.words("a", about, running()));
+
+    expect([after, calls.length]).toEqual(["UNAVAILABLE", 6]);
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { z } from "zod";
+import { NoVerdict } from "./circuit.ts";
 import { asDrapeError, DrapeError, ERRORS } from "./errors.ts";
 import { createPortCircuit } from "./port-circuit.ts";
 import type { Cache } from "./ports/cache.ts";
@@ -66,7 +67,7 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
         return await ask(bounded);
       } catch (error) {
         // Given up by its task, which says nothing about the service.
-        throw signal.aborted ? givenUp : error;
+        throw signal.aborted ? new NoVerdict("given up by its task", { cause: error }) : error;
       }
     });
     tellOperator(null);
@@ -113,8 +114,6 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
     },
   };
 }
-
-const givenUp = new DrapeError("SHUTTING_DOWN", "The check was given up.");
 
 function isWorthAnotherTry({ code }: DrapeError): boolean {
   return code === "CONTENT_CHECK_FAILED" || code === "CONTENT_CHECK_BUSY";

@@ -1,6 +1,6 @@
 import CircuitBreaker from "opossum";
 import pLimit from "p-limit";
-import { circuitState, isOpenCircuit, type CircuitState } from "./circuit.ts";
+import { circuitState, isOpenCircuit, NoVerdict, passes, type CircuitState } from "./circuit.ts";
 import type { FunctionFailure } from "./contracts/function-answer.ts";
 import {
   asDrapeError,
@@ -56,9 +56,6 @@ export class NeverSent extends DrapeError {
     super("SHUTTING_DOWN", "The call was given up before it went out.", { ran: "no" });
   }
 }
-
-/** What kept a call from going out past the circuit, or ended it on our side: it says nothing about the function. */
-class NoVerdict extends Error {}
 
 /** So many failures in a row open the circuit, however well it went before. */
 const FAILURES_IN_A_ROW = 6;
@@ -140,11 +137,8 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
     volumeThreshold: FAILURES_IN_A_ROW,
     rollingCountTimeout: 30_000,
     resetTimeout: deps.settings.circuitResetMs,
-    // What passes counts as a success. A probe without a verdict is none: the circuit rests once more.
     errorFilter: (error: unknown) =>
-      error instanceof NoVerdict
-        ? !breaker.halfOpen
-        : !ERRORS[asDrapeError(error).code].tripsCircuit,
+      passes(error, breaker, (ill) => ERRORS[asDrapeError(ill).code].tripsCircuit),
   });
   let inARow = 0;
   breaker.on("success", (result) => {

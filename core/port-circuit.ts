@@ -1,5 +1,5 @@
 import CircuitBreaker from "opossum";
-import { circuitState, isOpenCircuit, type CircuitState } from "./circuit.ts";
+import { circuitState, isOpenCircuit, NoVerdict, passes, type CircuitState } from "./circuit.ts";
 import { DrapeError, ERRORS } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 
@@ -23,14 +23,15 @@ type CircuitOptions = {
 };
 
 /**
- * Only illness counts (`isIllness`); every other end of a call, an error of the client's included, shows the
- * dependency alive and closes a half-open circuit. Timers do not keep the process alive.
+ * Only illness counts (`isIllness`), and NoVerdict says nothing; every other end of a call, an error of the client's
+ * included, shows the dependency alive and closes a half-open circuit. Timers do not keep the process alive.
  */
 export function createPortCircuit(options: CircuitOptions): PortCircuit {
   const { name, log, resetMs = 1_000, illnessesMax = 5 } = options;
-  const breaker = new CircuitBreaker((work: () => Promise<unknown>) => work(), {
+  const call = (work: () => Promise<unknown>) => work();
+  const breaker: CircuitBreaker<Parameters<typeof call>, unknown> = new CircuitBreaker(call, {
     timeout: false,
-    errorFilter: (error: unknown) => !isIllness(error),
+    errorFilter: (error: unknown) => passes(error, breaker, isIllness),
     errorThresholdPercentage: 50,
     volumeThreshold: illnessesMax * 2,
     resetTimeout: resetMs,
@@ -40,7 +41,9 @@ export function createPortCircuit(options: CircuitOptions): PortCircuit {
   });
   // A busy process has thousands of successes in its window: half of them would take long to fail.
   let illnesses = 0;
-  breaker.on("success", () => (illnesses = 0));
+  breaker.on("success", (result) => {
+    if (!(result instanceof NoVerdict)) illnesses = 0;
+  });
   breaker.on("failure", () => {
     illnesses += 1;
     if (illnesses >= illnessesMax) breaker.open();
