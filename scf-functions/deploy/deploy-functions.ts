@@ -105,5 +105,5 @@ function triedInVain(
   const hint = /GLIBC|sharp|libvips/i.test(fault)
     ? " Its image library does not fit the runtime: try --image-library wasm."
     : "";
-  return `Version ${to} of ${name} does not pass: ${fault.slice(0, 500)}.${hint} No alias was moved: ${aliases}.`;
+  return `Version ${to} of ${name} does not pass: ${fault.slice(0, 500).replace(/\.$/, "")}.${hint} No alias was moved: ${aliases}.`;
 }
