@@ -1,24 +1,16 @@
-import {
-  borderDistances,
-  colourStart,
-  ellipseStart,
-  grabCut,
-  type LabPicture,
-  maskStart,
-} from "./cut-out-mask.ts";
-import { dropForeignParts } from "./drop-foreign-parts.ts";
+import { borderDistances, type LabPicture } from "./cut-out-mask.ts";
 import {
   agreement,
   areaShare,
   borderContact,
   components,
-  grow,
   keepLargeParts,
   paintAreas,
-  shrink,
   smoothMask,
 } from "./mask-shape.ts";
-import { withOpenCv } from "./opencv.ts";
+import { edgeScore, outlineContrast } from "./outline-contrast.ts";
+import { refine, segment } from "./refine-garment.ts";
+import { colourStart, ellipseStart } from "./start-mask.ts";
 
 export interface FoundGarment {
   /** 1 = garment, at the size of the picture given. */
@@ -47,25 +39,6 @@ export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
   // Where the colours of the border gave nothing of use there is no second opinion: half trust.
   const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPlace, byColour), 0.3, 0.6);
   return { mask, confidence: trust(picture, mask, together) };
-}
-
-// The right outline follows edges of the picture and stays off the border.
-function edgeScore(picture: LabPicture, mask: Uint8Array): number {
-  return outlineContrast(picture, mask) * (1 - Math.min(1, 1.5 * borderContact(mask, picture)));
-}
-
-// Once more from what was found: colours learned from a nearly right mask are better than those of an ellipse.
-async function refine(picture: LabPicture, found: Uint8Array): Promise<Uint8Array> {
-  const cleaned = dropForeignParts(picture, found);
-  const again = await segment(picture, maskStart(picture, cleaned));
-  const mask = dropForeignParts(picture, again);
-  const kept = agreement(mask, cleaned) > 0.75 ? mask : cleaned;
-  return keepLargeParts(smoothMask(kept, picture, 2), picture, 0.2);
-}
-
-async function segment(picture: LabPicture, start: Uint8Array): Promise<Uint8Array> {
-  const raw = await withOpenCv((cv) => grabCut(cv, picture, start));
-  return keepLargeParts(smoothMask(raw, picture, 2), picture, 0.2);
 }
 
 // Smoothing may close narrow gaps only where they do not show the background's colour.
@@ -145,27 +118,4 @@ function trust(picture: LabPicture, mask: Uint8Array, together: number): number 
 
 function ramp(value: number, from: number, to: number): number {
   return Math.min(1, Math.max(0, (value - from) / (to - from)));
-}
-
-// How different the picture is just inside and just outside of the outline, in Lab bytes.
-function outlineContrast(picture: LabPicture, mask: Uint8Array): number {
-  const inner = shrink(mask, picture, 2);
-  const outer = grow(mask, picture, 2);
-  const { lab, width } = picture;
-  let sum = 0;
-  let count = 0;
-  for (let at = 4 * width; at < mask.length - 4 * width; at++) {
-    if (mask[at] !== 1 || inner[at] === 1) continue;
-    for (const step of [-4, 4, -4 * width, 4 * width]) {
-      const other = at + step;
-      if (outer[other] === 1) continue;
-      const back = at - step / 2;
-      const dl = ((lab[other * 3] ?? 0) - (lab[back * 3] ?? 0)) * 0.5;
-      const da = (lab[other * 3 + 1] ?? 0) - (lab[back * 3 + 1] ?? 0);
-      const db = (lab[other * 3 + 2] ?? 0) - (lab[back * 3 + 2] ?? 0);
-      sum += Math.sqrt(dl * dl + da * da + db * db);
-      count++;
-    }
-  }
-  return count === 0 ? 0 : sum / count;
 }
