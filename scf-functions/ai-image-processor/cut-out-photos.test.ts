@@ -100,6 +100,13 @@ describe.skipIf(!hasPhotos)("cut-out of sellers' photos", () => {
     expect(at(0.5, 0.4)).toBeGreaterThan(230);
   });
 
+  test("a sleeve in the shade stays on its shirt", async () => {
+    const { at } = await alphaOf(await photo("t-shirt-1"));
+
+    expect([at(0.14, 0.35), at(0.8, 0.4)].every((alpha) => alpha > 230)).toBe(true);
+    expect(at(0.08, 0.7)).toBeLessThan(30);
+  });
+
   test("a pair of shoes stays a pair", async () => {
     const { at } = await alphaOf(await photo("shoes-2"));
 

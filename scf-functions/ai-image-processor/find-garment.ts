@@ -5,9 +5,11 @@ import {
   borderContact,
   components,
   keepLargeParts,
+  mean,
   paintAreas,
   smoothMask,
 } from "./mask-shape.ts";
+import { isOwnPart } from "./own-parts.ts";
 import { edgeScore, outlineContrast } from "./outline-contrast.ts";
 import { refine, segment } from "./refine-garment.ts";
 import { colourStart, ellipseStart } from "./start-mask.ts";
@@ -35,7 +37,7 @@ export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
     .map(({ mask, favour }) => ({ mask, score: favour * edgeScore(picture, mask) }))
     .toSorted((one, other) => other.score - one.score);
   const chosen = candidates[0]?.mask ?? byPlace;
-  const mask = await refine(picture, chosen);
+  const mask = await refine(picture, chosen, distances);
   // Where the colours of the border gave nothing of use there is no second opinion: half trust.
   const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPlace, byColour), 0.3, 0.6);
   return { mask, confidence: trust(picture, mask, together) };
@@ -60,7 +62,9 @@ function joinByColour(
   const disputed = byColour.map((value, at) => (value === 0 && byPlace[at] === 1 ? 1 : 0));
   const garmentLike = components(disputed, picture, 1).filter(
     (area) =>
-      area.length < 12 || isGarmentLike(mean(area, distances), rimWithin(area, byColour, picture)),
+      area.length < 12 ||
+      isGarmentLike(mean(area, distances), rimWithin(area, byColour, picture)) ||
+      isOwnPart(area, { picture, mask: byColour, distances }),
   );
   const joined = paintAreas(byColour, garmentLike, 1);
   const holes = components(joined, picture, 0).filter(
@@ -89,12 +93,6 @@ function rimWithin(area: readonly number[], mask: Uint8Array, { width }: LabPict
     }
   }
   return count === 0 ? 0 : within / count;
-}
-
-function mean(area: readonly number[], values: Uint8Array): number {
-  let sum = 0;
-  for (const at of area) sum += values[at] ?? 0;
-  return sum / area.length;
 }
 
 function touchesOutline(area: readonly number[], { width, height }: LabPicture): boolean {

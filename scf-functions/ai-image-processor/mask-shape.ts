@@ -135,6 +135,13 @@ export function borderContact(mask: Uint8Array, { width, height }: MaskSize): nu
   return touched / count;
 }
 
+/** Mean of the values at these pixels. */
+export function mean(area: readonly number[], values: Uint8Array): number {
+  let sum = 0;
+  for (const at of area) sum += values[at] ?? 0;
+  return sum / area.length;
+}
+
 /** Smallest box that holds the mask, or undefined for an empty mask. */
 export function boundingBox(
   mask: Uint8Array,
