@@ -107,6 +107,15 @@ describe.skipIf(!hasPhotos)("cut-out of sellers' photos", () => {
     expect(at(0.08, 0.7)).toBeLessThan(30);
   });
 
+  test("what the photo's edge crosses is not cut short of it, and nothing beside it comes along", async () => {
+    const shirt = await alphaOf(await photo("shirt-2"));
+    const shoes = await alphaOf(await photo("shoes-2"));
+
+    expect([shirt.at(0.01, 0.86), shirt.at(0.99, 0.86)].every((alpha) => alpha > 230)).toBe(true);
+    expect([shoes.at(0.03, 0.3), shoes.at(0.03, 0.5)].every((alpha) => alpha > 230)).toBe(true);
+    expect([shirt.at(0.02, 0.5), shoes.at(0.01, 0.9)].every((alpha) => alpha < 30)).toBe(true);
+  });
+
   test("a pair of shoes stays a pair", async () => {
     const { at } = await alphaOf(await photo("shoes-2"));
 

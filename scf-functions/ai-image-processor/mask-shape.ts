@@ -7,7 +7,24 @@ export interface MaskSize {
 /** Opening then closing with a disc, so that specks and pinholes go and the outline stays. */
 export function smoothMask(mask: Uint8Array, size: MaskSize, radius: number): Uint8Array {
   const opened = grow(shrink(mask, size, radius), size, radius);
-  return shrink(grow(opened, size, radius), size, radius);
+  return close(opened, size, radius);
+}
+
+// On a wider canvas: the slit between a hem and the photo's edge is open to the outside and no gap to be closed.
+function close(mask: Uint8Array, { width, height }: MaskSize, radius: number): Uint8Array {
+  const margin = 2 * radius + 2;
+  const wide = { width: width + 2 * margin, height: height + 2 * margin };
+  const canvas = new Uint8Array(wide.width * wide.height);
+  for (let y = 0; y < height; y++) {
+    canvas.set(mask.subarray(y * width, (y + 1) * width), (y + margin) * wide.width + margin);
+  }
+  const closed = shrink(grow(canvas, wide, radius), wide, radius);
+  const out = new Uint8Array(mask.length);
+  for (let y = 0; y < height; y++) {
+    const from = (y + margin) * wide.width + margin;
+    out.set(closed.subarray(from, from + width), y * width);
+  }
+  return out;
 }
 
 export function shrink(mask: Uint8Array, size: MaskSize, radius: number): Uint8Array {

@@ -1,4 +1,5 @@
 import { type LabPicture, otsu } from "./cut-out-mask.ts";
+import { grow } from "./mask-shape.ts";
 
 /** GrabCut's own labels. */
 const BACKGROUND = 0;
@@ -26,11 +27,26 @@ export function colourStart(picture: LabPicture, distances: Uint8Array): Uint8Ar
   });
 }
 
-/** Start mask from an earlier answer: nothing inside the border is sure. */
-export function maskStart(picture: LabPicture, mask: Uint8Array): Uint8Array {
-  return drawStart(picture.width, picture.height, (x, y) =>
-    mask[y * picture.width + x] === 1 ? MAYBE_FOREGROUND : MAYBE_BACKGROUND,
+/**
+ * Start mask from an earlier answer: nothing inside the border is sure, and where the garment runs into the border
+ * (or as near as the border is wide) neither is the border, since a hem may leave the photo.
+ */
+export function maskStart({ width, height }: LabPicture, mask: Uint8Array): Uint8Array {
+  const border = borderWidth(width, height);
+  const start = drawStart(width, height, (x, y) =>
+    mask[y * width + x] === 1 ? MAYBE_FOREGROUND : MAYBE_BACKGROUND,
   );
+  const within = (place: number, side: number) =>
+    Math.min(side - 1 - border, Math.max(border, place));
+  const near = grow(mask, { width, height }, border);
+  for (let at = 0; at < start.length; at++) {
+    if (start[at] !== BACKGROUND) continue;
+    const x = within(at % width, width);
+    const y = within(Math.floor(at / width), height);
+    if (mask[y * width + x] === 1) start[at] = MAYBE_FOREGROUND;
+    else if (near[y * width + x] === 1) start[at] = MAYBE_BACKGROUND;
+  }
+  return start;
 }
 
 function drawStart(
@@ -38,7 +54,7 @@ function drawStart(
   height: number,
   label: (x: number, y: number) => number,
 ): Uint8Array {
-  const border = Math.max(2, Math.round(Math.min(width, height) * BORDER_SHARE));
+  const border = borderWidth(width, height);
   const start = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -47,4 +63,8 @@ function drawStart(
     }
   }
   return start;
+}
+
+function borderWidth(width: number, height: number): number {
+  return Math.max(2, Math.round(Math.min(width, height) * BORDER_SHARE));
 }
