@@ -25,3 +25,18 @@ export function passes(
 ): boolean {
   return error instanceof NoVerdict ? !breaker.halfOpen : !isIllness(error);
 }
+
+/**
+ * Opens the breaker after this many failures in a row, however well it went before: by the share alone, what went well
+ * in its window would hide for seconds that nothing does any more. What has no verdict breaks no row.
+ */
+export function openAfterRow(breaker: CircuitBreaker, failuresMax: number): void {
+  let inARow = 0;
+  breaker.on("success", (result) => {
+    if (!(result instanceof NoVerdict)) inARow = 0;
+  });
+  breaker.on("failure", () => {
+    inARow += 1;
+    if (inARow >= failuresMax && !breaker.opened) breaker.open();
+  });
+}

@@ -1,6 +1,13 @@
 import CircuitBreaker from "opossum";
 import pLimit from "p-limit";
-import { circuitState, isOpenCircuit, NoVerdict, passes, type CircuitState } from "./circuit.ts";
+import {
+  circuitState,
+  isOpenCircuit,
+  NoVerdict,
+  openAfterRow,
+  passes,
+  type CircuitState,
+} from "./circuit.ts";
 import type { FunctionFailure } from "./contracts/function-answer.ts";
 import {
   asDrapeError,
@@ -140,15 +147,7 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
     errorFilter: (error: unknown) =>
       passes(error, breaker, (ill) => ERRORS[asDrapeError(ill).code].tripsCircuit),
   });
-  let inARow = 0;
-  breaker.on("success", (result) => {
-    if (!(result instanceof NoVerdict)) inARow = 0;
-  });
-  breaker.on("failure", () => {
-    inARow += 1;
-    // By the share alone, what went well in the last half minute would hide for seconds that nothing does any more.
-    if (inARow >= FAILURES_IN_A_ROW && !breaker.opened) breaker.open();
-  });
+  openAfterRow(breaker, FAILURES_IN_A_ROW);
   breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
   breaker.on("close", () => deps.log.info("circuit closed", { function: name }));
   return breaker;

@@ -1,5 +1,5 @@
 import CircuitBreaker from "opossum";
-import { circuitState, isOpenCircuit, NoVerdict, passes, type CircuitState } from "./circuit.ts";
+import { circuitState, isOpenCircuit, openAfterRow, passes, type CircuitState } from "./circuit.ts";
 import { DrapeError, ERRORS } from "./errors.ts";
 import type { Log } from "./ports/log.ts";
 
@@ -39,15 +39,7 @@ export function createPortCircuit(options: CircuitOptions): PortCircuit {
     rollingPercentilesEnabled: false,
     enableSnapshots: false,
   });
-  // A busy process has thousands of successes in its window: half of them would take long to fail.
-  let illnesses = 0;
-  breaker.on("success", (result) => {
-    if (!(result instanceof NoVerdict)) illnesses = 0;
-  });
-  breaker.on("failure", () => {
-    illnesses += 1;
-    if (illnesses >= illnessesMax) breaker.open();
-  });
+  openAfterRow(breaker, illnessesMax);
   breaker.on("open", () => log.info("circuit opened", { dependency: name }));
   breaker.on("close", () => log.info("circuit closed", { dependency: name }));
   const resting = (): DrapeError =>

@@ -95,7 +95,7 @@ test("a function without a limit is not waited for", async () => {
   const { deps } = openRate(20);
   deps.rateLimiter.take = () => Promise.reject(new Error("nobody asks"));
 
-  await awaitProviderRate(deps, "prompt-generator", {}, forever);
+  await expect(awaitProviderRate(deps, "prompt-generator", {}, forever)).resolves.toBeUndefined();
 });
 
 test("the smallest limit is a limit too", () => {
