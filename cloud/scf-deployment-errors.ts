@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { failureIn } from "./function-failure.ts";
+import { sdkErrorOf } from "./sdk-error.ts";
 
 /** An error of the management API, with what to look at. */
 export class DeploymentError extends Error {
@@ -35,20 +37,14 @@ const CURES: readonly (readonly [prefix: string, cure: string])[] = [
   ["InternalError", "Tencent's own failure: try again."],
 ];
 
-const sdkErrorSchema = z.object({
-  code: z.string().optional().catch(undefined),
-  message: z.string().catch(""),
-  requestId: z.string().optional().catch(undefined),
-});
-
 /** Whatever the SDK threw, as one line: code, the platform's words, the cure. */
 export function deploymentErrorOf(error: unknown, action: string, region: string): DeploymentError {
   if (error instanceof z.ZodError) {
     const where = error.issues.map(({ path }) => path.map(String).join(".")).join(", ");
     return new DeploymentError("", `${action}: an answer of another shape (${where}).`);
   }
-  const { code, message, requestId } = sdkErrorSchema.parse(error);
-  if (code === undefined || /^E[A-Z]+$/.test(code)) {
+  const { code, message, requestId } = sdkErrorOf(error);
+  if (code === undefined) {
     const text = `${action}: no answer from SCF in ${region}: ${message.slice(0, 300)}`;
     return new DeploymentError("", text, { cause: error });
   }
@@ -70,36 +66,21 @@ export function isMissing(error: unknown): boolean {
   );
 }
 
-const failureSchema = z.object({
-  statusCode: z.number(),
-  errorMessage: z.string(),
-  stackTrace: z.unknown().optional(),
-});
-
 /** What a function returned; its failure, which the platform tells in ErrMsg or RetMsg, is thrown. */
 export function returnedBy(result: {
   readonly RetMsg?: string | null | undefined;
   readonly ErrMsg?: string | null | undefined;
 }): unknown {
-  const { RetMsg: returned, ErrMsg: failed } = result;
-  const failure = failureIn(failed) ?? failureIn(returned);
+  const [returned, failed] = [result.RetMsg ?? "", result.ErrMsg ?? ""];
+  const failure = failureIn({ errMsg: failed, retMsg: returned });
   if (failure !== null) {
     const trace = String(failure.stackTrace ?? "").slice(0, 400);
     throw new Error(`status ${failure.statusCode}, ${failure.errorMessage} ${trace}`.trim());
   }
-  if (failed) throw new Error(failed.slice(0, 400));
+  if (failed !== "") throw new Error(failed.slice(0, 400));
   try {
-    return JSON.parse(returned ?? "");
+    return JSON.parse(returned);
   } catch {
     throw new Error("it returned something that is not JSON");
-  }
-}
-
-function failureIn(json: string | null | undefined): z.output<typeof failureSchema> | null {
-  if (!json?.includes("statusCode")) return null;
-  try {
-    return failureSchema.safeParse(JSON.parse(json)).data ?? null;
-  } catch {
-    return null;
   }
 }

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { Ran } from "../core/contracts/function-answer.ts";
 import { DrapeError, type ErrorCode } from "../core/errors.ts";
 import type { FunctionName } from "../core/functions.ts";
+import { failureIn } from "./function-failure.ts";
 import { sdkErrorOf } from "./sdk-error.ts";
 
 /** What was called, for the messages. */
@@ -136,13 +136,6 @@ const MESSAGES: Readonly<Record<FunctionErrorCode, string>> = {
   FUNCTION_UNPAID: "is not available: the cloud account is not paid",
 };
 
-/** The error JSON of a function that failed; `errorMessage` tells it from a function's own answer. */
-const failureSchema = z.object({
-  statusCode: z.number().int(),
-  errorMessage: z.string(),
-  stackTrace: z.unknown().optional(),
-});
-
 /**
  * Anything that the SDK threw for a call of `called`, as the one DrapeError: API errors, HTTP statuses and the
  * transport errors of Bun and Node. When `signal` ended the wait with a DrapeError, that one is given back.
@@ -175,7 +168,7 @@ export function functionFailureOf(
   texts: { readonly errMsg: string; readonly retMsg: string },
   called: CalledFunction,
 ): DrapeError | null {
-  const failure = parseFailure(texts.errMsg) ?? parseFailure(texts.retMsg);
+  const failure = failureIn(texts);
   if (failure === null && texts.errMsg === "") return null;
   if (failure === null) return errorOf(internal, called, { platform: texts.errMsg });
   // The trace's first line names the error; the rest may hold anything that the function touched.
@@ -222,13 +215,4 @@ function verdictOfHttpStatus(status: number): Verdict {
   if (status === 413) return refused;
   if (status === 504) return timeout;
   return status >= 500 ? internal : { ...unreached, hint: "Check SCF_ENDPOINT." };
-}
-
-function parseFailure(text: string): z.infer<typeof failureSchema> | null {
-  if (!text.includes("statusCode")) return null;
-  try {
-    return failureSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
