@@ -1,4 +1,5 @@
 import type { FailureRow } from "../classify-failure.ts";
+import { STATUS_FAILURES } from "./status-failures.ts";
 
 const MINUTE_LIMIT_MS = 10_000;
 
@@ -100,17 +101,5 @@ export const ARK_FAILURES: readonly FailureRow[] = [
     ran: "no",
     message: "The image model refused the request:",
   },
-  {
-    status: /^40[13]$/,
-    code: "PROVIDER_CREDENTIALS",
-    ran: "no",
-    message: "The image model refuses our key ({key}).",
-  },
-  {
-    status: /^429$/,
-    code: "PROVIDER_BUSY",
-    ran: "no",
-    message: "The image model is at its limit.",
-  },
-  { status: /^5/, code: "PROVIDER_FAILED", ran: "no", message: "The image model failed." },
+  ...STATUS_FAILURES,
 ];

@@ -1,4 +1,5 @@
 import type { FailureRow } from "../classify-failure.ts";
+import { STATUS_FAILURES } from "./status-failures.ts";
 
 /**
  * OpenAI's error codes (its guide to error codes, and what its image routes answer) as ours. What is spent and what
@@ -58,19 +59,7 @@ export const OPENAI_FAILURES: readonly FailureRow[] = [
     ran: "no",
     message: "The image model's account is not paid.",
   },
-  {
-    status: /^40[13]$/,
-    code: "PROVIDER_CREDENTIALS",
-    ran: "no",
-    message: "The image model refuses our key ({key}).",
-  },
-  {
-    status: /^429$/,
-    code: "PROVIDER_BUSY",
-    ran: "no",
-    message: "The image model is at its limit.",
-  },
-  { status: /^5/, code: "PROVIDER_FAILED", ran: "no", message: "The image model failed." },
+  ...STATUS_FAILURES,
   {
     status: /^4/,
     code: "PROVIDER_REQUEST_REFUSED",
