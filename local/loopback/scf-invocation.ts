@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Revision } from "./deployed-function.ts";
 import type { PoolEnd } from "./function-pool.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
-import type { InvocationLog } from "./invocation-log.ts";
+import type { EntryLog, InvocationEntry } from "./entry-log.ts";
 import { EVENT_BYTES_MAX, STATUS_WORDS } from "./scf-limits.ts";
 import type { Fault, Faults } from "./scf-faults.ts";
 
@@ -24,7 +24,7 @@ export type InvocationDeps = {
   readonly namespace: string;
   readonly registry: Pick<FunctionRegistry, "get">;
   readonly faults: Faults;
-  readonly invocations: InvocationLog;
+  readonly invocations: EntryLog<InvocationEntry>;
   readonly now: () => number;
 };
 

@@ -3,10 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { z } from "zod";
 import { createFaults, type Faults } from "./scf-faults.ts";
-import { createActionLog, type ActionLog } from "./action-log.ts";
 import type { LoopbackFunction } from "./function-pool.ts";
 import { createFunctionRegistry } from "./function-registry.ts";
-import { createInvocationLog, type InvocationLog } from "./invocation-log.ts";
+import {
+  createEntryLog,
+  type ActionEntry,
+  type EntryLog,
+  type InvocationEntry,
+} from "./entry-log.ts";
 import { cutConnection, listenOnLoopback, readBody, dripJson, sendJson } from "./loopback-http.ts";
 import { runInvocation, type InvocationDeps, type Reply } from "./scf-invocation.ts";
 import type { ManagementDeps } from "./management-action.ts";
@@ -40,8 +44,8 @@ export type ScfServerOptions = {
 export type ScfServer = {
   readonly endpoint: string;
   readonly faults: Faults;
-  readonly invocations: InvocationLog;
-  readonly actions: ActionLog;
+  readonly invocations: EntryLog<InvocationEntry>;
+  readonly actions: EntryLog<ActionEntry>;
   /** Takes a function away, or puts it back. False when no such function is configured. */
   setDeployed(functionName: string, deployed: boolean): boolean;
   /** Stops the endpoint and every instance. */
@@ -69,12 +73,12 @@ export async function startScfServer(options: ScfServerOptions): Promise<ScfServ
   });
   const context: Context = {
     options,
-    actions: createActionLog(),
+    actions: createEntryLog(),
     invocation: {
       region,
       namespace,
       faults: createFaults(),
-      invocations: createInvocationLog(),
+      invocations: createEntryLog(),
       registry,
       now,
     },
@@ -104,7 +108,7 @@ export async function startScfServer(options: ScfServerOptions): Promise<ScfServ
 
 type Context = {
   readonly options: ScfServerOptions;
-  readonly actions: ActionLog;
+  readonly actions: EntryLog<ActionEntry>;
   readonly invocation: InvocationDeps;
   readonly management: ManagementDeps;
 };

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Answer } from "./answer.ts";
+import { answerWithout, type Answer } from "./answer.ts";
 import { arkFailedEvents } from "./ark-events.ts";
 import { chatError } from "./chat-route.ts";
 import { findDocumentedError } from "./documented-errors.ts";
@@ -15,14 +15,13 @@ export interface Work {
 }
 
 const BODY_BYTES_MAX = 64_000_000;
-const NOTHING = { model: "", promptExcerpt: "", imageCount: 0, imageHashes: [] } as const;
 
 /** What the provider answers, or what the fault makes of it. Any Bearer key is taken. */
 export async function answerRequest(context: Context, work: Work): Promise<Answer> {
   const { place, fault } = work;
   const failed = (status: number, code: string, message: string, type: string): Answer => {
     const body = isArk(place) ? arkError(code, message, type) : chatError(message, type, code);
-    return { ...NOTHING, status, body, ...retryAfter(fault) };
+    return { ...answerWithout(status, body), ...retryAfter(fault) };
   };
   if (!/^Bearer \S+$/.test(context.req.header("authorization") ?? "")) {
     return isArk(place)

@@ -10,3 +10,8 @@ export interface Answer {
   readonly imageCount: number;
   readonly imageHashes: readonly string[];
 }
+
+/** Of a request that nothing was made of. */
+export function answerWithout(status: number, body: unknown): Answer {
+  return { model: "", promptExcerpt: "", imageCount: 0, imageHashes: [], status, body };
+}

@@ -3,7 +3,7 @@ import type { CutOutCache } from "../preview/cut-out-cache.ts";
 import { hashOf } from "../preview/cut-out-cache.ts";
 import { describeGarment } from "./describe-garment.ts";
 import { readReferenceImage, ReferenceImageError } from "./reference-image.ts";
-import type { Answer } from "./answer.ts";
+import { answerWithout, type Answer } from "./answer.ts";
 import { readInstruction, writePrompts } from "./write-prompts.ts";
 
 const partSchema = z.discriminatedUnion("type", [
@@ -71,14 +71,7 @@ function completion(
 }
 
 function refused(message: string): Answer {
-  return {
-    model: "",
-    promptExcerpt: "",
-    imageCount: 0,
-    imageHashes: [],
-    status: 400,
-    body: chatError(message, "invalid_request_error", null),
-  };
+  return answerWithout(400, chatError(message, "invalid_request_error", null));
 }
 
 /** OpenAI's shape of an error. */

@@ -14,8 +14,9 @@ import { createMemoryStore } from "../../scf-functions/testing/memory-store.ts";
 import { smallJpeg } from "../../scf-functions/testing/test-pictures.ts";
 import { testTools } from "../../scf-functions/testing/test-tools.ts";
 import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
-import { createProviderStandIns, STAND_IN_PATHS } from "./provider-stand-ins.ts";
+import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
 import { PROVIDER_PLACES, type ProviderPlace } from "./request-log.ts";
+import { serveStandIns } from "./serve-stand-ins.ts";
 
 /** Codes that nobody documents: the status decides. */
 const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailureCode])[] = [
@@ -34,27 +35,16 @@ const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailur
   ["chat.tokenhub", 422, "odd", "PROVIDER_REQUEST_REFUSED"],
 ];
 
-let origin = "";
-let stop = async (): Promise<void> => undefined;
+const { origin, addFault, stop } = serveStandIns();
 let photo: Buffer;
 beforeAll(async () => {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: createProviderStandIns().fetch,
-  });
-  origin = `http://127.0.0.1:${server.port}`;
-  stop = () => server.stop(true);
   photo = await smallJpeg();
 });
 afterAll(() => stop());
 
-const control = (fault: object) =>
-  fetch(`${origin}/control/faults`, { method: "POST", body: JSON.stringify(fault) });
-
 /** What the function's own code makes of the stand-in's next answer. */
 async function failureAt(place: ProviderPlace, fault: object): Promise<unknown> {
-  expect((await control({ route: place, ...fault })).status).toBe(201);
+  expect((await addFault({ route: place, ...fault })).status).toBe(201);
   const store = createMemoryStore({ "a.jpg": photo });
   if (place === "images.ark" || place === "images.openai") {
     const [, name] = place.split(".");

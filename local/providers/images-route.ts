@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hashOf } from "../preview/cut-out-cache.ts";
-import type { Answer } from "./answer.ts";
+import { answerWithout, type Answer } from "./answer.ts";
 import { arkEvents } from "./ark-events.ts";
 import { drawPicture, type ImagesState, publishPicture } from "./draw-picture.ts";
 import {
@@ -80,14 +80,7 @@ function delivered(
 }
 
 function arkAnswer(refusal: { status: number; code: string; message: string }): Answer {
-  return {
-    model: "",
-    promptExcerpt: "",
-    imageCount: 0,
-    imageHashes: [],
-    status: refusal.status,
-    body: arkError(refusal.code, refusal.message, "BadRequest"),
-  };
+  return answerWithout(refusal.status, arkError(refusal.code, refusal.message, "BadRequest"));
 }
 
 /** Ark's shape of an error. */

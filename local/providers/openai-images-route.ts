@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hashOf } from "../preview/cut-out-cache.ts";
-import type { Answer } from "./answer.ts";
+import { answerWithout, type Answer } from "./answer.ts";
 import { chatError } from "./chat-route.ts";
 import { drawPicture, type ImagesState } from "./draw-picture.ts";
 
@@ -73,12 +73,5 @@ function whyNot(size: string, files: readonly File[], isEdit: boolean): string |
 }
 
 function refused(message: string, code: string): Answer {
-  return {
-    model: "",
-    promptExcerpt: "",
-    imageCount: 0,
-    imageHashes: [],
-    status: 400,
-    body: chatError(message, "invalid_request_error", code),
-  };
+  return answerWithout(400, chatError(message, "invalid_request_error", code));
 }

@@ -5,19 +5,12 @@ import { runImageGenerator } from "../../scf-functions/image-generator/run-image
 import { createMemoryStore } from "../../scf-functions/testing/memory-store.ts";
 import { testTools } from "../../scf-functions/testing/test-tools.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
-import { createProviderStandIns, STAND_IN_PATHS } from "./provider-stand-ins.ts";
+import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
+import { serveStandIns } from "./serve-stand-ins.ts";
 
-let origin = "";
-let stop = async (): Promise<void> => undefined;
+const { origin, addFault, stop } = serveStandIns();
 let garment: Buffer;
 beforeAll(async () => {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: createProviderStandIns().fetch,
-  });
-  origin = `http://127.0.0.1:${server.port}`;
-  stop = () => server.stop(true);
   garment = Buffer.from(await drawSampleGarment("dress", 0));
 });
 afterAll(() => stop());
@@ -26,8 +19,6 @@ beforeEach(async () => {
     await fetch(`${origin}/control/${path}`, { method: "DELETE" });
 });
 
-const addFault = (fault: object) =>
-  fetch(`${origin}/control/faults`, { method: "POST", body: JSON.stringify(fault) });
 const logSchema = z.object({
   requests: z.array(
     z.object({ place: z.string(), imageCount: z.number(), fault: z.string().optional() }),
