@@ -4,9 +4,9 @@ import {
   findReplay,
   type CreatedTask,
   type CreateTaskInput,
-} from "../core/create-task.ts";
-import type { QueueLimits } from "../core/queue-limits.ts";
-import type { Priority } from "../core/task.ts";
+} from "../core/tasks/create-task.ts";
+import type { QueueLimits } from "../core/queue/admission-control.ts";
+import type { Priority } from "../core/model/task.ts";
 import { checkPriority } from "./check-priority.ts";
 import { completeWish } from "./complete-wish.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";

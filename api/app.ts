@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { createQueueLimits } from "../core/queue-limits.ts";
-import { createQueuePlaces } from "../core/queue-places.ts";
+import { createQueueLimits } from "../core/queue/admission-control.ts";
+import { createQueuePlaces } from "../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { problem } from "./errors.ts";
 import { guardDeps } from "./guard-deps.ts";

@@ -1,4 +1,4 @@
-import type { TaskType } from "../core/task.ts";
+import type { TaskType } from "../core/model/task.ts";
 
 /** A right body of each route of the original contract. */
 export const RIGHT_BODIES = {

@@ -1,5 +1,5 @@
-import { DrapeError } from "../core/errors.ts";
-import type { Priority } from "../core/task.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import type { Priority } from "../core/model/task.ts";
 import type { Actor } from "./context.ts";
 
 /** Throws FORBIDDEN for a priority that this actor may not give. */

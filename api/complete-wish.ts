@@ -4,15 +4,15 @@ import {
   findImageModel,
   IMAGE_MODELS,
   type ImageModel,
-} from "../core/image-models.ts";
+} from "../core/model/image-models.ts";
 import type { Scene } from "../core/ports/store.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
   watermarkKeyOf,
-} from "../core/preprocess-options.ts";
-import type { ImageOptions, PreprocessInput } from "../core/task-inputs.ts";
-import type { TaskWish } from "../core/task.ts";
+} from "../core/model/preprocess-options.ts";
+import type { ImageOptions, PreprocessInput } from "../core/model/task-inputs.ts";
+import type { TaskWish } from "../core/model/task.ts";
 import type { ApiDeps } from "./context.ts";
 import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
 import { faultsOf, validationFailed, type FieldFault } from "./validate.ts";

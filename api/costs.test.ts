@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { claimedTask, finish, imageDone } from "../core/ports/store-fixtures.ts";
-import type { Usage } from "../core/usage.ts";
+import { claimedTask, finish, imageDone } from "../core/ports/contracts/store.fixture.ts";
+import type { Usage } from "../core/model/usage-meter.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 
 const COSTS = "/api/v1/admin/costs";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { ObjectStore } from "../core/ports/cloud.ts";
 import { uploadKey, type UploadType } from "./upload-key.ts";
 

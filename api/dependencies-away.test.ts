@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { DrapeError } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import { newId } from "../core/model/ids.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { asDrapeError, DrapeError, ERRORS } from "../core/errors.ts";
+import { asDrapeError, DrapeError, ERRORS } from "../core/model/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ApiEnv } from "./context.ts";
 

@@ -1,6 +1,6 @@
-import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/task-events.ts";
+import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/model/task-events.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
-import { isTerminal, TERMINAL_STATUSES } from "../core/task.ts";
+import { isTerminal, TERMINAL_STATUSES } from "../core/model/task.ts";
 import type { ApiDeps } from "./context.ts";
 import { presentImage, presentTask } from "./present-task.ts";
 import { waitForNews } from "./wait-for-news.ts";

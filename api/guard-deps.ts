@@ -1,6 +1,6 @@
-import { guardPort } from "../core/guard-port.ts";
-import { createPortCircuit, type PortCircuit } from "../core/port-circuit.ts";
-import type { CircuitState } from "../core/circuit.ts";
+import { guardPort } from "../core/resilience/guard-port.ts";
+import { createPortCircuit, type PortCircuit } from "../core/resilience/dependency-circuit.ts";
+import type { CircuitState } from "../core/resilience/circuit.ts";
 import type { ApiDeps } from "./context.ts";
 
 export const DEPENDENCIES = ["database", "queue", "cache", "storage"] as const;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { DrapeError } from "../core/errors.ts";
-import { createLog } from "../core/log.ts";
-import { publishFunctionHealth } from "../core/function-health.ts";
-import type { FunctionHealth } from "../core/function-lane.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import { createLog } from "../core/resilience/log.ts";
+import { publishFunctionHealth } from "../core/invocation/function-health.ts";
+import type { FunctionHealth } from "../core/invocation/function-client.ts";
 import type { FunctionState } from "../core/ports/cloud.ts";
-import type { ResilientInvoker } from "../core/resilient-invoker.ts";
+import type { ResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";

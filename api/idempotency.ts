@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 
 /** The key of an `Idempotency-Key` header, quoted (as the draft has it) or bare; null when there is none. */
 export function parseIdempotencyKey(header: string | undefined): string | null {

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { METHOD_NAME_ALL } from "hono/router";
 import { matchedRoutes } from "hono/route";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { ApiEnv } from "./context.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;

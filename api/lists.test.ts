@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { taskCreate } from "../core/ports/store-fixtures.ts";
+import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { encodeCursor } from "./cursor.ts";
 

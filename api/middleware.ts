@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { bodyLimit } from "hono/body-limit";
-import { DrapeError } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import { newId } from "../core/model/ids.ts";
 import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { readToken, unauthenticated } from "./tokens.ts";

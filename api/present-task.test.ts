@@ -5,7 +5,7 @@ import {
   importDone,
   preprocessDone,
   promptDone,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import { openTestStore } from "../db/store-for-tests.ts";
 import { presentTask } from "./present-task.ts";
 

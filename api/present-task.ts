@@ -6,11 +6,11 @@ import {
   progressPercent,
   stepsDone,
   stepsTotal,
-} from "../core/plan.ts";
+} from "../core/model/step-plan.ts";
 import { processedPhotos, type ProcessedPhoto } from "../core/pipeline/preprocess-only.ts";
 import { missedResultOf } from "../core/pipeline/task-run.ts";
 import { promptOf } from "../core/pipeline/write-prompt.ts";
-import type { QueuePlace } from "../core/queue-places.ts";
+import type { QueuePlace } from "../core/queue/queue-position.ts";
 import {
   isFinished,
   isTerminal,
@@ -18,7 +18,7 @@ import {
   type ImageRecord,
   type StepName,
   type Task,
-} from "../core/task.ts";
+} from "../core/model/task.ts";
 import { isoTime } from "./iso-time.ts";
 
 type Presenting = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { createPresets } from "../core/presets.ts";
+import { createPresets } from "../core/caches/preset-cache.ts";
 import { PRESET_LIMITS } from "../core/ports/preset-store.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
 import { silentLog } from "../tests/silent-log.ts";

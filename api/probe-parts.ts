@@ -1,6 +1,6 @@
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
-import { remember } from "../core/remember.ts";
-import { waitAtMost } from "../core/wait-at-most.ts";
+import { remember } from "../core/resilience/memoize-with-ttl.ts";
+import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import type { ApiDeps } from "./context.ts";
 import { DEPENDENCIES, type Dependency } from "./guard-deps.ts";
 

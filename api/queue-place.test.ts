@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { newId } from "../core/ids.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
+import { newId } from "../core/model/ids.ts";
+import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 
 const CREATE = "/api/v1/ai-generation/create";

@@ -1,6 +1,6 @@
-import { chargesOf, priceOf } from "../core/pricing.ts";
-import type { QueuePlaces } from "../core/queue-places.ts";
-import type { Priority } from "../core/task.ts";
+import { chargesOf, priceOf } from "../core/model/pricing.ts";
+import type { QueuePlaces } from "../core/queue/queue-position.ts";
+import type { Priority } from "../core/model/task.ts";
 import { completeWish } from "./complete-wish.ts";
 import type { Actor, ApiDeps } from "./context.ts";
 import { checkPriority } from "./check-priority.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { TASK_TYPES } from "../core/task.ts";
+import { TASK_TYPES } from "../core/model/task.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES } from "./bodies-for-tests.ts";
 

@@ -1,7 +1,7 @@
-import { asDrapeError } from "../core/errors.ts";
-import { imageSourceOf } from "../core/image-source.ts";
-import type { ImageSource, TaskWish } from "../core/task.ts";
-import { photosOf, withAddresses } from "../core/wish-sources.ts";
+import { asDrapeError } from "../core/model/errors.ts";
+import { imageSourceOf } from "../core/model/image-source.ts";
+import type { ImageSource, TaskWish } from "../core/model/task.ts";
+import { photosOf, withAddresses } from "../core/model/task-photos.ts";
 import type { ApiDeps } from "./context.ts";
 import { parseDataUri, storePicture } from "./data-uri.ts";
 import { validationFailed, type FieldFault } from "./validate.ts";

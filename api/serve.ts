@@ -1,5 +1,5 @@
 import { systemClock } from "../core/system-clock.ts";
-import { waitAtMost } from "../core/wait-at-most.ts";
+import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };

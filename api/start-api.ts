@@ -1,4 +1,4 @@
-import { createBatcher } from "../core/create-batcher.ts";
+import { createBatcher } from "../core/tasks/group-commit.ts";
 import type { Deps } from "../core/deps.ts";
 import { createApp, type App } from "./app.ts";
 import { serve } from "./serve.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { publishWorkerSlots } from "../core/worker-slots.ts";
-import { createOne, finish, imageDone, LEASE_MS } from "../core/ports/store-fixtures.ts";
+import { publishWorkerSlots } from "../core/queue/worker-concurrency.ts";
+import { createOne, finish, imageDone, LEASE_MS } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 
 const STATS = "/api/v1/ai-generation/stats";

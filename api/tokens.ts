@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { Actor } from "./context.ts";
 
 // HS256 by hand, since it runs on every request and the library costs more than the rest of the HTTP layer. One

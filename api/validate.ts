@@ -1,7 +1,7 @@
 import { zValidator } from "@hono/zod-validator";
 import { createMiddleware } from "hono/factory";
 import type { z, ZodType } from "zod";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { ApiEnv } from "./context.ts";
 
 /** Checks the JSON body; every fault is told with a JSON Pointer to its field. */

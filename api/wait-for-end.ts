@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { afterSnapshot } from "../core/task-events.ts";
-import { isTerminal } from "../core/task.ts";
+import { afterSnapshot } from "../core/model/task-events.ts";
+import { isTerminal } from "../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { presentTask } from "./present-task.ts";
 import { waitForNews } from "./wait-for-news.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { sql } from "kysely";
 import { z } from "zod";
 import { createWechatLogin } from "../cloud/wechat-login.ts";
-import { createLog } from "../core/log.ts";
+import { createLog } from "../core/resilience/log.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { serveWechat, type ServedWechat } from "../tests/serve-wechat.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";

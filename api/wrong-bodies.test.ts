@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { TASK_TYPES } from "../core/task.ts";
+import { TASK_TYPES } from "../core/model/task.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES, TASK_ROUTES, WRONG_BODIES, type WrongBody } from "./bodies-for-tests.ts";
 

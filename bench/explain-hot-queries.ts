@@ -1,5 +1,10 @@
 import { sql } from "kysely";
-import { createOne, finish, importDone, newCustomer } from "../core/ports/store-fixtures.ts";
+import {
+  createOne,
+  finish,
+  importDone,
+  newCustomer,
+} from "../core/ports/contracts/store.fixture.ts";
 import { createStore } from "../db/store.ts";
 import { openDatabase, type Db } from "../db/open.ts";
 import type { TestStore } from "../db/store-for-tests.ts";

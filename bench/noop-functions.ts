@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FunctionName } from "../core/functions.ts";
+import type { FunctionName } from "../core/model/functions.ts";
 
 /** Answers of the three contracts without any work: what is left of a task's time is the pipeline's own. */
 const SOURCES: Record<FunctionName, string> = {

@@ -2,7 +2,10 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import sharp, { type OverlayOptions } from "sharp";
-import { operationsSchema, type ImageOperations } from "../core/contracts/image-processor.ts";
+import {
+  operationsSchema,
+  type ImageOperations,
+} from "../core/function-schemas/image-processor.ts";
 import { reencodePicture } from "../scf-functions/ai-image-processor/reencode-picture.ts";
 
 /**

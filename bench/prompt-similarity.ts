@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
-import { looksTheSame } from "../core/contracts/perceptual-hash.ts";
+import { looksTheSame } from "../core/function-schemas/perceptual-hash.ts";
 import { perceptualHash } from "../scf-functions/perceptual-hash.ts";
 
 /**

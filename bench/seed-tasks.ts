@@ -1,4 +1,4 @@
-import { newCustomer, taskCreate } from "../core/ports/store-fixtures.ts";
+import { newCustomer, taskCreate } from "../core/ports/contracts/store.fixture.ts";
 import type { TestStore } from "../db/store-for-tests.ts";
 
 type Scale = { readonly tasks: number; readonly own: number };

@@ -1,4 +1,4 @@
-import { DrapeError, type ErrorCode } from "../core/errors.ts";
+import { DrapeError, type ErrorCode } from "../core/model/errors.ts";
 import { sdkErrorOf } from "./sdk-error.ts";
 
 type Verdict = { readonly code: ErrorCode; readonly hint?: string };

@@ -1,4 +1,4 @@
-import { objectKeySchema } from "../core/contracts/function-answer.ts";
+import { objectKeySchema } from "../core/function-schemas/function-answer.ts";
 import { isLoopbackEndpoint } from "./loopback-endpoint.ts";
 
 /** Where the bucket is on the network. */

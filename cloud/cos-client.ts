@@ -1,6 +1,6 @@
 import type COS from "cos-nodejs-sdk-v5";
 import { systemClock } from "../core/system-clock.ts";
-import { waitAtMost } from "../core/wait-at-most.ts";
+import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
 
 export type CosClientConfig = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 
 /** What was asked of the store, for the messages. */
 export type StorageAct = {

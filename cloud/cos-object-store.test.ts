@@ -1,4 +1,4 @@
-import { objectStoreContract } from "../core/ports/object-store.contract.ts";
+import { objectStoreContract } from "../core/ports/contracts/object-store.contract.ts";
 import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
 

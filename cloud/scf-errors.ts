@@ -1,6 +1,6 @@
-import type { Ran } from "../core/contracts/function-answer.ts";
-import { DrapeError, type ErrorCode } from "../core/errors.ts";
-import type { FunctionName } from "../core/functions.ts";
+import type { Ran } from "../core/function-schemas/function-answer.ts";
+import { DrapeError, type ErrorCode } from "../core/model/errors.ts";
+import type { FunctionName } from "../core/model/functions.ts";
 import { failureIn } from "./function-failure.ts";
 import { sdkErrorOf } from "./sdk-error.ts";
 

@@ -1,4 +1,4 @@
-import { functionInvokerContract } from "../core/ports/function-invoker.contract.ts";
+import { functionInvokerContract } from "../core/ports/contracts/function-invoker.contract.ts";
 import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
 import { createScfInvoker } from "./scf-invoker.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FunctionName } from "../core/functions.ts";
+import type { FunctionName } from "../core/model/functions.ts";
 import type { FunctionInvoker } from "../core/ports/cloud.ts";
 import { loadScfClient, type ScfAccount } from "./scf-client.ts";
 import {

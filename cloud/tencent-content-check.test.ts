@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { contentCheckContract } from "../core/ports/content-check.contract.ts";
+import { contentCheckContract } from "../core/ports/contracts/content-check.contract.ts";
 import { moderationFaultSchema, moderationRuleSchema } from "../local/loopback/moderation-rules.ts";
 import { startModerationServer } from "../local/loopback/moderation-server.ts";
 import { createTencentContentCheck } from "./tencent-content-check.ts";

@@ -1,4 +1,4 @@
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 
 /** WeChat asks to come again. */
 export const WECHAT_BUSY = -1;

@@ -1,22 +1,22 @@
-import type { ContentGate } from "./content-gate.ts";
+import type { ContentGate } from "./moderation/moderate-content.ts";
 import type { Cache } from "./ports/cache.ts";
-import type { PassCrashPoint } from "./ports/crash-points.ts";
+import type { PassCrashPoint } from "./ports/failpoints.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { Log } from "./ports/log.ts";
-import type { Notices } from "./ports/notices.ts";
+import type { Notices } from "./ports/broadcast.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
-import type { Roster } from "./ports/roster.ts";
-import type { Slots } from "./ports/slots.ts";
+import type { Roster } from "./ports/process-registry.ts";
+import type { Slots } from "./ports/semaphore.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskQueue } from "./ports/task-queue.ts";
 import type { WechatLogin } from "./ports/wechat-login.ts";
-import type { Presets } from "./presets.ts";
-import type { PromptCache } from "./prompt-cache.ts";
-import type { ResilientInvoker } from "./resilient-invoker.ts";
-import type { UserCache } from "./user-cache.ts";
-import type { TaskSettings } from "./task-settings.ts";
+import type { Presets } from "./caches/preset-cache.ts";
+import type { PromptCache } from "./caches/prompt-cache.ts";
+import type { ResilientInvoker } from "./invocation/resilient-invoker.ts";
+import type { UserCache } from "./caches/user-cache.ts";
+import type { TaskSettings } from "./model/task-settings.ts";
 
 /** Everything a use case may ask for; each takes the part that it touches. */
 export type Deps = {

@@ -8,7 +8,7 @@ import {
   promptDone,
   taskCreate,
   WINDOW,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../core/ports/store.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore } from "./store-for-tests.ts";

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
-import type { Finding } from "../core/ports/books.ts";
+import type { Finding } from "../core/ports/ledger-audit-store.ts";
 import type { Dialect } from "./dialect.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { claimedTask, finish } from "../core/ports/store-fixtures.ts";
+import { claimedTask, finish } from "../core/ports/contracts/store.fixture.ts";
 import { createBooksStore } from "./check-books.ts";
 import { openTestStore } from "./store-for-tests.ts";
 

@@ -1,5 +1,10 @@
 import { sql } from "kysely";
-import type { Books, BooksCheck, BooksTurn, CheckResult } from "../core/ports/books.ts";
+import type {
+  Books,
+  BooksCheck,
+  BooksTurn,
+  CheckResult,
+} from "../core/ports/ledger-audit-store.ts";
 import { INDEXED_BOOKS, booksOf, type BooksPart } from "./books-part.ts";
 import {
   endedSince,

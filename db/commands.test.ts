@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { newCustomer } from "../core/ports/store-fixtures.ts";
+import { newCustomer } from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore } from "./store-for-tests.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { newId } from "../core/ids.ts";
+import { newId } from "../core/model/ids.ts";
 import type { CreateOutcome, Store, TaskCreate } from "../core/ports/store.ts";
 import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";

@@ -1,4 +1,4 @@
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 
 /**
  * What an error of a driver means for its caller. `duplicate`: the row is there already. `deadlock`, `lock-wait` and

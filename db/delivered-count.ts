@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from "kysely";
-import { DELIVERING_STEP } from "../core/plan.ts";
+import { DELIVERING_STEP } from "../core/model/step-plan.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** How many results a task `t` has on record: images, processed photos or the prompt, by its type. */

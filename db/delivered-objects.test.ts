@@ -8,7 +8,7 @@ import {
   newCustomer,
   taskCreate,
   WINDOW,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import { deliveredObjects } from "./delivered-objects.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 

@@ -1,5 +1,5 @@
-import { newId } from "../core/ids.ts";
-import type { TerminalStatus } from "../core/task.ts";
+import { newId } from "../core/model/ids.ts";
+import type { TerminalStatus } from "../core/model/task.ts";
 import type { Db, Tx } from "./open.ts";
 import type { TaskRow } from "./schema.ts";
 

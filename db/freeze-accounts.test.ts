@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { BOOKS_SETTINGS, booksSchedule, checkBooks } from "../core/check-books.ts";
-import { createLog } from "../core/log.ts";
+import { BOOKS_SETTINGS, booksSchedule, checkBooks } from "../core/admin/audit-ledger.ts";
+import { createLog } from "../core/resilience/log.ts";
 import {
   WINDOW,
   claimedTask,
   finish,
   newCustomer,
   taskCreate,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { clearAccount } from "./freeze-accounts.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";

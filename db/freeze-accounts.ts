@@ -1,6 +1,6 @@
-import { newId } from "../core/ids.ts";
-import type { Books, CheckResult } from "../core/ports/books.ts";
-import { freezesAccounts } from "../core/check-books.ts";
+import { newId } from "../core/model/ids.ts";
+import type { Books, CheckResult } from "../core/ports/ledger-audit-store.ts";
+import { freezesAccounts } from "../core/admin/audit-ledger.ts";
 import { insertAudit } from "./audit.ts";
 import { booksOfAccount } from "./books-part.ts";
 import type { Db, Tx } from "./open.ts";

@@ -1,5 +1,5 @@
 import type { GrantOutcome, GrantWrite, Store } from "../core/ports/store.ts";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import { insertAudit } from "./audit.ts";
 import { isUniqueViolation } from "./database-errors.ts";
 import type { Db } from "./open.ts";

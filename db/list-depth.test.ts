@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { newCustomer, taskCreate } from "../core/ports/store-fixtures.ts";
+import { newCustomer, taskCreate } from "../core/ports/contracts/store.fixture.ts";
 import type { PageQuery } from "../core/ports/store.ts";
 import { listQuery } from "./list-tasks.ts";
 import { transfersQuery } from "./list-transfers.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newUser } from "../core/ports/store-fixtures.ts";
+import { newUser } from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { setRole } from "./set-role.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { DrapeError } from "../core/errors.ts";
-import { WINDOW, createOne, newCustomer, taskCreate } from "../core/ports/store-fixtures.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import {
+  WINDOW,
+  createOne,
+  newCustomer,
+  taskCreate,
+} from "../core/ports/contracts/store.fixture.ts";
 import { until } from "../tests/until.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openDatabase } from "./open.ts";

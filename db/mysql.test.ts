@@ -6,7 +6,7 @@ import {
   finish,
   newCustomer,
   taskCreate,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../core/ports/store.ts";
 import { migrate, MIGRATION_NAMES } from "./migrate.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";

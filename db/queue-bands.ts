@@ -1,4 +1,4 @@
-import type { Priority } from "../core/task.ts";
+import type { Priority } from "../core/model/task.ts";
 
 /** Sort keys per credit: room for weights without fractions. */
 export const KEYS_PER_CREDIT = 1000;

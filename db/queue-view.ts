@@ -1,5 +1,5 @@
 import type { QueueStore, QueueView } from "../core/ports/queue-store.ts";
-import { PRIORITIES, type Priority } from "../core/task.ts";
+import { PRIORITIES, type Priority } from "../core/model/task.ts";
 import { countUpTo } from "./queue-depth.ts";
 import type { Db } from "./open.ts";
 

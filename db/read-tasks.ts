@@ -1,5 +1,5 @@
 import type { Store } from "../core/ports/store.ts";
-import type { Task } from "../core/task.ts";
+import type { Task } from "../core/model/task.ts";
 import type { Db, Tx } from "./open.ts";
 import { taskOf } from "./rows.ts";
 import type { TaskRow } from "./schema.ts";

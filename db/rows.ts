@@ -6,7 +6,7 @@ import {
   type Task,
   type TaskError,
   type TaskWish,
-} from "../core/task.ts";
+} from "../core/model/task.ts";
 import type { ImageRow, ResolutionRow, StepRow, TaskRow } from "./schema.ts";
 
 // The one place where text and words of rows become typed values again; every row was written by this house.

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../core/ports/store.ts";
-import type { Task } from "../core/task.ts";
+import type { Task } from "../core/model/task.ts";
 import { QUEUE_PAUSE, VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { tasksById, type Db, type Tx } from "./open.ts";
 import { KEYS_PER_CREDIT, servedKeyOf } from "./queue-bands.ts";

@@ -1,4 +1,4 @@
-import { newId } from "../core/ids.ts";
+import { newId } from "../core/model/ids.ts";
 import type { User } from "../core/ports/store.ts";
 import { insertAudit } from "./audit.ts";
 import type { Db } from "./open.ts";

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { newId } from "../core/ids.ts";
+import { newId } from "../core/model/ids.ts";
 import type { SettleRequest, Store } from "../core/ports/store.ts";
-import { settlementOf, type Settlement } from "../core/settlement.ts";
-import type { Task } from "../core/task.ts";
+import { settlementOf, type Settlement } from "../core/model/settlement.ts";
+import type { Task } from "../core/model/task.ts";
 import { insertDelivery } from "./deliveries.ts";
 import { tasksById, type Db, type Tx } from "./open.ts";
 import { withParts } from "./read-tasks.ts";

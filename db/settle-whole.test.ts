@@ -5,7 +5,7 @@ import {
   imageDone,
   preprocessDone,
   promptDone,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { storeContract } from "../core/ports/store.contract.ts";
+import { storeContract } from "../core/ports/contracts/store.contract.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore } from "./store-for-tests.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { CostPeriod, CostTotals, UsageStore } from "../core/ports/usage-store.ts";
-import type { Usage } from "../core/usage.ts";
+import type { Usage } from "../core/model/usage-meter.ts";
 import type { Db } from "./open.ts";
 import type { TaskUsageRow } from "./schema.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase, type Db } from "./open.ts";
 import { transaction } from "./transaction.ts";

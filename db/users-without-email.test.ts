@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { newUser } from "../core/ports/store-fixtures.ts";
+import { newUser } from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase, type Db } from "./open.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { claimedTask, imageDone, promptDone } from "../core/ports/store-fixtures.ts";
+import { claimedTask, imageDone, promptDone } from "../core/ports/contracts/store.fixture.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase, type Db } from "./open.ts";
 import { createStore } from "./store.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { parseConfig } from "../core/config.ts";
-import type { CheckResult } from "../core/ports/books.ts";
+import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
 import { cloudAccessOf } from "../local/cloud-access.ts";
 import { databaseUrl } from "../local/database-url.ts";
 import { loadEnvironment } from "../local/load-environment.ts";

@@ -10,7 +10,7 @@ import {
   imageDone,
   LEASE_MS,
   promptDone,
-} from "../core/ports/store-fixtures.ts";
+} from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { verifyLedger } from "./verify-ledger.ts";

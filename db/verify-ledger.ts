@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { CheckResult, Finding } from "../core/ports/books.ts";
+import type { CheckResult, Finding } from "../core/ports/ledger-audit-store.ts";
 import { WHOLE_BOOKS, type BooksPart, type Check } from "./books-part.ts";
 import { dialectOf } from "./dialect.ts";
 import type { Database } from "./schema.ts";

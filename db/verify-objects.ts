@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import pLimit from "p-limit";
-import type { CheckResult, Finding } from "../core/ports/books.ts";
+import type { CheckResult, Finding } from "../core/ports/ledger-audit-store.ts";
 import type { ObjectStore } from "../core/ports/cloud.ts";
 import { deliveredObjects } from "./delivered-objects.ts";
 import type { Database } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { TERMINAL_STATUSES } from "../core/task.ts";
+import { TERMINAL_STATUSES } from "../core/model/task.ts";
 import { LIVE, type BooksPlace, type Check } from "./books-part.ts";
 import { deliveredCount, promisedCount } from "./delivered-count.ts";
 

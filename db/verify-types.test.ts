@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { priceOf } from "../core/pricing.ts";
+import { priceOf } from "../core/model/pricing.ts";
 import type { StepWrite } from "../core/ports/store.ts";
 import {
   finish,
@@ -13,8 +13,8 @@ import {
   promptDone,
   taskCreate,
   WINDOW,
-} from "../core/ports/store-fixtures.ts";
-import type { TaskType, TaskWish } from "../core/task.ts";
+} from "../core/ports/contracts/store.fixture.ts";
+import type { TaskType, TaskWish } from "../core/model/task.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "./store-for-tests.ts";
 import { verifyLedger } from "./verify-ledger.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../core/config.ts";
-import type { ReviewPolicy } from "../core/content-gate.ts";
+import type { ReviewPolicy } from "../core/moderation/moderate-content.ts";
 import type { WechatAccess } from "../cloud/wechat-login.ts";
 import type { CloudAccess } from "./reach-cloud.ts";
 

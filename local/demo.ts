@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createLog } from "../core/log.ts";
+import { createLog } from "../core/resilience/log.ts";
 import { collectPhotos, type Photo } from "./demo/collect-photos.ts";
 import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./demo/demo-options.ts";
 import { createDemoStory, printReport } from "./demo/demo-story.ts";

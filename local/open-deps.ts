@@ -8,19 +8,19 @@ import {
   type ContentGate,
   type ContentGateDeps,
   type ReviewPolicy,
-} from "../core/content-gate.ts";
+} from "../core/moderation/moderate-content.ts";
 import type { Deps } from "../core/deps.ts";
-import { createFunctionPauses } from "../core/function-pauses.ts";
-import { passSafely, type PassCrashPoint } from "../core/ports/crash-points.ts";
+import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
+import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
-import { createPresets } from "../core/presets.ts";
-import { createPromptCache } from "../core/prompt-cache.ts";
-import { createPromptCacheTally } from "../core/prompt-cache-tally.ts";
-import { createResilientInvoker } from "../core/resilient-invoker.ts";
-import { createUserCache } from "../core/user-cache.ts";
+import { createPresets } from "../core/caches/preset-cache.ts";
+import { createPromptCache } from "../core/caches/prompt-cache.ts";
+import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
+import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
+import { createUserCache } from "../core/caches/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/task-settings.ts";
+import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openDatabase, type Db } from "../db/open.ts";
 import { createStore } from "../db/store.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../core/config.ts";
-import type { TaskSettings } from "../core/task-settings.ts";
+import type { TaskSettings } from "../core/model/task-settings.ts";
 
 /** What the configuration says about the work. */
 export function settingsOf(config: Config): Partial<TaskSettings> {

@@ -1,11 +1,11 @@
 import { Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Job, JobHandler, TaskConsumer } from "../core/ports/task-queue.ts";
-import type { Priority } from "../core/task.ts";
+import type { Priority } from "../core/model/task.ts";
 import { systemClock } from "../core/system-clock.ts";
-import { waitAtMost } from "../core/wait-at-most.ts";
+import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import { BULL_PRIORITIES, QUEUE_NAME, type BullData } from "./bull-queue.ts";
 
 export type BullConsumerOptions = {

@@ -1,7 +1,7 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Job, TaskQueue } from "../core/ports/task-queue.ts";
-import type { Priority } from "../core/task.ts";
+import type { Priority } from "../core/model/task.ts";
 import type { Outage } from "./outage.ts";
 
 /** The BullMQ queue's name below the prefix. */

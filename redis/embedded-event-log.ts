@@ -6,7 +6,7 @@ import {
   type EventId,
   type LoggedEvent,
   type TaskEvent,
-} from "../core/task-events.ts";
+} from "../core/model/task-events.ts";
 
 type Stream = { events: LoggedEvent[]; expiresAtMs: number };
 const STREAMS_MAX = 20_000;

@@ -1,5 +1,5 @@
 import type { Log } from "../core/ports/log.ts";
-import { NOTICE_MAX_BYTES, type NoticeHandler, type Notices } from "../core/ports/notices.ts";
+import { NOTICE_MAX_BYTES, type NoticeHandler, type Notices } from "../core/ports/broadcast.ts";
 
 /** Notices within one process. Also what a process does with the notices that it hears from elsewhere. */
 export class EmbeddedNotices implements Notices {

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
-import { ROSTER_LIMITS, type Roster, type RosterEntry } from "../core/ports/roster.ts";
+import { ROSTER_LIMITS, type Roster, type RosterEntry } from "../core/ports/process-registry.ts";
 
 type Post = { readonly value: string; readonly endsMs: number };
 

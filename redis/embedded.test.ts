@@ -1,10 +1,10 @@
-import { cacheContract } from "../core/ports/cache.contract.ts";
-import { eventLogContract } from "../core/ports/event-log.contract.ts";
-import { noticesContract } from "../core/ports/notices.contract.ts";
-import { rateLimiterContract } from "../core/ports/rate-limiter.contract.ts";
-import { rosterContract } from "../core/ports/roster.contract.ts";
-import { slotsContract } from "../core/ports/slots.contract.ts";
-import { taskQueueContract } from "../core/ports/task-queue.contract.ts";
+import { cacheContract } from "../core/ports/contracts/cache.contract.ts";
+import { eventLogContract } from "../core/ports/contracts/event-log.contract.ts";
+import { noticesContract } from "../core/ports/contracts/notices.contract.ts";
+import { rateLimiterContract } from "../core/ports/contracts/rate-limiter.contract.ts";
+import { rosterContract } from "../core/ports/contracts/roster.contract.ts";
+import { slotsContract } from "../core/ports/contracts/slots.contract.ts";
+import { taskQueueContract } from "../core/ports/contracts/task-queue.contract.ts";
 import { EmbeddedCache } from "./embedded-cache.ts";
 import { EmbeddedEventLog } from "./embedded-event-log.ts";
 import { EmbeddedLeases } from "./embedded-leases.ts";

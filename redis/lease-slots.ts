@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { DrapeError } from "../core/errors.ts";
-import { SLOT_LEASE_MIN_MS, type Slot, type Slots } from "../core/ports/slots.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import { SLOT_LEASE_MIN_MS, type Slot, type Slots } from "../core/ports/semaphore.ts";
 
 /** Where leases are counted. None of these throws. */
 export interface LeaseTable {

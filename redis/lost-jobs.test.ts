@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "bun:test";
-import { newId } from "../core/ids.ts";
+import { newId } from "../core/model/ids.ts";
 import type { Job } from "../core/ports/task-queue.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { until } from "../tests/until.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createLog } from "../core/log.ts";
+import { createLog } from "../core/resilience/log.ts";
 import { silentLog } from "../tests/silent-log.ts";
 import { Outage } from "./outage.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
-import { createLog } from "../core/log.ts";
-import { newId } from "../core/ids.ts";
+import { createLog } from "../core/resilience/log.ts";
+import { newId } from "../core/model/ids.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import type { Job } from "../core/ports/task-queue.ts";
 import { systemClock } from "../core/system-clock.ts";

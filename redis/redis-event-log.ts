@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { DrapeError } from "../core/errors.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import { BEFORE_FIRST_EVENT, EVENT_LOG_LIMITS, type EventLog } from "../core/ports/event-log.ts";
 import {
   compareEventIds,
@@ -8,7 +8,7 @@ import {
   type EventId,
   type LoggedEvent,
   type TaskEvent,
-} from "../core/task-events.ts";
+} from "../core/model/task-events.ts";
 import type { Outage } from "./outage.ts";
 import type { Subscriber } from "./subscriber.ts";
 

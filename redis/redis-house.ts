@@ -1,9 +1,9 @@
 import type { Cache } from "../core/ports/cache.ts";
 import type { EventLog } from "../core/ports/event-log.ts";
-import type { Notices } from "../core/ports/notices.ts";
+import type { Notices } from "../core/ports/broadcast.ts";
 import type { RateLimiter } from "../core/ports/rate-limiter.ts";
-import type { Roster } from "../core/ports/roster.ts";
-import type { Slots } from "../core/ports/slots.ts";
+import type { Roster } from "../core/ports/process-registry.ts";
+import type { Slots } from "../core/ports/semaphore.ts";
 import type { TaskConsumer, TaskQueue } from "../core/ports/task-queue.ts";
 
 /** A consumer that can tell how many jobs this process has run. */

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Log } from "../core/ports/log.ts";
-import type { NoticeHandler, Notices } from "../core/ports/notices.ts";
+import type { NoticeHandler, Notices } from "../core/ports/broadcast.ts";
 import { assertNotice, EmbeddedNotices } from "./embedded-notices.ts";
 import type { Outage } from "./outage.ts";
 import type { Subscriber } from "./subscriber.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { ROSTER_LIMITS, type Roster, type RosterEntry } from "../core/ports/roster.ts";
+import { ROSTER_LIMITS, type Roster, type RosterEntry } from "../core/ports/process-registry.ts";
 import { assertRosterValue, byMember } from "./embedded-roster.ts";
 import type { Outage } from "./outage.ts";
 import { runScript, timedScript, type Script } from "./run-script.ts";

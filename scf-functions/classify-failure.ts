@@ -1,4 +1,4 @@
-import type { FunctionFailureCode, Ran } from "../core/contracts/function-answer.ts";
+import type { FunctionFailureCode, Ran } from "../core/function-schemas/function-answer.ts";
 import { type ProviderError, quoteProvider } from "./call-provider.ts";
 import { FunctionError } from "./function-error.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FunctionAnswer } from "../core/contracts/function-answer.ts";
+import type { FunctionAnswer } from "../core/function-schemas/function-answer.ts";
 import { FunctionError, toFailure } from "./function-error.ts";
 
 /** What a function gets beside its event. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfDeployment } from "../cloud/scf-deployment.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../core/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../core/model/functions.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { loadEnvironment } from "../local/load-environment.ts";
 import { buildFunctions } from "./build.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FunctionFailureCode } from "../core/contracts/function-answer.ts";
+import type { FunctionFailureCode } from "../core/function-schemas/function-answer.ts";
 import { FunctionError } from "./function-error.ts";
 
 /** The environment as Node gives it. */

@@ -1,5 +1,5 @@
-import type { FunctionFailureCode, Ran } from "../core/contracts/function-answer.ts";
-import type { ProviderSwitch } from "../core/contracts/provider-switch.ts";
+import type { FunctionFailureCode, Ran } from "../core/function-schemas/function-answer.ts";
+import type { ProviderSwitch } from "../core/function-schemas/provider-switch.ts";
 import { FunctionError } from "./function-error.ts";
 
 export type FailOverRules = {

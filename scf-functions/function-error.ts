@@ -2,7 +2,7 @@ import type {
   FunctionFailure,
   FunctionFailureCode,
   Ran,
-} from "../core/contracts/function-answer.ts";
+} from "../core/function-schemas/function-answer.ts";
 
 type FunctionErrorOptions = {
   readonly ran?: Ran;

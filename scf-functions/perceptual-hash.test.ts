@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import sharp, { type Sharp } from "sharp";
-import { looksTheSame, perceptualHashSchema } from "../core/contracts/perceptual-hash.ts";
+import { looksTheSame, perceptualHashSchema } from "../core/function-schemas/perceptual-hash.ts";
 import { perceptualHash } from "./perceptual-hash.ts";
 
 const WIDTH = 480;

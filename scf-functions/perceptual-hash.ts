@@ -1,4 +1,4 @@
-import { PERCEPTUAL_HASH } from "../core/contracts/perceptual-hash.ts";
+import { PERCEPTUAL_HASH } from "../core/function-schemas/perceptual-hash.ts";
 import { openPicture } from "./picture.ts";
 
 const { columns, rows, colourCells } = PERCEPTUAL_HASH;

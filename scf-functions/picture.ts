@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
-import type { ImageFormat } from "../core/contracts/function-answer.ts";
-import type { OutputFormat } from "../core/contracts/image-operations.ts";
-import { IMAGE_LIMITS } from "../core/contracts/image-processor.ts";
+import type { ImageFormat } from "../core/function-schemas/function-answer.ts";
+import type { OutputFormat } from "../core/function-schemas/image-operations.ts";
+import { IMAGE_LIMITS } from "../core/function-schemas/image-processor.ts";
 import { FunctionError } from "./function-error.ts";
 
 export type PictureFacts = {

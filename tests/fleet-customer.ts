@@ -1,4 +1,4 @@
-import { newId } from "../core/ids.ts";
+import { newId } from "../core/model/ids.ts";
 import { createStore } from "../db/store.ts";
 import { DemoClient } from "../local/demo/demo-client.ts";
 import type { Fleet } from "./fleet.ts";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newId } from "../core/ids.ts";
-import { createLog } from "../core/log.ts";
-import type { TaskSettings } from "../core/task-settings.ts";
+import { newId } from "../core/model/ids.ts";
+import { createLog } from "../core/resilience/log.ts";
+import type { TaskSettings } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
 import { openHouse, type House, type HouseOptions } from "../local/house.ts";

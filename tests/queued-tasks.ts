@@ -1,6 +1,6 @@
 import { STORE_LIMITS } from "../core/ports/store.ts";
-import { taskCreate } from "../core/ports/store-fixtures.ts";
-import type { Priority } from "../core/task.ts";
+import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
+import type { Priority } from "../core/model/task.ts";
 import { createStore } from "../db/store.ts";
 import type { Fleet } from "./fleet.ts";
 import { until } from "./until.ts";

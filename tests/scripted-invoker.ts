@@ -1,9 +1,12 @@
-import { DrapeError } from "../core/errors.ts";
-import { createFunctionPauses } from "../core/function-pauses.ts";
+import { DrapeError } from "../core/model/errors.ts";
+import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import type { FunctionInvoker } from "../core/ports/cloud.ts";
-import { createResilientInvoker, type InvokeOptions } from "../core/resilient-invoker.ts";
+import {
+  createResilientInvoker,
+  type InvokeOptions,
+} from "../core/invocation/resilient-invoker.ts";
 import { systemClock } from "../core/system-clock.ts";
-import { DEFAULT_TASK_SETTINGS } from "../core/task-settings.ts";
+import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";

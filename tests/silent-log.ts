@@ -1,4 +1,4 @@
-import { createLog } from "../core/log.ts";
+import { createLog } from "../core/resilience/log.ts";
 
 /** A log that nobody reads. */
 export const silentLog = createLog({

@@ -1,12 +1,12 @@
 import { expect } from "bun:test";
 import { z } from "zod";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
-import { createBatcher } from "../core/create-batcher.ts";
-import { passSafely } from "../core/ports/crash-points.ts";
-import { createPresets } from "../core/presets.ts";
-import { createUserCache } from "../core/user-cache.ts";
+import { createBatcher } from "../core/tasks/group-commit.ts";
+import { passSafely } from "../core/ports/failpoints.ts";
+import { createPresets } from "../core/caches/preset-cache.ts";
+import { createUserCache } from "../core/caches/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
-import { DEFAULT_TASK_SETTINGS } from "../core/task-settings.ts";
+import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDatabase, type Db } from "../db/open.ts";
 import { setRole } from "../db/set-role.ts";

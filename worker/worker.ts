@@ -1,12 +1,12 @@
-import { BOOKS_SETTINGS, booksSchedule } from "../core/check-books.ts";
-import { dispatch, sweep } from "../core/dispatch.ts";
+import { BOOKS_SETTINGS, booksSchedule } from "../core/admin/audit-ledger.ts";
+import { dispatch, sweep } from "../core/tasks/dispatch.ts";
 import type { Deps } from "../core/deps.ts";
-import { publishFunctionHealth } from "../core/function-health.ts";
-import { newId } from "../core/ids.ts";
-import { LeaseKeeper } from "../core/lease-keeper.ts";
+import { publishFunctionHealth } from "../core/invocation/function-health.ts";
+import { newId } from "../core/model/ids.ts";
+import { LeaseKeeper } from "../core/tasks/lease-keeper.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
-import { runTask } from "../core/run-task.ts";
-import { publishWorkerSlots } from "../core/worker-slots.ts";
+import { runTask } from "../core/tasks/run-task.ts";
+import { publishWorkerSlots } from "../core/queue/worker-concurrency.ts";
 
 export type WorkerDeps = Pick<
   Deps,

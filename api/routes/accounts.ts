@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { DrapeError } from "../../core/errors.ts";
-import { newId } from "../../core/ids.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import { newId } from "../../core/model/ids.ts";
 import type { User } from "../../core/ports/store.ts";
-import { signInWithWechat } from "../../core/sign-in-with-wechat.ts";
-import type { UserState } from "../../core/user-cache.ts";
+import { signInWithWechat } from "../../core/users/sign-in-with-wechat.ts";
+import type { UserState } from "../../core/caches/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";

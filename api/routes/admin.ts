@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { costLine } from "../../core/costs.ts";
-import { grantCredits } from "../../core/grant-credits.ts";
-import { DrapeError } from "../../core/errors.ts";
-import { pauseQueue, resumeQueue } from "../../core/pause-queue.ts";
+import { costLine } from "../../core/admin/cost-report.ts";
+import { grantCredits } from "../../core/admin/grant-credits.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import { pauseQueue, resumeQueue } from "../../core/queue/pause-queue.ts";
 import type { AuditEntry } from "../../core/ports/store.ts";
-import type { QueuePlaces } from "../../core/queue-places.ts";
+import type { QueuePlaces } from "../../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
 import { requireAdmin, smallBody } from "../middleware.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { COST_DAYS_MAX, readCosts } from "../../core/costs.ts";
+import { COST_DAYS_MAX, readCosts } from "../../core/admin/cost-report.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";

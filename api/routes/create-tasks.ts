@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { QueueLimits } from "../../core/queue-limits.ts";
-import type { QueuePlaces } from "../../core/queue-places.ts";
+import type { QueueLimits } from "../../core/queue/admission-control.ts";
+import type { QueuePlaces } from "../../core/queue/queue-position.ts";
 import { acceptTask } from "../accept-task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { imageBody } from "../middleware.ts";

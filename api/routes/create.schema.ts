@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PRIORITIES, TASK_TYPES } from "../../core/task.ts";
+import { PRIORITIES, TASK_TYPES } from "../../core/model/task.ts";
 import { closedObject } from "./closed-object.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { asDrapeError } from "../../core/errors.ts";
-import { readFunctionHealth, type SaidOfFunction } from "../../core/function-health.ts";
-import { createFunctionPauses, type NotedPause } from "../../core/function-pauses.ts";
-import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
-import { remember } from "../../core/remember.ts";
+import { asDrapeError } from "../../core/model/errors.ts";
+import { readFunctionHealth, type SaidOfFunction } from "../../core/invocation/function-health.ts";
+import { createFunctionPauses, type NotedPause } from "../../core/invocation/function-pauses.ts";
+import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
+import { remember } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 

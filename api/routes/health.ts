@@ -1,8 +1,11 @@
 import { Hono } from "hono";
-import { createFunctionPauses, type FunctionPauses } from "../../core/function-pauses.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import {
+  createFunctionPauses,
+  type FunctionPauses,
+} from "../../core/invocation/function-pauses.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { remember } from "../../core/remember.ts";
+import { remember } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
 import { isoTime } from "../iso-time.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { deletePreset, putPreset } from "../../core/change-presets.ts";
+import { deletePreset, putPreset } from "../../core/admin/change-presets.ts";
 import { PRESET_LIMITS, type Preset } from "../../core/ports/preset-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
-import { readFunctionHealth } from "../../core/function-health.ts";
-import { createFunctionPauses } from "../../core/function-pauses.ts";
-import { eachFunction } from "../../core/functions.ts";
+import { readFunctionHealth } from "../../core/invocation/function-health.ts";
+import { createFunctionPauses } from "../../core/invocation/function-pauses.ts";
+import { eachFunction } from "../../core/model/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
-import { readPromptCacheCounts } from "../../core/prompt-cache-tally.ts";
-import { readQueueStats } from "../../core/queue-stats.ts";
-import { remember } from "../../core/remember.ts";
+import { readPromptCacheCounts } from "../../core/caches/prompt-cache-stats.ts";
+import { readQueueStats } from "../../core/queue/queue-stats.ts";
+import { remember } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { QueuePlaces } from "../../core/queue-places.ts";
-import { TASK_EDGES, TASK_TYPES, type TaskStatus } from "../../core/task.ts";
+import type { QueuePlaces } from "../../core/queue/queue-position.ts";
+import { TASK_EDGES, TASK_TYPES, type TaskStatus } from "../../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
 import { presentTask } from "../present-task.ts";

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { cancelTask, ownTask } from "../../core/cancel-task.ts";
+import { cancelTask, ownTask } from "../../core/tasks/cancel-task.ts";
 import { SIGNED_URL_WINDOW_MS } from "../../core/ports/cloud.ts";
-import type { QueuePlace, QueuePlaces } from "../../core/queue-places.ts";
-import { isTerminal, type Task } from "../../core/task.ts";
+import type { QueuePlace, QueuePlaces } from "../../core/queue/queue-position.ts";
+import { isTerminal, type Task } from "../../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
 import { presentTask } from "../present-task.ts";

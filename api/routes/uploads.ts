@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { IMAGE_LIMITS } from "../../core/contracts/image-processor.ts";
-import { newId } from "../../core/ids.ts";
+import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
+import { newId } from "../../core/model/ids.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";
 import { UPLOAD_TYPES, uploadKey } from "../upload-key.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
-import type { TaskWish } from "../task.ts";
+import type { TaskWish } from "../model/task.ts";
 import { promptOf } from "./write-prompt.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
-import { deletePreset, putPreset } from "../change-presets.ts";
+import { deletePreset, putPreset } from "../admin/change-presets.ts";
 import type { Scene } from "../ports/store.ts";
-import type { TaskWish } from "../task.ts";
+import type { TaskWish } from "../model/task.ts";
 import { promptOf } from "./write-prompt.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;

@@ -1,9 +1,13 @@
-import type { GeneratedImage } from "../contracts/image-generator.ts";
-import { asDrapeError, DrapeError } from "../errors.ts";
+import type { GeneratedImage } from "../function-schemas/image-generator.ts";
+import { asDrapeError, DrapeError } from "../model/errors.ts";
 import { CONTENT_LIMITS } from "../ports/content-check.ts";
-import type { Passed } from "../content-gate.ts";
-import { watermarkKeyOf, withWatermarkKey, type PreprocessOptions } from "../preprocess-options.ts";
-import type { TaskWish } from "../task.ts";
+import type { Passed } from "../moderation/moderate-content.ts";
+import {
+  watermarkKeyOf,
+  withWatermarkKey,
+  type PreprocessOptions,
+} from "../model/preprocess-options.ts";
+import type { TaskWish } from "../model/task.ts";
 import { importPicture } from "./import-picture.ts";
 import type { TaskRun } from "./task-run.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
-import type { ContentGate } from "../content-gate.ts";
-import { DrapeError } from "../errors.ts";
+import type { ContentGate } from "../moderation/moderate-content.ts";
+import { DrapeError } from "../model/errors.ts";
 import { BEFORE_FIRST_EVENT } from "../ports/event-log.ts";
-import type { TaskWish } from "../task.ts";
+import type { TaskWish } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 let house: House;

@@ -1,4 +1,4 @@
-import type { FullGenerationInput } from "../task-inputs.ts";
+import type { FullGenerationInput } from "../model/task-inputs.ts";
 import { generateImages } from "./generate-images.ts";
 import { importSources } from "./import-sources.ts";
 import { postprocessImages } from "./postprocess-images.ts";

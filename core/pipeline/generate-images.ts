@@ -1,9 +1,9 @@
-import type { ImageGeneratorResult } from "../contracts/image-generator.ts";
+import type { ImageGeneratorResult } from "../function-schemas/image-generator.ts";
 import { checkImages, type CheckedImage } from "./check-content.ts";
-import { codeOfFailure, isWorthAnotherAttempt } from "../errors.ts";
-import { failureError } from "../function-lane.ts";
+import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
+import { failureError } from "../invocation/function-client.ts";
 import type { StepWrite } from "../ports/store.ts";
-import type { ImageOptions } from "../task-inputs.ts";
+import type { ImageOptions } from "../model/task-inputs.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
   commitAsks,

@@ -1,5 +1,5 @@
-import { findImageModel } from "../image-models.ts";
-import type { GenerateInput } from "../task-inputs.ts";
+import { findImageModel } from "../model/image-models.ts";
+import type { GenerateInput } from "../model/task-inputs.ts";
 import { generateImages } from "./generate-images.ts";
 import { importSources, originalOf } from "./import-sources.ts";
 import { postprocessImages } from "./postprocess-images.ts";

@@ -1,4 +1,4 @@
-import type { ImageProcessorResult } from "../contracts/image-processor.ts";
+import type { ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import type { TaskRun } from "./task-run.ts";
 
 /** Brings a picture into our store, under a key of its content. */

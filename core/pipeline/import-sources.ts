@@ -1,10 +1,10 @@
 import {
   imageProcessorResultSchema,
   type ImageProcessorResult,
-} from "../contracts/image-processor.ts";
+} from "../function-schemas/image-processor.ts";
 import { checkPhoto } from "./check-content.ts";
-import { asDrapeError, ERRORS, type DrapeError } from "../errors.ts";
-import type { StepName } from "../task.ts";
+import { asDrapeError, ERRORS, type DrapeError } from "../model/errors.ts";
+import type { StepName } from "../model/task.ts";
 import { importPicture } from "./import-picture.ts";
 import {
   allOrWorst,

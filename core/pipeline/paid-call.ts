@@ -1,7 +1,7 @@
-import { asDrapeError, type DrapeError } from "../errors.ts";
-import { NeverSent } from "../function-lane.ts";
-import type { InvokeOptions } from "../resilient-invoker.ts";
-import { callLimitMs } from "../task-settings.ts";
+import { asDrapeError, type DrapeError } from "../model/errors.ts";
+import { NeverSent } from "../invocation/function-client.ts";
+import type { InvokeOptions } from "../invocation/resilient-invoker.ts";
+import { callLimitMs } from "../model/task-settings.ts";
 import { leaseLost, placeOf, saveAsks, type TaskRun } from "./task-run.ts";
 
 /** Which function each paid step asks. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
-import { DrapeError } from "../errors.ts";
-import type { TaskSettings } from "../task-settings.ts";
+import { DrapeError } from "../model/errors.ts";
+import type { TaskSettings } from "../model/task-settings.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };

@@ -1,6 +1,6 @@
-import { parseSize } from "../image-models.ts";
-import type { ImageOptions } from "../task-inputs.ts";
-import type { ImageRecord } from "../task.ts";
+import { parseSize } from "../model/image-models.ts";
+import type { ImageOptions } from "../model/task-inputs.ts";
+import type { ImageRecord } from "../model/task.ts";
 import {
   allOrWorst,
   degradedWrite,

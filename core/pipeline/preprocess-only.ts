@@ -3,17 +3,17 @@ import {
   imageProcessorResultSchema,
   imageVariantSchema,
   type BatchItem,
-} from "../contracts/image-processor.ts";
-import { codeOfFailure, DrapeError, isWorthAnotherAttempt } from "../errors.ts";
-import { failureError } from "../function-lane.ts";
+} from "../function-schemas/image-processor.ts";
+import { codeOfFailure, DrapeError, isWorthAnotherAttempt } from "../model/errors.ts";
+import { failureError } from "../invocation/function-client.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
   type PreprocessPlan,
-} from "../preprocess-options.ts";
+} from "../model/preprocess-options.ts";
 import type { StepWrite } from "../ports/store.ts";
-import type { PreprocessInput } from "../task-inputs.ts";
-import type { Task } from "../task.ts";
+import type { PreprocessInput } from "../model/task-inputs.ts";
+import type { Task } from "../model/task.ts";
 import { checkWatermark } from "./check-content.ts";
 import { importEach, originalOf } from "./import-sources.ts";
 import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";

@@ -2,7 +2,7 @@ import {
   imageProcessorResultSchema,
   type ImageOperations,
   type ImageProcessorResult,
-} from "../contracts/image-processor.ts";
+} from "../function-schemas/image-processor.ts";
 import { originalOf } from "./import-sources.ts";
 import {
   allOrWorst,

@@ -1,4 +1,4 @@
-import type { PromptInput } from "../task-inputs.ts";
+import type { PromptInput } from "../model/task-inputs.ts";
 import { importSources, originalOf } from "./import-sources.ts";
 import type { TaskRun } from "./task-run.ts";
 import { writePrompt } from "./write-prompt.ts";

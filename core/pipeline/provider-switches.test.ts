@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { silentLog } from "../../tests/silent-log.ts";
-import { degradationsOf } from "../plan.ts";
-import type { TaskWish } from "../task.ts";
+import { degradationsOf } from "../model/step-plan.ts";
+import type { TaskWish } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };

@@ -1,8 +1,8 @@
-import type { GeneratedImage, ImageGeneratorResult } from "../contracts/image-generator.ts";
-import type { ProviderSwitch } from "../contracts/provider-switch.ts";
-import { codeOfFailure, ERRORS } from "../errors.ts";
-import { findImageModel } from "../image-models.ts";
-import type { DegradedResult, DoneOtherwise } from "../plan.ts";
+import type { GeneratedImage, ImageGeneratorResult } from "../function-schemas/image-generator.ts";
+import type { ProviderSwitch } from "../function-schemas/provider-switch.ts";
+import { codeOfFailure, ERRORS } from "../model/errors.ts";
+import { findImageModel } from "../model/image-models.ts";
+import type { DegradedResult, DoneOtherwise } from "../model/step-plan.ts";
 import type { TaskRun } from "./task-run.ts";
 
 type MadeImage = Extract<GeneratedImage, { ok: true }>;

@@ -1,11 +1,11 @@
 import type { LimitFunction } from "p-limit";
 import type { Deps } from "../deps.ts";
-import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../errors.ts";
-import { degradationsOfStep, stepsTotal, type DegradedResult } from "../plan.ts";
+import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../model/errors.ts";
+import { degradationsOfStep, stepsTotal, type DegradedResult } from "../model/step-plan.ts";
 import type { AskWrite, StepWrite } from "../ports/store.ts";
-import { publish } from "../publish-events.ts";
-import { isFinished, type StepName, type StepRecord, type Task } from "../task.ts";
-import type { TaskEvent } from "../task-events.ts";
+import { publish } from "../tasks/publish-events.ts";
+import { isFinished, type StepName, type StepRecord, type Task } from "../model/task.ts";
+import type { TaskEvent } from "../model/task-events.ts";
 
 export type RunDeps = Pick<
   Deps,

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
-import { DrapeError } from "../errors.ts";
-import type { TaskSettings } from "../task-settings.ts";
-import type { TaskWish } from "../task.ts";
+import { DrapeError } from "../model/errors.ts";
+import type { TaskSettings } from "../model/task-settings.ts";
+import type { TaskWish } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type BatchEvent = { action: string; images?: { from: string; to: string }[] };

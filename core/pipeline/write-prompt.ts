@@ -3,12 +3,12 @@ import {
   garmentSchema,
   type PromptGeneratorEvent,
   type PromptGeneratorResult,
-} from "../contracts/prompt-generator.ts";
-import { DrapeError } from "../errors.ts";
+} from "../function-schemas/prompt-generator.ts";
+import { DrapeError } from "../model/errors.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import type { Scene } from "../ports/store.ts";
-import { findGarment } from "../scenes.ts";
-import { isFinished } from "../task.ts";
+import { findGarment } from "../model/default-presets.ts";
+import { isFinished } from "../model/task.ts";
 import { originalOf } from "./import-sources.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {

@@ -1,4 +1,4 @@
-import type { FunctionName } from "../functions.ts";
+import type { FunctionName } from "../model/functions.ts";
 
 /**
  * One cloud function call, as the wire gives it: no retry, no validation of the answer.

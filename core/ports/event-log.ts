@@ -1,4 +1,4 @@
-import type { LoggedEvent, TaskEvent } from "../task-events.ts";
+import type { LoggedEvent, TaskEvent } from "../model/task-events.ts";
 
 /**
  * The events of each task for an hour, at most 500 a task. Lost events are no loss of truth: a reader that meets

@@ -1,4 +1,4 @@
-import type { TaskStatus, TaskType } from "../task.ts";
+import type { TaskStatus, TaskType } from "../model/task.ts";
 
 export type TaskTally = {
   readonly type: TaskType;

@@ -8,9 +8,9 @@ import type {
   TaskStatus,
   TaskType,
   TaskWish,
-} from "../task.ts";
-import type { Settlement } from "../settlement.ts";
-import type { Books } from "./books.ts";
+} from "../model/task.ts";
+import type { Settlement } from "../model/settlement.ts";
+import type { Books } from "./ledger-audit-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
 import type { PresetStore } from "./preset-store.ts";
 import type { QueuePauseStore } from "./queue-pause.ts";

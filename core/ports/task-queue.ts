@@ -1,4 +1,4 @@
-import type { Priority } from "../task.ts";
+import type { Priority } from "../model/task.ts";
 
 /** A wake-up for a task. The id is `<taskId>-<dispatchNo>`; the rest of the truth is in the database. */
 export type Job = { readonly id: string; readonly taskId: string; readonly priority: Priority };

@@ -1,4 +1,4 @@
-import type { Usage } from "../usage.ts";
+import type { Usage } from "../model/usage-meter.ts";
 
 export type CostPeriod = { readonly sinceMs: number; readonly untilMs: number };
 

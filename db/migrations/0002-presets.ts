@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { DEFAULT_SCENES } from "../../core/scenes.ts";
+import { DEFAULT_SCENES } from "../../core/model/default-presets.ts";
 import type { Database } from "../schema.ts";
 
 /** The presets and settings that a new database starts with. What an operator changed meanwhile stays. */

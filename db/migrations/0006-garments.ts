@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { DEFAULT_GARMENTS } from "../../core/scenes.ts";
+import { DEFAULT_GARMENTS } from "../../core/model/default-presets.ts";
 import type { Database } from "../schema.ts";
 
 /** Words for garment types, beside those for scenes and styles. What an operator has added meanwhile stays. */

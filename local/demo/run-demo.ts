@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { newId } from "../../core/ids.ts";
+import { newId } from "../../core/model/ids.ts";
 import { verifyLedger } from "../../db/verify-ledger.ts";
 import { makeContactSheet } from "../contact-sheet.ts";
 import type { House } from "../house.ts";

@@ -20,7 +20,7 @@ export const cloudOptionsSchema = z.strictObject({
   extraFunctionEnv: z.record(z.string(), z.string()).optional(),
   /** Whether to start the stand-ins for the AI providers and WeChat. */
   providerStandIns: z.boolean(),
-  /** By function name; core/functions.ts has the defaults. */
+  /** By function name; core/model/functions.ts has the defaults. */
   timeLimitsMs: z.record(z.string(), positive).optional(),
   memoryLimitsMb: z.record(z.string(), positive).optional(),
   instancesMax: z.record(z.string(), positive).optional(),

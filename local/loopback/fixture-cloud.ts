@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
-import { CONTRACT_FUNCTION } from "../../core/ports/function-invoker.contract.ts";
+import { FUNCTION_NAMES } from "../../core/model/functions.ts";
+import { CONTRACT_FUNCTION } from "../../core/ports/contracts/function-invoker.contract.ts";
 import { startCosServer, type CosServer } from "./cos-server.ts";
 import { findNode } from "./find-node.ts";
 import { startScfServer, type ScfServer } from "./scf-server.ts";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { FUNCTIONS, FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTIONS, FUNCTION_NAMES } from "../../core/model/functions.ts";
 import type { CloudOptions, CloudReady } from "./cloud-options.ts";
 import { startControlServer } from "./control-server.ts";
 import { startCosServer } from "./cos-server.ts";

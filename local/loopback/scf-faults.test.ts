@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
-import { DrapeError } from "../../core/errors.ts";
+import { DrapeError } from "../../core/model/errors.ts";
 import { startControlServer } from "./control-server.ts";
 import { startFixtureCloud, type FixtureCloud } from "./fixture-cloud.ts";
 import type { LoopbackServer } from "./loopback-http.ts";

@@ -1,4 +1,4 @@
-import type { Garment } from "../../core/contracts/prompt-generator.ts";
+import type { Garment } from "../../core/function-schemas/prompt-generator.ts";
 import type { CutOutCache } from "../preview/cut-out-cache.ts";
 import { hasLegs, isPair, spanShare } from "../preview/garment-shape.ts";
 import type { Raster } from "../preview/layer.ts";

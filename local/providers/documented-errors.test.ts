@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { FunctionFailureCode } from "../../core/contracts/function-answer.ts";
+import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
 import { PROVIDER_ROWS as EXPECTED } from "../../tests/failures/provider-rows.ts";
 import type { FailureRow } from "../../scf-functions/classify-failure.ts";
 import { rowOf } from "../../scf-functions/classify-failure.ts";

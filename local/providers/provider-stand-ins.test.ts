@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import sharp from "sharp";
 import { z } from "zod";
-import { promptDraftSchema } from "../../core/contracts/prompt-generator.ts";
+import { promptDraftSchema } from "../../core/function-schemas/prompt-generator.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
 import { createProviderStandIns } from "./provider-stand-ins.ts";
 

@@ -1,4 +1,4 @@
-import type { PromptDraft } from "../../core/contracts/prompt-generator.ts";
+import type { PromptDraft } from "../../core/function-schemas/prompt-generator.ts";
 import type { Described } from "./describe-garment.ts";
 
 /** What the instruction text asks for; names are kept word for word. */

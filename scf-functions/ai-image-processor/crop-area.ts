@@ -1,4 +1,4 @@
-import type { Crop, Gravity } from "../../core/contracts/image-operations.ts";
+import type { Crop, Gravity } from "../../core/function-schemas/image-operations.ts";
 import { FunctionError } from "../function-error.ts";
 
 type Size = { readonly width: number; readonly height: number };

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
-import { type ImageOperations, operationsSchema } from "../../core/contracts/image-processor.ts";
+import {
+  type ImageOperations,
+  operationsSchema,
+} from "../../core/function-schemas/image-processor.ts";
 import { noisePicture } from "../testing/test-pictures.ts";
 import { reencodePicture } from "./reencode-picture.ts";
 

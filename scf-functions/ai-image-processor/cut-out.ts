@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { IMAGE_LIMITS } from "../../core/contracts/image-processor.ts";
+import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { findGarment } from "./find-garment.ts";
 import { labBytes } from "./lab.ts";
 import { boundingBox } from "./mask-shape.ts";

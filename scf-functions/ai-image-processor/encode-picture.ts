@@ -1,5 +1,5 @@
 import type { Sharp } from "sharp";
-import type { OutputFormat } from "../../core/contracts/image-operations.ts";
+import type { OutputFormat } from "../../core/function-schemas/image-operations.ts";
 import { openRaster, type Raster } from "./raster.ts";
 
 export type EncodedPicture = {

@@ -1,4 +1,4 @@
-import { IMAGE_LIMITS } from "../../core/contracts/image-processor.ts";
+import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { FunctionError } from "../function-error.ts";
 import { exchangeHttp, type HttpAnswer, HttpExchangeError } from "../http-exchange.ts";
 import {

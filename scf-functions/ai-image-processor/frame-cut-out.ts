@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { cutOutSchema } from "../../core/contracts/image-operations.ts";
+import type { cutOutSchema } from "../../core/function-schemas/image-operations.ts";
 import type { CutOut } from "./cut-out.ts";
 import { layerOf, openRaster, type Raster, takeRaster } from "./raster.ts";
 

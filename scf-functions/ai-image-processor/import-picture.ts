@@ -4,7 +4,7 @@ import {
   IMAGE_LIMITS,
   type ImageProcessorResult,
   type importActionSchema,
-} from "../../core/contracts/image-processor.ts";
+} from "../../core/function-schemas/image-processor.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { FunctionError } from "../function-error.ts";
 import type { FunctionStore } from "../object-store.ts";

@@ -1,4 +1,4 @@
-import { imageProcessorEventSchema } from "../../core/contracts/image-processor.ts";
+import { imageProcessorEventSchema } from "../../core/function-schemas/image-processor.ts";
 import { defineFunction } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { createObjectStore } from "../object-store.ts";

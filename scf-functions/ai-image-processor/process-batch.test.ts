@@ -4,8 +4,8 @@ import {
   imageProcessorAnswerSchema,
   type ImageProcessorEvent,
   processActionSchema,
-} from "../../core/contracts/image-processor.ts";
-import { variantKey } from "../../core/contracts/image-operations.ts";
+} from "../../core/function-schemas/image-processor.ts";
+import { variantKey } from "../../core/function-schemas/image-operations.ts";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
 import { noisePicture } from "../testing/test-pictures.ts";
 import { startTestServer } from "../testing/test-server.ts";

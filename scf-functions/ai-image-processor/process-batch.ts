@@ -5,7 +5,7 @@ import type {
   batchImageSchema,
   ImageBatchResult,
   processActionSchema,
-} from "../../core/contracts/image-processor.ts";
+} from "../../core/function-schemas/image-processor.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { FunctionError, toFailure } from "../function-error.ts";
 import type { FunctionStore } from "../object-store.ts";

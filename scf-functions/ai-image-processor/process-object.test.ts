@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import sharp from "sharp";
-import { operationsSchema, type ImageOperations } from "../../core/contracts/image-processor.ts";
+import {
+  operationsSchema,
+  type ImageOperations,
+} from "../../core/function-schemas/image-processor.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { noisePicture, plainPicture } from "../testing/test-pictures.ts";
 import { testTools } from "../testing/test-tools.ts";

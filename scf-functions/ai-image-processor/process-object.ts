@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import { variantKey, type VariantName } from "../../core/contracts/image-operations.ts";
+import { variantKey, type VariantName } from "../../core/function-schemas/image-operations.ts";
 import type {
   ImageProcessorResult,
   ImageVariant,
   postprocessActionSchema,
   preprocessActionSchema,
-} from "../../core/contracts/image-processor.ts";
+} from "../../core/function-schemas/image-processor.ts";
 import type { FunctionTools } from "../define-function.ts";
 import type { FunctionStore } from "../object-store.ts";
 import { PICTURE_TYPES, readResultHeader } from "../picture.ts";

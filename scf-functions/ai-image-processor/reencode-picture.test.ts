@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import sharp from "sharp";
-import { type ImageOperations, operationsSchema } from "../../core/contracts/image-processor.ts";
+import {
+  type ImageOperations,
+  operationsSchema,
+} from "../../core/function-schemas/image-processor.ts";
 import { bombPng, noisePicture, plainPicture } from "../testing/test-pictures.ts";
 import { reencodePicture } from "./reencode-picture.ts";
 

@@ -1,5 +1,5 @@
-import { VARIANT_WIDTHS, type VariantName } from "../../core/contracts/image-operations.ts";
-import type { ImageReport } from "../../core/contracts/image-processor.ts";
+import { VARIANT_WIDTHS, type VariantName } from "../../core/function-schemas/image-operations.ts";
+import type { ImageReport } from "../../core/function-schemas/image-processor.ts";
 import { FunctionError } from "../function-error.ts";
 import { pictureError, type PictureFacts, readPictureHeader } from "../picture.ts";
 import { cropArea } from "./crop-area.ts";

@@ -3,7 +3,7 @@ import type {
   ImageBatchResult,
   imageProcessorEventSchema,
   ImageProcessorResult,
-} from "../../core/contracts/image-processor.ts";
+} from "../../core/function-schemas/image-processor.ts";
 import type { FunctionTools } from "../define-function.ts";
 import type { FunctionStore } from "../object-store.ts";
 import { importPicture } from "./import-picture.ts";

@@ -1,7 +1,7 @@
 import type { Sharp } from "sharp";
 import type { z } from "zod";
-import type { operationsSchema } from "../../core/contracts/image-operations.ts";
-import type { ImageReport } from "../../core/contracts/image-processor.ts";
+import type { operationsSchema } from "../../core/function-schemas/image-operations.ts";
+import type { ImageReport } from "../../core/function-schemas/image-processor.ts";
 import { openPicture } from "../picture.ts";
 import { cropArea } from "./crop-area.ts";
 import { CUT_OUT_SIDE_MAX, CUT_OUT_TRUST, cutOutPixels } from "./cut-out.ts";

@@ -1,4 +1,4 @@
-import type { Watermark } from "../../core/contracts/image-operations.ts";
+import type { Watermark } from "../../core/function-schemas/image-operations.ts";
 import { drawableScript, drawText, type Ink } from "./watermark-font.ts";
 import { openPicture } from "../picture.ts";
 import { layerOf, openRaster, type Raster, takeRaster } from "./raster.ts";

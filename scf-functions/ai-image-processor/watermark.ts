@@ -1,4 +1,4 @@
-import type { Watermark } from "../../core/contracts/image-operations.ts";
+import type { Watermark } from "../../core/function-schemas/image-operations.ts";
 import { gravityShares } from "./crop-area.ts";
 import { layerOf, openRaster, type Raster, takeRaster } from "./raster.ts";
 import { type Mark, pictureMark, textMark } from "./watermark-mark.ts";

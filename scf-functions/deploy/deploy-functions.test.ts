@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import {
   BROKEN,
   endDeployHouses,

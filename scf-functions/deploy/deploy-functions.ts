@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../core/functions.ts";
+import type { FunctionName } from "../../core/model/functions.ts";
 import { codeMark } from "./code-mark.ts";
 import { prepareVersion, type DeployDeps, type FunctionWork } from "./deploy-function.ts";
 import type { DeploySettings } from "./deploy-settings.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
 import {
   endDeployHouses,

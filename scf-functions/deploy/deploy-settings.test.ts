@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { promptGeneratorResultSchema } from "../../core/contracts/prompt-generator.ts";
-import { FUNCTION_NAMES, FUNCTIONS } from "../../core/functions.ts";
+import { promptGeneratorResultSchema } from "../../core/function-schemas/prompt-generator.ts";
+import { FUNCTION_NAMES, FUNCTIONS } from "../../core/model/functions.ts";
 import { readImageProcessorConfig } from "../ai-image-processor/config.ts";
 import { readImageGeneratorConfig } from "../image-generator/config.ts";
 import { readPromptGeneratorConfig } from "../prompt-generator/config.ts";

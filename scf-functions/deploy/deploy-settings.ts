@@ -5,7 +5,7 @@ import {
   FUNCTIONS,
   FUNCTION_NAMES,
   type FunctionName,
-} from "../../core/functions.ts";
+} from "../../core/model/functions.ts";
 import type { FunctionSettings } from "../../core/ports/function-platform.ts";
 import {
   ENVIRONMENT_BYTES_MAX,

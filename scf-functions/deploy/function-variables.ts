@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../core/functions.ts";
+import type { FunctionName } from "../../core/model/functions.ts";
 import { readImageProcessorConfig } from "../ai-image-processor/config.ts";
 import { FunctionError } from "../function-error.ts";
 import { imageGeneratorVariables, readImageGeneratorConfig } from "../image-generator/config.ts";

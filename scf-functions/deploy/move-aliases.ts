@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../core/functions.ts";
+import type { FunctionName } from "../../core/model/functions.ts";
 import type { DeployDeps } from "./deploy-function.ts";
 
 export type Move = {

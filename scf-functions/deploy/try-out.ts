@@ -1,4 +1,4 @@
-import type { FunctionName } from "../../core/functions.ts";
+import type { FunctionName } from "../../core/model/functions.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
 import { PICTURE_PNG } from "./try-out-picture.ts";
 

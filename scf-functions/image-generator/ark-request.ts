@@ -4,7 +4,7 @@ import {
   SEEDREAM_MODELS,
   SEEDREAM_RATIO_MAX,
   type SeedreamModel,
-} from "../../core/contracts/seedream-models.ts";
+} from "../../core/function-schemas/seedream-models.ts";
 import { FunctionError } from "../function-error.ts";
 import type { ImageEvent } from "./image-provider.ts";
 

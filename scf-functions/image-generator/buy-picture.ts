@@ -1,5 +1,8 @@
-import type { GeneratedImage, ImageGeneratorResult } from "../../core/contracts/image-generator.ts";
-import { providerSwitchSchema } from "../../core/contracts/provider-switch.ts";
+import type {
+  GeneratedImage,
+  ImageGeneratorResult,
+} from "../../core/function-schemas/image-generator.ts";
+import { providerSwitchSchema } from "../../core/function-schemas/provider-switch.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { failOver } from "../fail-over.ts";
 import { FunctionError, withRan } from "../function-error.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { imageGeneratorResultSchema } from "../../core/contracts/image-generator.ts";
+import { imageGeneratorResultSchema } from "../../core/function-schemas/image-generator.ts";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
 import {
   askedOf,

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
+import type { imageGeneratorEventSchema } from "../../core/function-schemas/image-generator.ts";
 import type { ReferencePicture } from "./reference-pictures.ts";
 
 export type ImageEvent = z.output<typeof imageGeneratorEventSchema>;

@@ -1,4 +1,4 @@
-import { imageGeneratorEventSchema } from "../../core/contracts/image-generator.ts";
+import { imageGeneratorEventSchema } from "../../core/function-schemas/image-generator.ts";
 import { defineFunction } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { createObjectStore } from "../object-store.ts";

@@ -1,4 +1,7 @@
-import type { GeneratedImage, ImageGeneratorResult } from "../../core/contracts/image-generator.ts";
+import type {
+  GeneratedImage,
+  ImageGeneratorResult,
+} from "../../core/function-schemas/image-generator.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { FunctionError, toFailure } from "../function-error.ts";

@@ -1,4 +1,4 @@
-import type { PromptDraft } from "../../core/contracts/prompt-generator.ts";
+import type { PromptDraft } from "../../core/function-schemas/prompt-generator.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { FunctionError, withRan } from "../function-error.ts";
 import { type ChatMessage, repairMessages } from "./prompt-messages.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
-import { promptGeneratorResultSchema } from "../../core/contracts/prompt-generator.ts";
+import { promptGeneratorResultSchema } from "../../core/function-schemas/prompt-generator.ts";
 import { createMemoryStore } from "../testing/memory-store.ts";
 import { smallJpeg } from "../testing/test-pictures.ts";
 import { sendJson, startTestServer, type TestServer } from "../testing/test-server.ts";

@@ -1,4 +1,4 @@
-import { promptGeneratorEventSchema } from "../../core/contracts/prompt-generator.ts";
+import { promptGeneratorEventSchema } from "../../core/function-schemas/prompt-generator.ts";
 import { defineFunction } from "../define-function.ts";
 import { once } from "../environment.ts";
 import { createObjectStore } from "../object-store.ts";

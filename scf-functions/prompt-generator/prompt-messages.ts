@@ -2,7 +2,7 @@ import type { z } from "zod";
 import {
   PROMPT_LIMITS,
   type promptGeneratorEventSchema,
-} from "../../core/contracts/prompt-generator.ts";
+} from "../../core/function-schemas/prompt-generator.ts";
 
 type PromptEvent = z.output<typeof promptGeneratorEventSchema>;
 

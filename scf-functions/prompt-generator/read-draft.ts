@@ -3,7 +3,7 @@ import {
   PROMPT_LIMITS,
   type PromptDraft,
   promptDraftSchema,
-} from "../../core/contracts/prompt-generator.ts";
+} from "../../core/function-schemas/prompt-generator.ts";
 import { parseJson } from "../call-provider.ts";
 import { weakSpots } from "./weak-spots.ts";
 

@@ -3,7 +3,7 @@ import {
   type promptGeneratorEventSchema,
   type PromptGeneratorResult,
   promptGeneratorResultSchema,
-} from "../../core/contracts/prompt-generator.ts";
+} from "../../core/function-schemas/prompt-generator.ts";
 import { parseJson } from "../call-provider.ts";
 import type { FunctionTools } from "../define-function.ts";
 import { failOver } from "../fail-over.ts";

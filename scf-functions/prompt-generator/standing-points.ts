@@ -1,4 +1,4 @@
-import { PROMPT_LIMITS } from "../../core/contracts/prompt-generator.ts";
+import { PROMPT_LIMITS } from "../../core/function-schemas/prompt-generator.ts";
 
 /** What spoils every picture of a garment that is for sale, the worst first. */
 const STANDING_POINTS = [

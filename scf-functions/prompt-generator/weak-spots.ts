@@ -1,4 +1,4 @@
-import { PROMPT_LIMITS, type PromptDraft } from "../../core/contracts/prompt-generator.ts";
+import { PROMPT_LIMITS, type PromptDraft } from "../../core/function-schemas/prompt-generator.ts";
 
 /** How far into the English brief the garment's colour or kind must have been said. */
 const OPENING_LETTERS = 160;

@@ -1,4 +1,4 @@
-import { newId } from "../../core/ids.ts";
+import { newId } from "../../core/model/ids.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import type { Check } from "./check-table.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfDeployment } from "../../cloud/scf-deployment.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../../core/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
 import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
 import { startFixtureCloud, type FixtureCloud } from "../../local/loopback/fixture-cloud.ts";
 import { deployFunctions } from "../../scf-functions/deploy/deploy-functions.ts";

@@ -1,10 +1,10 @@
-import { DrapeError } from "../../core/errors.ts";
+import { DrapeError } from "../../core/model/errors.ts";
 import {
   FUNCTION_NAMES,
   FUNCTIONS,
   type FunctionEvents,
   type FunctionName,
-} from "../../core/functions.ts";
+} from "../../core/model/functions.ts";
 import type { FunctionInvoker, ObjectStore } from "../../core/ports/cloud.ts";
 import type { Check } from "./check-table.ts";
 

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { parseConfig } from "../../core/config.ts";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import { cloudAccessOf } from "../../local/cloud-access.ts";
 import { loadEnvironment } from "../../local/load-environment.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";

@@ -1,5 +1,5 @@
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
-import { DrapeError, ERRORS } from "../../core/errors.ts";
+import { DrapeError, ERRORS } from "../../core/model/errors.ts";
 import type { FailureRow, SeenFailure } from "./failure-row.ts";
 import { SCF_ROWS } from "./scf-rows.ts";
 

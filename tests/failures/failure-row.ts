@@ -1,5 +1,5 @@
-import type { Ran } from "../../core/contracts/function-answer.ts";
-import type { ErrorCode, Outcome, Whose } from "../../core/errors.ts";
+import type { Ran } from "../../core/function-schemas/function-answer.ts";
+import type { ErrorCode, Outcome, Whose } from "../../core/model/errors.ts";
 import type { Fault } from "../../local/loopback/scf-faults.ts";
 
 /** How a failure is brought about; what is left out is as it should be. */

@@ -1,4 +1,4 @@
-import type { FunctionFailureCode } from "../../core/contracts/function-answer.ts";
+import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
 import type { ProviderPlace } from "../../local/providers/request-log.ts";
 
 /** The class of errors, then how long to leave the provider alone where we say so, then the errors. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { startApi } from "../../api/start-api.ts";
-import { CRASH_POINTS } from "../../core/ports/crash-points.ts";
+import { CRASH_POINTS } from "../../core/ports/failpoints.ts";
 import { openApart } from "../../local/open-apart.ts";
 import { runProcess } from "../../local/run-process.ts";
 import { startWorker } from "../../worker/worker.ts";

@@ -94,12 +94,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: "commit error taken for a failure",
     edits: [
       {
-        file: "core/create-batcher.ts",
+        file: "core/tasks/group-commit.ts",
         find: "const committed = await store.findTask(create.task.id);",
         replace: "const committed = await Promise.resolve<null | { id: string }>(null);",
       },
     ],
-    file: "core/create-batcher.test.ts",
+    file: "core/tasks/group-commit.test.ts",
     test: "an error at commit is no answer: the task is looked up before it is tried again",
     sign: ASSERTION,
   },
@@ -120,7 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "breaker-open counted as an attempt",
     edits: [
       {
-        file: "core/errors.ts",
+        file: "core/model/errors.ts",
         find: 'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", busy)',
         replace:
           'CIRCUIT_OPEN: facts(503, "The function is resting after failures", "retry", busy)',
@@ -161,17 +161,17 @@ export const MUTANTS: readonly Mutant[] = [
     name: "cancel answered before the commit",
     edits: [
       {
-        file: "core/cancel-task.ts",
+        file: "core/tasks/cancel-task.ts",
         find: "await settleTask(deps, {",
         replace: "void settleTask(deps, {",
       },
       {
-        file: "core/cancel-task.ts",
+        file: "core/tasks/cancel-task.ts",
         find: 'return { canceled: task.status === "canceled", task };',
         replace: "return { canceled: true, task };",
       },
     ],
-    file: "core/cancel-task.test.ts",
+    file: "core/tasks/cancel-task.test.ts",
     test: "a cancel that came second says what came first",
     sign: ASSERTION,
   },
@@ -179,39 +179,39 @@ export const MUTANTS: readonly Mutant[] = [
     name: "limiter inside the breaker",
     edits: [
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: "const breaker = openBreaker(name, deps);",
         replace: "const breaker = openBreaker(name, deps, limit);",
       },
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: "function openBreaker(name: FunctionName, deps: LaneDeps)",
         replace:
           "function openBreaker(name: FunctionName, deps: LaneDeps, limit: ReturnType<typeof pLimit>)",
       },
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new NoVerdict("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
         replace:
           "    return limit(async () => {\n      await hooks.beforeCall();\n      return callOnce(name, event, { deps, signal, meter: hooks.meter });\n    });",
       },
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: "    run: (...call) =>\n      limit(async () => {",
         replace: "    run: async (...call) =>\n      (async () => {",
       },
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: "          await slot.release();\n        }\n      }),",
         replace: "          await slot.release();\n        }\n      })(),",
       },
       {
-        file: "core/function-lane.ts",
+        file: "core/invocation/function-client.ts",
         find: "const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);",
         replace: "const slot = { release: async () => void [slots, slotsMax, SLOT_LEASE_MS] };",
       },
     ],
-    file: "core/resilient-invoker.test.ts",
+    file: "core/invocation/resilient-invoker.test.ts",
     test: "a backlog does not rush past a circuit that opened meanwhile",
     sign: ASSERTION,
   },
@@ -224,7 +224,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "!found.includes(place) && askEndsMs(run, place) < nowMs - 1e12",
       },
     ],
-    file: "core/run-task.test.ts",
+    file: "core/tasks/run-task.test.ts",
     test: "a call that vanished is asked again only after its time is over",
     sign: ASSERTION,
   },
@@ -263,7 +263,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "await (void commitAsks, askFor(run, { ...wish, places }));",
       },
     ],
-    file: "core/run-task.test.ts",
+    file: "core/tasks/run-task.test.ts",
     test: "a lost answer is waited for and its pictures are taken: nothing is bought twice",
     sign: ASSERTION,
   },
@@ -284,7 +284,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "everything held is charged",
     edits: [
       {
-        file: "core/settlement.ts",
+        file: "core/model/settlement.ts",
         find: "releasedCredits: task.heldCredits - posted,",
         replace: "releasedCredits: 0,",
       },

@@ -1,4 +1,4 @@
-import type { TaskSettings } from "../../core/task-settings.ts";
+import type { TaskSettings } from "../../core/model/task-settings.ts";
 
 /** The product's times, made short in the same proportions, so that minutes show what takes hours in life. */
 export const RIG_SETTINGS = {

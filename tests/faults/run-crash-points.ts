@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
-import { CRASH_POINTS, type CrashPoint } from "../../core/ports/crash-points.ts";
+import { CRASH_POINTS, type CrashPoint } from "../../core/ports/failpoints.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";

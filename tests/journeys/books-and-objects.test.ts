@@ -5,7 +5,12 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
-import { claimedTask, finish, imageDone, promptDone } from "../../core/ports/store-fixtures.ts";
+import {
+  claimedTask,
+  finish,
+  imageDone,
+  promptDone,
+} from "../../core/ports/contracts/store.fixture.ts";
 import { openTestStore } from "../../db/store-for-tests.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
 import { silentLog } from "../silent-log.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../core/ids.ts";
+import { newId } from "../../core/model/ids.ts";
 import { openHouse, type House } from "../../local/house.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
 import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";

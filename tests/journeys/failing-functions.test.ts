@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { FUNCTION_NAMES } from "../../core/functions.ts";
+import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import type { DemoClient, DemoTask } from "../../local/demo/demo-client.ts";
 import { generation, openJourney, untilEnded, uploadSample, type Journey } from "../journey.ts";
 import { onEachStack } from "../stacks.ts";

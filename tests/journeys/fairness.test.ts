@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { PRIORITIES, type Priority } from "../../core/task.ts";
+import { PRIORITIES, type Priority } from "../../core/model/task.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { openFleet, type Fleet } from "../fleet.ts";

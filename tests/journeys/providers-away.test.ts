@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { brokenInvariants } from "../../db/store-for-tests.ts";
-import { isTerminal } from "../../core/task.ts";
+import { isTerminal } from "../../core/model/task.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { generation, openJourney, untilEnded, type Journey } from "../journey.ts";
 import { onEachStack } from "../stacks.ts";

@@ -1,4 +1,4 @@
-import { isTerminal, type StepState, type TaskStatus } from "../../core/task.ts";
+import { isTerminal, type StepState, type TaskStatus } from "../../core/model/task.ts";
 import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
 
 export type ModelStep = { state: StepState; asks: number; inFlight: boolean; price: number };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { TERMINAL_STATUSES } from "../../core/task.ts";
+import { TERMINAL_STATUSES } from "../../core/model/task.ts";
 import { onMariadb } from "../on-mariadb.ts";
 import { checkModel } from "./check-model.ts";
 import { openSubject, type Subject } from "./subject.ts";

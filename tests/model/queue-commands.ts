@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
-import { newId } from "../../core/ids.ts";
-import { taskCreate, type FullCreate } from "../../core/ports/store-fixtures.ts";
+import { newId } from "../../core/model/ids.ts";
+import { taskCreate, type FullCreate } from "../../core/ports/contracts/store.fixture.ts";
 import type { CreateOutcome } from "../../core/ports/store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
 import { clearAccount } from "../../db/freeze-accounts.ts";

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
-import { newCustomer } from "../../core/ports/store-fixtures.ts";
+import { newCustomer } from "../../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Task } from "../../core/task.ts";
+import type { Task } from "../../core/model/task.ts";
 import type { Db } from "../../db/open.ts";
 import { openTestStore } from "../../db/store-for-tests.ts";
 import { verifyLedger } from "../../db/verify-ledger.ts";

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { Roster } from "../ports/process-registry.ts";
+
+export type PromptCacheCounts = {
+  readonly exact: number;
+  readonly similar: number;
+  readonly misses: number;
+};
+
+/** How often one process found a prompt and how often it had one written; told to all on the roster. */
+export interface PromptCacheTally {
+  count(what: keyof PromptCacheCounts): Promise<void>;
+}
+
+const TOPIC = "prompt-cache";
+/** What a process that has ended found is forgotten after this time. */
+const LIFE_MS = 24 * 3_600_000;
+
+const count = z.number().int().nonnegative();
+const countsSchema = z.object({ exact: count, similar: count, misses: count });
+const NONE: PromptCacheCounts = { exact: 0, similar: 0, misses: 0 };
+
+/** `member` names the process, anew with each start. */
+export function createPromptCacheTally(roster: Roster, member: string): PromptCacheTally {
+  let counts = NONE;
+  return {
+    async count(what) {
+      counts = { ...counts, [what]: counts[what] + 1 };
+      await roster.post(TOPIC, member, JSON.stringify(counts), LIFE_MS);
+    },
+  };
+}
+
+/** Of all processes that asked for a prompt in the last 24 hours, since each of them started; nothing bought by it. */
+export async function readPromptCacheCounts(roster: Roster): Promise<PromptCacheCounts> {
+  const said = await roster.read(TOPIC);
+  const all = said.map(({ value }) => parse(value));
+  return {
+    exact: all.reduce((sum, { exact }) => sum + exact, 0),
+    similar: all.reduce((sum, { similar }) => sum + similar, 0),
+    misses: all.reduce((sum, { misses }) => sum + misses, 0),
+  };
+}
+
+function parse(text: string): PromptCacheCounts {
+  try {
+    return countsSchema.parse(JSON.parse(text));
+  } catch {
+    return NONE; // of another version
+  }
+}

@@ -1,0 +1,198 @@
+import CircuitBreaker from "opossum";
+import pLimit from "p-limit";
+import {
+  circuitState,
+  isOpenCircuit,
+  NoVerdict,
+  openAfterRow,
+  passes,
+  type CircuitState,
+} from "../resilience/circuit.ts";
+import type { FunctionFailure } from "../function-schemas/function-answer.ts";
+import {
+  asDrapeError,
+  codeOfFailure,
+  DrapeError,
+  type ErrorCode,
+  ERRORS,
+  isWorthAnotherAttempt,
+} from "../model/errors.ts";
+import { FUNCTIONS, wholeFailure, type FunctionName } from "../model/functions.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FunctionInvoker } from "../ports/cloud.ts";
+import type { Log } from "../ports/log.ts";
+import type { RateLimiter } from "../ports/rate-limiter.ts";
+import type { Slots } from "../ports/semaphore.ts";
+import { awaitProviderRate } from "./provider-rate-limit.ts";
+import { callLimitMs, type TaskSettings } from "../model/task-settings.ts";
+import type { Meter } from "../model/usage-meter.ts";
+
+export type FunctionHealth = {
+  readonly circuit: CircuitState;
+  readonly lastError: string | null;
+  readonly lastLatencyMs: number | null;
+};
+
+export type CallHooks = {
+  /** Runs with the slot in hand, right before the call goes out; what it throws keeps the call from going out. */
+  readonly beforeCall: () => Promise<void>;
+  readonly meter?: Meter;
+};
+
+/** The way of every call of one function: `limit( breaker( call ) )`. */
+export type FunctionLane = {
+  /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
+  run(event: unknown, signal: AbortSignal, hooks: CallHooks): Promise<unknown>;
+  health(): FunctionHealth;
+  close(): void;
+};
+
+export type LaneDeps = {
+  readonly functions: FunctionInvoker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: TaskSettings;
+  /** Limits that all processes keep together. */
+  readonly slots: Slots;
+  readonly rateLimiter: RateLimiter;
+};
+
+/** Given up after it was committed and before it went out: whatever ended it, there is nothing to wait for. */
+export class NeverSent extends DrapeError {
+  constructor() {
+    super("SHUTTING_DOWN", "The call was given up before it went out.", { ran: "no" });
+  }
+}
+
+/** So many failures in a row open the circuit, however well it went before. */
+const FAILURES_IN_A_ROW = 6;
+/** A killed process gives its slots back after this time. */
+const SLOT_LEASE_MS = 15_000;
+
+/**
+ * A slot first (this process's own, then one of those that all share), then the provider's rate, then the circuit, so
+ * that an open circuit costs no slot for long and a backlog cannot rush past a circuit that opened meanwhile.
+ */
+export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLane {
+  const { clock, slots } = deps;
+  const { concurrency, slotsMax } = FUNCTIONS[name];
+  const limit = pLimit(concurrency);
+  const breaker = openBreaker(name, deps);
+  let lastError: string | null = null;
+  let lastLatencyMs: number | null = null;
+
+  async function throughCircuit(...call: Call): Promise<unknown> {
+    const startedMs = clock.monotonicMs();
+    const tell = (code: ErrorCode | null) => {
+      const ms = Math.round(clock.monotonicMs() - startedMs);
+      const whose = code === null ? null : ERRORS[code].whose;
+      deps.log.info("invocation", { function: name, ms, code, whose });
+      return ms;
+    };
+    try {
+      const result = await breaker.fire(...call);
+      lastLatencyMs = tell(null);
+      return result;
+    } catch (thrown) {
+      if (isOpenCircuit(thrown)) {
+        throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
+      }
+      const error = asDrapeError(thrown instanceof NoVerdict ? thrown.cause : thrown);
+      lastError = error.code;
+      tell(error.code);
+      throw error;
+    }
+  }
+
+  return {
+    run: (...call) =>
+      limit(async () => {
+        const [event, signal] = call;
+        signal.throwIfAborted();
+        const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);
+        try {
+          // What an open circuit turns away takes nothing from those who are still to come.
+          if (!breaker.opened) await awaitProviderRate(deps, name, event, signal);
+          return await throughCircuit(...call);
+        } finally {
+          await slot.release();
+        }
+      }),
+    health() {
+      return { circuit: circuitState(breaker), lastError, lastLatencyMs };
+    },
+    close: () => breaker.shutdown(),
+  };
+}
+
+type Call = [event: unknown, signal: AbortSignal, hooks: CallHooks];
+
+function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
+  const call = async (...[event, signal, hooks]: Call) => {
+    try {
+      await hooks.beforeCall();
+      if (signal.aborted) throw new NeverSent();
+    } catch (cause) {
+      throw new NoVerdict("the call did not go out", { cause });
+    }
+    return callOnce(name, event, { deps, signal, meter: hooks.meter });
+  };
+  // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
+  const breaker: CircuitBreaker<Call, unknown> = new CircuitBreaker<Call, unknown>(call, {
+    timeout: false,
+    errorThresholdPercentage: 50,
+    volumeThreshold: FAILURES_IN_A_ROW,
+    rollingCountTimeout: 30_000,
+    resetTimeout: deps.settings.circuitResetMs,
+    errorFilter: (error: unknown) =>
+      passes(error, breaker, (ill) => ERRORS[asDrapeError(ill).code].tripsCircuit),
+  });
+  openAfterRow(breaker, FAILURES_IN_A_ROW);
+  breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
+  breaker.on("close", () => deps.log.info("circuit closed", { function: name }));
+  return breaker;
+}
+
+type Calling = {
+  readonly deps: LaneDeps;
+  readonly signal: AbortSignal;
+  readonly meter: Meter | undefined;
+};
+
+async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise<unknown> {
+  const limit = AbortSignal.timeout(callLimitMs(c.deps.settings, name));
+  const signal = AbortSignal.any([c.signal, limit]);
+  const { memoryMb } = FUNCTIONS[name];
+  c.meter?.sent(name);
+  const called = c.deps.functions.call(name, event, signal, (billedMs) =>
+    c.meter?.billed(name, memoryMb * billedMs),
+  );
+  const raw = await called.catch((thrown: unknown) => {
+    throw c.signal.aborted ? new NoVerdict("its task gave it up", { cause: thrown }) : thrown;
+  });
+  const answer = FUNCTIONS[name].answer.safeParse(raw);
+  if (!answer.success) {
+    throw new DrapeError("FUNCTION_ANSWER_INVALID", `The answer of ${name} cannot be read.`, {
+      ran: "unknown",
+      cause: answer.error,
+    });
+  }
+  if (!answer.data.ok) throw failureError(name, answer.data.failure);
+  c.meter?.answered(name, answer.data.result);
+  const failure = wholeFailure(name, answer.data.result);
+  if (isWorthThrowing(failure)) throw failureError(name, failure);
+  return answer.data.result;
+}
+
+/** A customer's fault is told image by image; what another try or an operator may mend is thrown. */
+function isWorthThrowing(failure: FunctionFailure | null): failure is FunctionFailure {
+  return failure !== null && isWorthAnotherAttempt(failure);
+}
+
+export function failureError(name: FunctionName, failure: FunctionFailure): DrapeError {
+  return new DrapeError(codeOfFailure(failure.code), failure.message, {
+    ran: failure.ran,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    operatorMessage: `${name}: ${failure.providerCode ?? failure.code}: ${failure.message}`,
+  });
+}

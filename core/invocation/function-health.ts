@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../model/functions.ts";
+import type { FunctionHealth } from "./function-client.ts";
+
+/** Where workers say how they find the functions; each one's word lives this long. */
+export const FUNCTION_HEALTH_TOPIC = "function-health";
+export const FUNCTION_HEALTH_LIFE_MS = 60_000;
+
+const healthSchema = z.object({
+  circuit: z.enum(["closed", "half-open", "open"]),
+  lastError: z.string().nullable(),
+  lastLatencyMs: z.number().nullable(),
+});
+const valueSchema = z.partialRecord(z.enum(FUNCTION_NAMES), healthSchema);
+
+/** What the workers say of one function within the life of their word: how many do, and the worst of it. */
+export type SaidOfFunction = { readonly workers: number; readonly worst: FunctionHealth | null };
+
+/** Tells how this worker finds the functions. A worker calls it every 10 s. */
+export async function publishFunctionHealth(
+  { roster, invoker }: Pick<Deps, "roster" | "invoker">,
+  workerId: string,
+): Promise<void> {
+  const value = eachFunction((name) => invoker.health(name));
+  await roster.post(
+    FUNCTION_HEALTH_TOPIC,
+    workerId,
+    JSON.stringify(value),
+    FUNCTION_HEALTH_LIFE_MS,
+  );
+}
+
+/** What cannot be read (another version's) counts as not said. */
+export async function readFunctionHealth({
+  roster,
+}: Pick<Deps, "roster">): Promise<Readonly<Record<FunctionName, SaidOfFunction>>> {
+  const said = (await roster.read(FUNCTION_HEALTH_TOPIC)).flatMap(({ value }) => parse(value));
+  const of = (name: FunctionName): SaidOfFunction => {
+    const healths = said.flatMap((value) => value[name] ?? []).sort(byWorst);
+    return { workers: healths.length, worst: healths[0] ?? null };
+  };
+  return eachFunction(of);
+}
+
+function parse(text: string): z.infer<typeof valueSchema>[] {
+  try {
+    return [valueSchema.parse(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+}
+
+const GRAVITY = { closed: 0, "half-open": 1, open: 2 } as const;
+
+/** By the circuit; then who has met an error, then who waited longest. */
+function byWorst(a: FunctionHealth, b: FunctionHealth): number {
+  const failed = ({ lastError }: FunctionHealth) => (lastError === null ? 0 : 1);
+  return (
+    GRAVITY[b.circuit] - GRAVITY[a.circuit] ||
+    failed(b) - failed(a) ||
+    (b.lastLatencyMs ?? 0) - (a.lastLatencyMs ?? 0)
+  );
+}

@@ -1,0 +1,110 @@
+import { UNKNOWN_COSTS, type UnitCosts } from "../admin/cost-report.ts";
+import { DEFAULT_PRICES } from "./pricing.ts";
+import type { FunctionName } from "./functions.ts";
+import { FUNCTIONS } from "./functions.ts";
+import type { Prices, TaskType } from "./task.ts";
+
+/** The numbers of a task's life. Tests shorten times; production keeps these defaults. */
+export type TaskSettings = {
+  readonly prices: Prices;
+  /** What the operator pays, for the view of costs alone. */
+  readonly unitCosts: UnitCosts;
+  readonly imageModel: string;
+  /** Tasks that the queue may hold; at least twice all workers' concurrency. */
+  readonly dispatchWindow: number;
+  /** HTTP requests of one customer, all of them; also the burst. */
+  readonly requestsPerMinute: number;
+  /** What the provider behind each function takes of all our processes together (of pictures: each one); null: no limit. */
+  readonly providerPerMinute: Readonly<Record<FunctionName, number | null>>;
+  /** How long a call waits until it is its turn to be given of that; less than an attempt, which then is not spent. */
+  readonly ratePatienceMs: number;
+  /** Tasks that may wait, and of those of one customer how many may wait or run; more are refused at create. */
+  readonly queueLimit: number;
+  readonly customerQueueLimit: number;
+  /** How many may wait while Redis is away, when they are accepted and nothing is done. */
+  readonly outageQueueLimit: number;
+  /** The longest that any task may live; some types live shorter (`lifeMsOf`). */
+  readonly taskLifeMs: number;
+  /** One attempt of one task may run this long. */
+  readonly attemptMs: number;
+  readonly attemptsMax: number;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** A worker that has not renewed until this long before the lease ends stops its calls. */
+  readonly leaseMarginMs: number;
+  readonly sweepMs: number;
+  readonly dispatchMs: number;
+  /** First wait of the growing ones between attempts and between tries of one call. */
+  readonly attemptBackoffMs: number;
+  readonly tryBackoffMs: number;
+  readonly triesMax: number;
+  /** How long a step with a lesser replacement waits for its open circuit. */
+  readonly circuitPatienceMs: number;
+  readonly circuitResetMs: number;
+  /** While a function is paused: how often one task may look whether it works again. */
+  readonly pauseProbeMs: number;
+  /** How often a lost answer's object is looked for. */
+  readonly lookForObjectMs: number;
+  readonly functionTimeoutMs: Readonly<Record<FunctionName, number>>;
+  /** The caller waits this much longer than the function may run, so that its own answer arrives first. */
+  readonly functionGraceMs: number;
+};
+
+export const DEFAULT_TASK_SETTINGS: TaskSettings = {
+  prices: DEFAULT_PRICES,
+  unitCosts: UNKNOWN_COSTS,
+  imageModel: "doubao-seedream-4-0-250828",
+  dispatchWindow: 32,
+  requestsPerMinute: 600,
+  providerPerMinute: {
+    "ai-image-processor": null,
+    "prompt-generator": null,
+    // Ark's own limit for each of its image models.
+    "image-generator": 500,
+  },
+  ratePatienceMs: 5 * 60_000,
+  queueLimit: 100_000,
+  customerQueueLimit: 10_000,
+  outageQueueLimit: 5_000,
+  taskLifeMs: 2 * 3_600_000,
+  attemptMs: 15 * 60_000,
+  attemptsMax: 3,
+  leaseMs: 15_000,
+  heartbeatMs: 4_000,
+  leaseMarginMs: 5_000,
+  sweepMs: 3_000,
+  dispatchMs: 2_000,
+  attemptBackoffMs: 2_000,
+  tryBackoffMs: 300,
+  triesMax: 3,
+  circuitPatienceMs: 30_000,
+  circuitResetMs: 10_000,
+  pauseProbeMs: 5_000,
+  lookForObjectMs: 2_000,
+  functionTimeoutMs: {
+    "ai-image-processor": FUNCTIONS["ai-image-processor"].timeoutMs,
+    "prompt-generator": FUNCTIONS["prompt-generator"].timeoutMs,
+    "image-generator": FUNCTIONS["image-generator"].timeoutMs,
+  },
+  functionGraceMs: 5_000,
+};
+
+/** How long a call of the function may be under way, seen from its caller. */
+export function callLimitMs(settings: TaskSettings, name: FunctionName): number {
+  return settings.functionTimeoutMs[name] + settings.functionGraceMs;
+}
+
+/**
+ * How long a task of each type may take from its create to its end, waiting included. Photos and prompts are waited for
+ * by somebody who looks on; pictures are worth waiting for through a long outage of a provider.
+ */
+const LIFE_MS: Record<TaskType, number> = {
+  FULL_GENERATION: 2 * 3_600_000,
+  GENERATE_ONLY: 2 * 3_600_000,
+  PREPROCESS_ONLY: 3_600_000,
+  PROMPT_ONLY: 3_600_000,
+};
+
+export function lifeMsOf(settings: Pick<TaskSettings, "taskLifeMs">, type: TaskType): number {
+  return Math.min(settings.taskLifeMs, LIFE_MS[type]);
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import pLimit from "p-limit";
+import { z } from "zod";
+import { NoVerdict } from "../resilience/circuit.ts";
+import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
+import { createPortCircuit } from "../resilience/dependency-circuit.ts";
+import type { Cache } from "../ports/cache.ts";
+import type { ObjectStore } from "../ports/cloud.ts";
+import type { Clock } from "../ports/clock.ts";
+import { CONTENT_LIMITS, type ContentCheck, type ContentVerdict } from "../ports/content-check.ts";
+import type { Log } from "../ports/log.ts";
+import type { TaskSettings } from "../model/task-settings.ts";
+
+/** What must be let through before anything is made of it, or given to anybody. */
+export interface ContentGate {
+  /** Throws CONTENT_REJECTED, or what kept it from being checked: nothing passes unchecked. */
+  words(text: string, about: About, signal: AbortSignal): Promise<Passed>;
+  /** An object of ours; the same key always has the same content. */
+  picture(key: string, about: About, signal: AbortSignal): Promise<Passed>;
+}
+
+export type About = { readonly taskId: string; readonly what: string };
+
+/** What a person should look at though it passed: the service's label. Null where there is no doubt. */
+export type Passed = { readonly doubt: string | null };
+
+/** What becomes of that of which the service says that a person should look at it. */
+export type ReviewPolicy = "pass" | "block";
+
+export type ContentGateDeps = {
+  readonly check: ContentCheck;
+  readonly objects: Pick<ObjectStore, "signedGetUrl">;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Pick<TaskSettings, "triesMax" | "tryBackoffMs" | "circuitResetMs">;
+  readonly review: ReviewPolicy;
+  /** 0 <= x < 1; for jitter. */
+  readonly random: () => number;
+};
+
+/** Calls in flight from one process, and how long one may take. */
+const CONCURRENCY = 8;
+const CALL_LIMIT_MS = 10_000;
+/** As long as a task may wait: its next attempt does not ask again about the same words and photos. */
+const REMEMBERED_MS = 2 * 3_600_000;
+
+type Ask = (signal: AbortSignal) => Promise<ContentVerdict>;
+type Asking = { readonly name: string; readonly about: About; readonly signal: AbortSignal };
+
+/** Every check goes `retry( limit( circuit( call ) ) )`, as the calls of functions do. */
+export function createContentGate(deps: ContentGateDeps): ContentGate {
+  const { check, objects, clock, log, settings } = deps;
+  const limit = pLimit(CONCURRENCY);
+  const circuit = createPortCircuit({
+    name: "content check",
+    log,
+    resetMs: settings.circuitResetMs,
+  });
+  const tellOperator = createTeller(log);
+
+  async function askOnce(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
+    signal.throwIfAborted();
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+    const verdict = await circuit.run(async () => {
+      try {
+        return await ask(bounded);
+      } catch (error) {
+        // Given up by its task, which says nothing about the service.
+        throw signal.aborted ? new NoVerdict("given up by its task", { cause: error }) : error;
+      }
+    });
+    tellOperator(null);
+    return verdict;
+  }
+
+  async function askPatiently(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await limit(() => askOnce(ask, signal));
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const error = asDrapeError(thrown);
+        if (!isWorthAnotherTry(error) || tries >= settings.triesMax) {
+          tellOperator(error);
+          throw error;
+        }
+        const ceilingMs = settings.tryBackoffMs * 2 ** tries;
+        await clock.sleep(Math.ceil(deps.random() * ceilingMs), signal);
+      }
+    }
+  }
+
+  async function judge({ name, about, signal }: Asking, ask: Ask): Promise<Passed> {
+    const known = await recall(deps.cache, name);
+    const verdict = known ?? (await askPatiently(ask, signal));
+    const passed = passedOrThrow(deps, verdict, about);
+    // Only what passed is remembered: a list of refused words may be mended.
+    if (known === null) await deps.cache.set(name, JSON.stringify(verdict), REMEMBERED_MS);
+    return passed;
+  }
+
+  return {
+    words(text, about, signal) {
+      const name = `content:words:${createHash("sha256").update(text).digest("hex")}`;
+      return judge({ name, about, signal }, (bounded) =>
+        check.text(text, dataIdOf(about), bounded),
+      );
+    },
+    picture(key, about, signal) {
+      return judge({ name: `content:picture:${key}`, about, signal }, (bounded) =>
+        check.picture(objects.signedGetUrl(key, clock.nowMs()), dataIdOf(about), bounded),
+      );
+    },
+  };
+}
+
+function isWorthAnotherTry({ code }: DrapeError): boolean {
+  return code === "CONTENT_CHECK_FAILED" || code === "CONTENT_CHECK_BUSY";
+}
+
+function passedOrThrow(
+  { review, log }: Pick<ContentGateDeps, "review" | "log">,
+  { suggestion, label }: ContentVerdict,
+  { taskId, what }: About,
+): Passed {
+  if (suggestion === "pass") return { doubt: null };
+  const passed = suggestion === "review" && review === "pass";
+  const facts = { task: taskId, what, label };
+  log.info(passed ? "content passed with a doubt" : "content rejected", facts);
+  if (passed) return { doubt: label };
+  throw new DrapeError("CONTENT_REJECTED", `The content check rejected ${what} (${label}).`, {
+    ran: "yes",
+  });
+}
+
+/** One loud message when the operator has to mend something, and no second one until a check went well. */
+function createTeller(log: Log): (error: DrapeError | null) => void {
+  let told: string | null = null;
+  return (error) => {
+    if (error === null) told = null;
+    if (error === null || ERRORS[error.code].outcome !== "pause" || told === error.code) return;
+    told = error.code;
+    const message = error.operatorMessage ?? error.message;
+    log.failure(`the content check is not available: ${message}`, null, { code: error.code });
+  };
+}
+
+const verdictSchema = z.object({
+  suggestion: z.enum(["pass", "review", "block"]),
+  label: z.string(),
+});
+
+async function recall(cache: Cache, name: string): Promise<ContentVerdict | null> {
+  const text = await cache.get(name);
+  if (text === null) return null;
+  try {
+    return verdictSchema.parse(JSON.parse(text));
+  } catch {
+    return null; // of another version
+  }
+}
+
+function dataIdOf({ taskId, what }: About): string {
+  return `${taskId}-${what}`.replace(/[^\w@#-]+/g, "-").slice(0, CONTENT_LIMITS.dataIdCharsMax);
+}

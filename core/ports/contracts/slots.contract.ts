@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "../../model/ids.ts";
+import type { Slot, Slots } from "../semaphore.ts";
+
+export type SlotsSubject = {
+  readonly slots: Slots;
+  /** As another process would have it. */
+  readonly others: Slots;
+  /** As a third one has it, for one test: its `close` is its death. */
+  readonly doomed: Slots;
+  advance(ms: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+const LEASE_MS = 240;
+const LONG_MS = 60_000;
+/** Longer than the longest pause between two tries of one who waits. */
+const PATIENCE_MS = 5_000;
+
+/** What all Slots promise. */
+export function slotsContract(name: string, open: () => Promise<SlotsSubject>): void {
+  describe(`Slots on ${name}`, () => {
+    let subject: SlotsSubject;
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject.close());
+    const newName = () => newId("req", Date.now());
+    const take = (slots: Slots, slot: string, max: number, leaseMs = LONG_MS) =>
+      slots.take(slot, max, leaseMs, AbortSignal.timeout(PATIENCE_MS));
+
+    test("all processes together hold no more than the limit", async () => {
+      const slot = newName();
+      let held = 0;
+      let most = 0;
+
+      const works = Array.from({ length: 12 }, async (_, index) => {
+        const mine = await take(index % 2 === 0 ? subject.slots : subject.others, slot, 3);
+        held += 1;
+        most = Math.max(most, held);
+        await pause(5);
+        held -= 1;
+        await mine.release();
+      });
+      await Promise.all(works);
+
+      expect(most).toBe(3);
+    });
+
+    test("one who waits takes the slot that another process gives back", async () => {
+      const slot = newName();
+      const first = await take(subject.slots, slot, 1);
+
+      const waiting = take(subject.others, slot, 1);
+      const before = await Promise.race([waiting.then(() => "taken"), pause(60)]);
+      await first.release();
+      const second = await waiting;
+
+      expect(before).toBe("waits");
+      await second.release();
+    });
+
+    test("a wait ends with the reason of its signal, and leaves nothing held", async () => {
+      const slot = newName();
+      const first = await take(subject.slots, slot, 1);
+      const stop = new AbortController();
+
+      const waiting = subject.others.take(slot, 1, LONG_MS, stop.signal).then(taken, failed);
+      stop.abort(new Error("no longer wanted"));
+      const ended = await waiting;
+      await first.release();
+
+      expect(ended).toBe("no longer wanted");
+      await (await take(subject.slots, slot, 1)).release();
+    });
+
+    test("a slot of a process that died is free when its lease has run out, not before", async () => {
+      const slot = newName();
+      await take(subject.doomed, slot, 1);
+      const short = newName();
+      await take(subject.doomed, short, 1, LEASE_MS);
+      await subject.doomed.close();
+      // It renews the short one no more: by now its turn would have come several times.
+      for (let third = 0; third < 4; third += 1) {
+        await subject.advance(LEASE_MS / 2);
+        if ((await takeSoon(subject.slots, short)) === "taken") break;
+        expect(third).toBeLessThan(3);
+      }
+
+      await subject.advance(LONG_MS - 10_000);
+      const early = await takeSoon(subject.slots, slot);
+      await subject.advance(10_001);
+
+      expect(early).toBe("waits");
+      await (await take(subject.slots, slot, 1)).release();
+    });
+
+    test("a lease is renewed as long as it is held", async () => {
+      const slot = newName();
+      const mine = await take(subject.slots, slot, 1, LEASE_MS);
+      const seen: string[] = [];
+
+      for (let third = 0; third < 4; third += 1) {
+        await subject.advance(LEASE_MS / 2);
+        seen.push(await takeSoon(subject.others, slot));
+      }
+
+      expect(seen).toEqual(["waits", "waits", "waits", "waits"]);
+      await mine.release();
+    });
+
+    test("giving back twice gives back once", async () => {
+      const slot = newName();
+      const first = await take(subject.slots, slot, 1);
+      await first.release();
+      const second = await take(subject.others, slot, 1);
+
+      await first.release();
+
+      expect(await takeSoon(subject.slots, slot)).toBe("waits");
+      await second.release();
+    });
+
+    test("slots of one name are not those of another", async () => {
+      const first = await take(subject.slots, newName(), 1);
+      const second = await take(subject.slots, newName(), 1);
+
+      await Promise.all([first.release(), second.release()]);
+    });
+  });
+}
+
+/** Waits for a slot a little longer than a third of the lease, the time in which it must be renewed. */
+async function takeSoon(slots: Slots, slot: string): Promise<string> {
+  return slots.take(slot, 1, LONG_MS, AbortSignal.timeout(LEASE_MS / 3 + 10)).then(taken, waits);
+}
+
+async function taken(slot: Slot): Promise<string> {
+  await slot.release();
+  return "taken";
+}
+
+function waits(): string {
+  return "waits";
+}
+
+function failed(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function pause(ms: number): Promise<string> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+  return "waits";
+}

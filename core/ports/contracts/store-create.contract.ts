@@ -1,0 +1,205 @@
+import { expect, test } from "bun:test";
+import { newId } from "../../model/ids.ts";
+import { WINDOW, taskCreate, createOne, newUser, newCustomer } from "./store.fixture.ts";
+import type { StoreSubject } from "./store.contract.ts";
+
+/** Accounts and creates. */
+export function storeCreateContract(subject: () => StoreSubject): void {
+  test("an e-mail address belongs to one user", async () => {
+    const { store } = subject();
+    const user = newUser();
+
+    const first = await store.createUser(user);
+    const second = await store.createUser({ ...user, id: newId("usr", Date.now()) });
+
+    expect([first, second]).toEqual(["created", "email-taken"]);
+    expect((await store.findUserByEmail(user.email))?.id).toBe(user.id);
+  });
+
+  test("the same grant twice is one grant", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const grant = {
+      id: newId("trf", Date.now()),
+      userId,
+      amount: 70,
+      reason: "test",
+      actor: "system",
+    };
+
+    await store.grant(grant);
+    await store.grant(grant);
+
+    expect(await store.balance(userId)).toEqual({ available: 70, held: 0 });
+  });
+
+  test("the same grant from several callers at once is one grant", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const id = newId("trf", Date.now());
+    const grant = { id, userId, amount: 70, reason: "test", actor: "system" };
+
+    await Promise.all(Array.from({ length: 8 }, () => store.grant(grant)));
+
+    expect(await store.balance(userId)).toEqual({ available: 70, held: 0 });
+  });
+
+  test("a create holds its price and is found again as it was sent", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+
+    const taskId = await createOne(store, { userId, held: 24 });
+
+    expect(await store.balance(userId)).toEqual({ available: 76, held: 24 });
+    const task = await store.findTask(taskId);
+    expect(task?.status).toBe("queued");
+    expect(task?.input).toMatchObject({ sceneType: "街头 studio" });
+    expect(task?.version).toBe(1);
+  });
+
+  test("creates in one batch cannot spend the same credits twice", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 50);
+    const creates = Array.from({ length: 5 }, () => taskCreate({ userId, held: 20 }));
+
+    const outcomes = await store.createTasks(creates, WINDOW);
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual([
+      "created",
+      "created",
+      "insufficient",
+      "insufficient",
+      "insufficient",
+    ]);
+    expect(await store.balance(userId)).toEqual({ available: 10, held: 40 });
+  });
+
+  test("creates at the same time never oversell", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        store.createTasks([taskCreate({ userId, held: 10 })], WINDOW),
+      ),
+    );
+
+    expect(outcomes.flat().filter(({ kind }) => kind === "created")).toHaveLength(10);
+    expect(await store.balance(userId)).toEqual({ available: 0, held: 100 });
+  });
+
+  test("one key and body make one task, in one batch and across batches", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 1_000);
+    const wish = { userId, held: 10, key: "k-1" };
+
+    const batch = await store.createTasks([taskCreate(wish), taskCreate(wish)], WINDOW);
+    const [later] = await store.createTasks([taskCreate(wish)], WINDOW);
+
+    expect(batch.map(({ kind }) => kind)).toEqual(["created", "replayed"]);
+    expect(later?.kind).toBe("replayed");
+    expect(await store.balance(userId)).toEqual({ available: 990, held: 10 });
+  });
+
+  test("one key sent by many at the same time makes one task, and all of them get its answer", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 1_000);
+    const wishes = Array.from({ length: 12 }, () => taskCreate({ userId, held: 10, key: "race" }));
+
+    const outcomes = await Promise.all(wishes.map((wish) => store.createTasks([wish], WINDOW)));
+
+    const kinds = outcomes.flat().map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "created")).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === "replayed")).toHaveLength(11);
+    const kept = await store.findReplay(userId, "/create", "race");
+    const answers = outcomes.flat().flatMap((one) => (one.kind === "replayed" ? one.response : []));
+    expect(new Set(answers)).toEqual(new Set([kept?.response ?? "none"]));
+    expect(await store.balance(userId)).toEqual({ available: 990, held: 10 });
+  });
+
+  test("any text survives: Chinese, emoji, quotes, backslashes and trailing blanks", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+    const text = "旗袍 👗🧵 'quoted' \"twice\" back\\slash \u0000 %_ end ";
+    const { task } = taskCreate({ userId, held: 10 });
+    const input = { ...task.input, sceneType: text };
+    const wish = { task: { ...task, input, metadata: { note: text } }, idempotency: null };
+
+    await store.createTasks([wish], WINDOW);
+
+    const stored = await store.findTask(task.id);
+    expect(stored).toMatchObject({ input: { sceneType: text }, metadata: { note: text } });
+  });
+
+  test("a large body is kept whole", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+    const { task } = taskCreate({ userId, held: 10 });
+    const url = `https://example.com/${"衣".repeat(60_000)}`;
+
+    await store.createTasks([{ task: { ...task, sources: [{ url }] }, idempotency: null }], WINDOW);
+
+    expect((await store.findTask(task.id))?.sources).toEqual([{ url }]);
+  });
+
+  test("keys that differ in case or accents only are different", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+    const keys = ["Case", "case", "cåse"].map((key) => taskCreate({ userId, held: 1, key }));
+
+    const outcomes = await store.createTasks(keys, WINDOW);
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["created", "created", "created"]);
+  });
+
+  test("a key used with another body is refused, and another customer's key is their own", async () => {
+    const { store } = subject();
+    const [anna, bert] = [await newCustomer(store, 100), await newCustomer(store, 100)];
+    await store.createTasks([taskCreate({ userId: anna, held: 10, key: "shared" })], WINDOW);
+
+    const [reused, other] = await store.createTasks(
+      [
+        taskCreate({ userId: anna, held: 10, key: "shared", bodyHash: "another" }),
+        taskCreate({ userId: bert, held: 10, key: "shared", bodyHash: "another" }),
+      ],
+      WINDOW,
+    );
+
+    expect(reused?.kind).toBe("key-reused");
+    expect(other?.kind).toBe("created");
+  });
+
+  test("a create sent again because its commit was not heard of is the same task, and keeps its key", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 15);
+    const wish = taskCreate({ userId, held: 10, key: "unheard" });
+    await store.createTasks([wish], WINDOW);
+
+    const [alone] = await store.createTasks([wish], WINDOW);
+    const sibling = taskCreate({ userId, held: 1, key: "unheard" });
+    const among = await store.createTasks([taskCreate({ userId, held: 1 }), wish, sibling], WINDOW);
+
+    expect(alone).toEqual({ kind: "created", job: null });
+    expect(among.map(({ kind }) => kind)).toEqual(["created", "created", "replayed"]);
+    expect((await store.findReplay(userId, "/create", "unheard"))?.taskId).toBe(wish.task.id);
+    expect(await store.balance(userId)).toEqual({ available: 4, held: 11 });
+  });
+
+  test("a refused create does not use up its key", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 5);
+    const wish = { userId, held: 10, key: "top-up" };
+    const [before] = await store.createTasks([taskCreate(wish)], WINDOW);
+    await store.grant({
+      id: newId("trf", Date.now()),
+      userId,
+      amount: 50,
+      reason: "test",
+      actor: "system",
+    });
+
+    const [after] = await store.createTasks([taskCreate(wish)], WINDOW);
+
+    expect([before?.kind, after?.kind]).toEqual(["insufficient", "created"]);
+  });
+}

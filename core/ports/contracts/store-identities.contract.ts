@@ -1,0 +1,100 @@
+import { expect, test } from "bun:test";
+import { newId } from "../../model/ids.ts";
+import { IDENTITY_MAX_CHARS, type Newcomer } from "../identity-store.ts";
+import type { StoreSubject } from "./store.contract.ts";
+
+/** Users who sign in elsewhere. */
+export function storeIdentitiesContract(subject: () => StoreSubject): void {
+  test("who is known by nothing is made, with an account of 0 credits; who comes again is the same", async () => {
+    const { store } = subject();
+    const [identity, wish] = [newIdentity(), newcomer()];
+
+    const [first, second] = [
+      await store.signInAs([identity], wish),
+      await store.signInAs([identity], newcomer()),
+    ];
+
+    const user = { ...wish, email: null, passwordHash: null, role: "customer" } as const;
+    expect(first).toEqual({ user, created: true });
+    expect(second).toEqual({ user, created: false });
+    expect(await store.findUser(wish.id)).toEqual(user);
+    expect(await store.balance(wish.id)).toEqual({ available: 0, held: 0 });
+  });
+
+  test("many at once with one identity are one user", async () => {
+    const { store } = subject();
+    const identity = newIdentity();
+
+    const signedIn = await Promise.all(
+      Array.from({ length: 8 }, () => store.signInAs([identity], newcomer())),
+    );
+
+    expect(new Set(signedIn.map(({ user }) => user.id)).size).toBe(1);
+    expect(signedIn.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  test("many at once who share only their second identity are one user", async () => {
+    const { store } = subject();
+    const shared = newIdentity();
+    const own = Array.from({ length: 4 }, newIdentity);
+
+    const signedIn = await Promise.all(
+      [...own, ...own].map((identity) => store.signInAs([identity, shared], newcomer())),
+    );
+
+    expect(new Set(signedIn.map(({ user }) => user.id)).size).toBe(1);
+    for (const identity of own) {
+      const later = await store.signInAs([identity], newcomer());
+      expect(later.user.id).toBe(signedIn[0]?.user.id ?? "");
+    }
+  });
+
+  test("an identity that comes later is added to the user, and one that is another's stays so", async () => {
+    const { store } = subject();
+    const [anna, bert, late] = [newIdentity(), newIdentity(), newIdentity()];
+    const { user } = await store.signInAs([anna], newcomer());
+    const other = await store.signInAs([bert], newcomer());
+
+    const withLate = await store.signInAs([anna, late], newcomer());
+    const withOther = await store.signInAs([anna, bert], newcomer());
+
+    const users = [withLate, withOther, await store.signInAs([late], newcomer())];
+    expect(users.map((signedIn) => signedIn.user.id)).toEqual([user.id, user.id, user.id]);
+    expect((await store.signInAs([bert], newcomer())).user.id).toBe(other.user.id);
+  });
+
+  test("identities that differ in case, or at their very end, are different people", async () => {
+    const { store } = subject();
+    const long = newIdentity().padEnd(IDENTITY_MAX_CHARS - 1, "x");
+
+    const ids = [];
+    for (const end of ["a", "A", "b"]) {
+      ids.push((await store.signInAs([`${long}${end}`], newcomer())).user.id);
+    }
+
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test("users without an e-mail address do not get in each other's way, nor are they found by one", async () => {
+    const { store } = subject();
+    const [first, second] = [
+      await store.signInAs([newIdentity()], newcomer()),
+      await store.signInAs([newIdentity()], newcomer()),
+    ];
+
+    expect([first.created, second.created]).toEqual([true, true]);
+    for (const address of ["", "null", first.user.id]) {
+      expect(await store.findUserByEmail(address)).toBeNull();
+    }
+  });
+}
+
+let made = 0;
+function newIdentity(): string {
+  made += 1;
+  return `elsewhere:${made}:${newId("usr", Date.now())}`;
+}
+
+function newcomer(): Newcomer {
+  return { id: newId("usr", Date.now()), createdAtMs: Date.now() };
+}

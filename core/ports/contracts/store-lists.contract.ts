@@ -1,0 +1,162 @@
+import { expect, test } from "bun:test";
+import { newId } from "../../model/ids.ts";
+import type { PageQuery, Store } from "../store.ts";
+import {
+  WINDOW,
+  claimedTask,
+  createOne,
+  endAll,
+  finish,
+  imageDone,
+  newCustomer,
+  promptDone,
+  taskCreate,
+} from "./store.fixture.ts";
+import type { StoreSubject } from "./store.contract.ts";
+
+type Entry = { readonly id: string; readonly createdAtMs: number };
+type Page = (query: PageQuery) => Promise<readonly Entry[]>;
+
+/** The task list and the ledger of credits, page by page. */
+export function storeListsContract(subject: () => StoreSubject): void {
+  test("a new customer has no tasks and no entries", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+
+    const lists = [
+      await store.listTasks({ userId, limit: 10 }),
+      await store.listTransfers({ userId, limit: 10 }),
+    ];
+
+    expect(lists).toEqual([[], []]);
+  });
+
+  test("pages go on where the last one ended, each task once, also among equal times", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const times = [5, 5, 5, 5, 4, 3, 3, 3, 3, 2];
+    const ids = await createAt(store, userId, times);
+
+    const pages = await readAll((query) => store.listTasks(query), userId, 3);
+
+    const newestFirst = ids.map((id, at) => ({ id, time: times[at] ?? 0 })).sort(byNewest);
+    expect(pages.map((page) => page.length)).toEqual([3, 3, 3, 1]);
+    expect(pages.flat().map(({ id }) => id)).toEqual(newestFirst.map(({ id }) => id));
+    await endAll(store, ids);
+  });
+
+  test("a page holds whole tasks: their own steps, images and credits", async () => {
+    const { store } = subject();
+    const { userId, place, taskId } = await claimedTask(store);
+    await store.checkpoint(place, [
+      promptDone,
+      imageDone(0, place.taskId),
+      imageDone(1, place.taskId),
+    ]);
+    await store.settle({ ...finish(taskId), fence: place.fence });
+    const other = await createOne(store, { userId, held: 10 });
+
+    const listed = await store.listTasks({ userId, limit: 10 });
+
+    const read = [await store.findTask(taskId), await store.findTask(other)];
+    expect(listed.toSorted(byId)).toEqual(read.flatMap((task) => task ?? []).toSorted(byId));
+    expect(listed.find(({ id }) => id === taskId)?.images).toHaveLength(2);
+    await endAll(store, [other]);
+  });
+
+  test("status, type and time filter the list, alone and together", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const [old, middle, young] = await createAt(store, userId, [1_000, 2_000, 3_000]);
+    await endAll(store, [middle ?? ""]);
+    const ids = async (filter: object) =>
+      (await store.listTasks({ userId, limit: 10, ...filter })).map(({ id }) => id);
+
+    const found = {
+      queued: await ids({ status: "queued" }),
+      canceled: await ids({ status: "canceled", type: "FULL_GENERATION" }),
+      otherType: await ids({ type: "PROMPT_ONLY" }),
+      from: await ids({ createdAfterMs: 2_000 }),
+      until: await ids({ createdBeforeMs: 2_000 }),
+      all: await ids({ status: "queued", createdAfterMs: 1_500, createdBeforeMs: 9_000 }),
+    };
+
+    expect(found).toEqual({
+      queued: [young ?? "", old ?? ""],
+      canceled: [middle ?? ""],
+      otherType: [],
+      from: [young ?? "", middle ?? ""],
+      until: [old ?? ""],
+      all: [young ?? ""],
+    });
+    await endAll(store, [old ?? "", young ?? ""]);
+  });
+
+  test("nobody sees another customer's tasks or entries, not even past a page's place", async () => {
+    const { store } = subject();
+    const [anna, bert] = [await newCustomer(store, 100), await newCustomer(store, 100)];
+    const taskId = await createOne(store, { userId: anna, held: 10 });
+    const place = { createdAtMs: (await store.nowMs()) + 60_000, id: "zzz" };
+
+    const tasks = await store.listTasks({ userId: bert, limit: 10, before: place });
+    const entries = await store.listTransfers({ userId: bert, limit: 10, before: place });
+
+    expect(tasks).toEqual([]);
+    expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([["grant", 100]]);
+    await endAll(store, [taskId]);
+  });
+
+  test("the entries of all pages add up to the available credits", async () => {
+    const { store } = subject();
+    const { userId, place, taskId } = await claimedTask(store);
+    await store.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
+    await store.settle({ ...finish(taskId), fence: place.fence });
+    await store.grant({
+      id: newId("trf", Date.now()),
+      userId,
+      amount: 7,
+      reason: "gift",
+      actor: "x",
+    });
+
+    const pages = await readAll((query) => store.listTransfers(query), userId, 1);
+    const entries = await store.listTransfers({ userId, limit: 100 });
+
+    expect(pages.flat()).toEqual([...entries]);
+    expect(entries.map(({ kind, amount }) => [kind, amount]).sort()).toEqual([
+      ["grant", 100],
+      ["grant", 7],
+      ["hold", -24],
+      ["release", 13],
+    ]);
+    const total = entries.reduce((sum, { amount }) => sum + amount, 0);
+    expect(total).toBe((await store.balance(userId))?.available ?? -1);
+  });
+}
+
+async function createAt(store: Store, userId: string, times: readonly number[]) {
+  const creates = times.map((createdAtMs) => {
+    const { task, idempotency } = taskCreate({ userId, held: 0 });
+    return { task: { ...task, createdAtMs }, idempotency };
+  });
+  await store.createTasks(creates, WINDOW);
+  return creates.map(({ task }) => task.id);
+}
+
+async function readAll(page: Page, userId: string, limit: number): Promise<Entry[][]> {
+  const pages: Entry[][] = [];
+  for (let rows = await page({ userId, limit }); rows.length > 0;) {
+    pages.push([...rows]);
+    const last = rows.at(-1);
+    rows = last === undefined ? [] : await page({ userId, limit, before: last });
+  }
+  return pages;
+}
+
+function byNewest(a: { id: string; time: number }, b: { id: string; time: number }): number {
+  return b.time - a.time || (a.id < b.id ? 1 : -1);
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}

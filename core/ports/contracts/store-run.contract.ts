@@ -1,0 +1,146 @@
+import { expect, test } from "bun:test";
+import {
+  LEASE_MS,
+  claimedTask,
+  importDone,
+  preprocessDone,
+  promptDone,
+  imageDone,
+  finish,
+} from "./store.fixture.ts";
+import type { StoreSubject } from "./store.contract.ts";
+
+/** Claims, leases, checkpoints and the one door. */
+export function storeRunContract(subject: () => StoreSubject): void {
+  test("a task is claimed by one worker at a time, and not before its time", async () => {
+    const { store } = subject();
+    const { place, task } = await claimedTask(store);
+
+    expect(await store.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    await store.requeue(place, { delayMs: 5_000, spent: true, error: null });
+    expect(await store.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    subject().advance(5_001);
+    const again = await store.claim(place.taskId, "wkr_b", LEASE_MS);
+
+    expect(again?.fence).toBe(task.fence + 1);
+    expect([again?.attempts, again?.crashes]).toEqual([1, 0]);
+  });
+
+  test("an expired lease is taken over, counted as a crash, and the old holder writes nothing", async () => {
+    const { store } = subject();
+    const { place } = await claimedTask(store);
+    subject().advance(LEASE_MS + 1);
+
+    const next = await store.claim(place.taskId, "wkr_b", LEASE_MS);
+
+    expect([next?.crashes, next?.attempts]).toEqual([1, 0]);
+    expect(await store.checkpoint(place, [importDone])).toBeNull();
+    expect(
+      await store.markAsked(place, [{ step: "generate", index: 0, askLimitMs: 1 }]),
+    ).toBeNull();
+    expect(await store.clearAsks(place, [{ step: "generate", index: 0 }], "no")).toBe(false);
+    expect(await store.requeue(place, { delayMs: 0, spent: false, error: null })).toBeNull();
+    expect(await store.settle({ ...finish(place.taskId), fence: place.fence })).toBeNull();
+    expect((await store.findTask(place.taskId))?.steps).toEqual([]);
+  });
+
+  test("leases are renewed together, and a lost one is missed", async () => {
+    const { store } = subject();
+    const [kept, lost] = [await claimedTask(store), await claimedTask(store)];
+    await store.settle({ ...finish(lost.taskId), ending: "canceled" });
+
+    const held = await store.renewLeases([kept.place, lost.place], LEASE_MS);
+
+    expect(held).toEqual([kept.taskId]);
+    subject().advance(LEASE_MS - 1_000);
+    expect(await store.claim(kept.taskId, "wkr_b", LEASE_MS)).toBeNull();
+  });
+
+  test("a checkpoint stands once: a second write of the same step changes nothing", async () => {
+    const { store } = subject();
+    const { place, task } = await claimedTask(store);
+
+    const version = await store.checkpoint(place, [importDone]);
+    await store.checkpoint(place, [{ ...importDone, result: { key: "other" } }]);
+
+    expect(version).toBe(task.version + 1);
+    const steps = (await store.findTask(place.taskId))?.steps ?? [];
+    expect(steps.map(({ result }) => result)).toEqual([{ key: "first" }]);
+  });
+
+  test("an ask is counted and remembered until its answer is", async () => {
+    const { store } = subject();
+    const { place } = await claimedTask(store);
+    const step = { step: "generate", index: 0 } as const;
+
+    await store.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+    const asked = (await store.findTask(place.taskId))?.steps[0];
+    await store.clearAsks(place, [step], "no");
+    const cleared = (await store.findTask(place.taskId))?.steps[0];
+
+    expect([asked?.state, asked?.asks, asked?.askLimitMs]).toEqual(["asked", 1, 60_000]);
+    expect(Math.abs((asked?.askedAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(5_000);
+    expect([cleared?.asks, cleared?.askLimitMs]).toEqual([0, 0]);
+  });
+
+  test("an ask that was never answered counts as unknown when it is asked again, one that failed as asked", async () => {
+    const { store } = subject();
+    const { place } = await claimedTask(store);
+    const step = { step: "generate", index: 0 } as const;
+    const ask = () => store.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+
+    await ask();
+    await ask();
+    await store.clearAsks(place, [step], "no");
+    await ask();
+    await store.clearAsks(place, [step], "yes");
+    await ask();
+    await store.checkpoint(place, [imageDone(0, place.taskId)]);
+
+    // The first went unknown, the second never ran, the third ran for nothing, the fourth gave the image.
+    expect((await store.findTask(place.taskId))?.steps[0]?.asks).toBe(3);
+    expect(await subject().broken()).toEqual([]);
+  });
+
+  test("all promised images: succeeded, everything posted", async () => {
+    const { store } = subject();
+    const { place, userId } = await claimedTask(store);
+    await store.checkpoint(place, [
+      preprocessDone,
+      promptDone,
+      imageDone(0, place.taskId),
+      imageDone(1, place.taskId),
+    ]);
+
+    const settled = await store.settle({ ...finish(place.taskId), fence: place.fence });
+
+    expect(settled).toMatchObject({ status: "succeeded", postedCredits: 22, releasedCredits: 2 });
+    expect(await store.balance(userId)).toEqual({ available: 78, held: 0 });
+  });
+
+  test("some images: partial, the rest released; none: failed, all released", async () => {
+    const { store } = subject();
+    const [some, none] = [await claimedTask(store), await claimedTask(store)];
+    await store.checkpoint(some.place, [preprocessDone, promptDone, imageDone(0, some.taskId)]);
+    await store.checkpoint(none.place, [preprocessDone, promptDone]);
+
+    const partial = await store.settle({ ...finish(some.taskId), fence: some.place.fence });
+    const failed = await store.settle({ ...finish(none.taskId), fence: none.place.fence });
+
+    expect(partial).toMatchObject({ status: "partial", postedCredits: 12, releasedCredits: 12 });
+    expect(failed).toMatchObject({ status: "failed", postedCredits: 0, releasedCredits: 24 });
+  });
+
+  test("whoever comes second to the door finds it closed", async () => {
+    const { store } = subject();
+    const { place, userId } = await claimedTask(store);
+
+    const both = await Promise.all([
+      store.settle({ ...finish(place.taskId), fence: place.fence }),
+      store.settle({ ...finish(place.taskId), ending: "canceled" }),
+    ]);
+
+    expect(both.filter((settled) => settled !== null)).toHaveLength(1);
+    expect(await store.balance(userId)).toEqual({ available: 100, held: 0 });
+  });
+}

@@ -1,0 +1,128 @@
+import { newId } from "../../model/ids.ts";
+import type { ImageRecord, TaskWish } from "../../model/task.ts";
+import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
+
+export const WINDOW = 1_000;
+export const LEASE_MS = 15_000;
+export const HOUR_MS = 3_600_000;
+
+/** A customer with a task that worker `wkr_a` has claimed. */
+export async function claimedTask(store: Store, credits = 100) {
+  const userId = await newCustomer(store, credits);
+  const taskId = await createOne(store, { userId, held: 24 });
+  const task = await store.claim(taskId, "wkr_a", LEASE_MS);
+  if (task === null) throw new Error("the task was not claimed");
+  return { userId, taskId, task, place: { taskId, fence: task.fence } };
+}
+
+export type Wish = {
+  userId: string;
+  held: number;
+  key: string;
+  bodyHash: string;
+  lifeMs: number;
+  priority: "high" | "normal" | "low";
+  webhookUrl: string;
+};
+
+export type FullCreate = TaskCreate & {
+  readonly task: Extract<TaskWish, { type: "FULL_GENERATION" }>;
+};
+
+export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
+  const createdAtMs = Date.now();
+  const id = newId("task", createdAtMs);
+  const input = {
+    clothingImages: ["https://example.com/a.jpg"],
+    sceneType: "街头 studio",
+    stylePreference: "elegant",
+    options: { size: "1024x1024", quality: "standard", n: 2 },
+  } as const;
+  const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = wish;
+  const webhookUrl = wish.webhookUrl ?? null;
+  return {
+    task: {
+      id,
+      userId: wish.userId,
+      type: "FULL_GENERATION",
+      priority,
+      input,
+      sources: [{ url: "https://example.com/a.jpg" }],
+      prices: { preprocess: 1, prompt: 1, image: 10 },
+      heldCredits: wish.held,
+      metadata: {},
+      createdAtMs,
+      lifeMs,
+      webhookUrl,
+    },
+    idempotency:
+      key === undefined ? null : { route: "/create", key, bodyHash, response: `{"id":"${id}"}` },
+  };
+}
+
+export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "userId" | "held">) {
+  const create = taskCreate(wish);
+  const [outcome] = await store.createTasks([create], WINDOW);
+  if (outcome?.kind !== "created") throw new Error(`not created: ${outcome?.kind}`);
+  return create.task.id;
+}
+
+export function newUser() {
+  const id = newId("usr", Date.now());
+  const role = "customer" as const;
+  return { id, email: `${id}@example.com`, passwordHash: "scrypt$", role, createdAtMs: Date.now() };
+}
+
+export async function newCustomer(store: Store, credits: number): Promise<string> {
+  const user = newUser();
+  await store.createUser(user);
+  const id = newId("trf", Date.now());
+  if (credits > 0)
+    await store.grant({ id, userId: user.id, amount: credits, reason: "test", actor: "system" });
+  return user.id;
+}
+
+const done = { state: "done", durationMs: 5, result: {} } as const;
+export const importDone: StepWrite = {
+  ...done,
+  step: "import",
+  index: 0,
+  priceCredits: 0,
+  result: { key: "first" },
+};
+export const preprocessDone: StepWrite = { ...done, step: "preprocess", index: 0, priceCredits: 1 };
+export const promptDone: StepWrite = { ...done, step: "prompt", index: 0, priceCredits: 1 };
+
+export function imageDone(index: number, taskId: string): StepWrite {
+  const id = newId("img", Date.now());
+  const facts = { width: 64, height: 64, bytes: 900, format: "jpeg", provider: "preview" };
+  const image: ImageRecord = { id, index, key: `t/${taskId}/image-${index}.jpg`, ...facts };
+  return { ...done, step: "generate", index, priceCredits: 10, image };
+}
+
+export function finish(taskId: string) {
+  return { taskId, fence: null, ending: "finished", error: null, actor: "system" } as const;
+}
+
+export function jobIdOf(outcome: CreateOutcome | undefined): string {
+  return outcome?.kind === "created" ? (outcome.job?.id ?? "none") : "none";
+}
+
+export async function endAll(store: Store, taskIds: readonly string[]): Promise<void> {
+  for (const taskId of taskIds) await store.settle({ ...finish(taskId), ending: "canceled" });
+}
+
+/** Ends everything that waits, so that a test of the order starts from an empty queue. */
+export async function drain(store: Store): Promise<void> {
+  for (let jobs = await store.dispatch(500); jobs.length > 0; jobs = await store.dispatch(500)) {
+    await endAll(
+      store,
+      jobs.map(({ taskId }) => taskId),
+    );
+  }
+  const { stranded } = await store.sweep(1_000);
+  await endAll(
+    store,
+    stranded.map(({ taskId }) => taskId),
+  );
+}

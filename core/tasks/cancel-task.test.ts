@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { EmbeddedEventLog } from "../../redis/embedded-event-log.ts";
+import { openDatabase } from "../../db/open.ts";
+import { migrate } from "../../db/migrate.ts";
+import { createStore } from "../../db/store.ts";
+import { cancelTask } from "./cancel-task.ts";
+import { DrapeError } from "../model/errors.ts";
+import { passSafely } from "../ports/failpoints.ts";
+import { claimedTask } from "../ports/contracts/store.fixture.ts";
+import type { Store } from "../ports/store.ts";
+import { systemClock } from "../system-clock.ts";
+import { silentLog } from "../../tests/silent-log.ts";
+
+async function openStore(change: (real: Store) => Partial<Store>) {
+  const db = await openDatabase("sqlite::memory:");
+  await migrate(db.kysely);
+  const real = createStore(db);
+  const store = { ...real, ...change(real) };
+  const events = new EmbeddedEventLog(systemClock);
+  return { real, deps: { store, events, log: silentLog, crashPoint: passSafely } };
+}
+
+test("a cancel that was not committed is not said to be done", async () => {
+  const away = new DrapeError("UNAVAILABLE", "the database is away");
+  const { real, deps } = await openStore(() => ({ settle: () => Promise.reject(away) }));
+  const { taskId, userId } = await claimedTask(real);
+
+  const outcome = await cancelTask(deps, { userId, taskId }).catch((error: unknown) => error);
+
+  expect(outcome).toBe(away);
+  expect((await real.findTask(taskId))?.status).toBe("running");
+  await real.close();
+});
+
+test("a cancel that came second says what came first", async () => {
+  const { real, deps } = await openStore((store) => ({
+    async settle(request) {
+      await store.settle({ ...request, ending: "finished" });
+      return store.settle(request);
+    },
+  }));
+  const { taskId, userId } = await claimedTask(real);
+
+  const { canceled, task } = await cancelTask(deps, { userId, taskId });
+
+  expect([canceled, task.status]).toEqual([false, "failed"]);
+  await real.close();
+});

@@ -1,0 +1,154 @@
+import type { Deps } from "../deps.ts";
+import { wake } from "./dispatch.ts";
+import { DrapeError } from "../model/errors.ts";
+import { newId } from "../model/ids.ts";
+import { priceOf } from "../model/pricing.ts";
+import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
+import { publish } from "./publish-events.ts";
+import { lifeMsOf } from "../model/task-settings.ts";
+import type { ImageSource, Priority, Task, TaskWish } from "../model/task.ts";
+import { waitAtMost } from "../resilience/with-timeout.ts";
+
+export type CreateTaskInput = {
+  readonly userId: string;
+  readonly wish: TaskWish;
+  readonly sources: readonly ImageSource[];
+  readonly priority: Priority;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the task's end is to be told. */
+  readonly webhookUrl?: string | null;
+  readonly idempotency: {
+    readonly route: string;
+    readonly key: string;
+    readonly bodyHash: string;
+  } | null;
+  /** The answer to give for the new task; kept, to be given again to the same key. */
+  readonly render: (task: Task) => string;
+};
+
+export type CreatedTask = {
+  readonly response: string;
+  readonly taskId: string;
+  readonly replayed: boolean;
+};
+
+type CreateDeps = Pick<
+  Deps,
+  "store" | "queue" | "events" | "clock" | "log" | "settings" | "crashPoint"
+> & {
+  readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
+};
+
+/** The task is accepted already: a Redis that is silent shall not keep the customer waiting. */
+const WAKE_PATIENCE_MS = 200;
+
+/**
+ * Accepts a task: task, hold and idempotency row in one transaction, acknowledged only after its commit.
+ * Throws INSUFFICIENT_CREDITS, ACCOUNT_FROZEN, IDEMPOTENCY_KEY_REUSED.
+ */
+export async function createTask(deps: CreateDeps, request: CreateTaskInput): Promise<CreatedTask> {
+  const task = newTask(deps, request);
+  const response = request.render(task);
+  const { idempotency } = request;
+  deps.crashPoint("create: before the transaction");
+  const soon = (work: Promise<void>) =>
+    waitAtMost(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
+  const outcome = await deps.createTask({
+    task: {
+      ...task,
+      lifeMs: lifeMsOf(deps.settings, task.type),
+      webhookUrl: request.webhookUrl ?? null,
+    },
+    idempotency: idempotency === null ? null : { ...idempotency, response },
+  });
+  switch (outcome.kind) {
+    case "created":
+      deps.crashPoint("create: committed, not told");
+      await soon(
+        publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]),
+      );
+      deps.crashPoint("create: told, not woken");
+      if (outcome.job !== null) await soon(wake(deps, [outcome.job]));
+      deps.crashPoint("create: woken, not answered");
+      deps.log.success("task accepted", { task: task.id, heldCredits: task.heldCredits });
+      return { response, taskId: task.id, replayed: false };
+    case "replayed":
+      return { response: outcome.response, taskId: outcome.taskId, replayed: true };
+    case "key-reused":
+      throw keyReused();
+    case "frozen":
+      throw frozen();
+    case "insufficient":
+      throw insufficient(outcome.available, outcome.held, task.heldCredits);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/**
+ * The stored answer of an earlier create with this key, before any work is done for it.
+ * Throws IDEMPOTENCY_KEY_REUSED when the body is another one.
+ */
+export async function findReplay(
+  deps: Pick<Deps, "store">,
+  userId: string,
+  idempotency: NonNullable<CreateTaskInput["idempotency"]>,
+): Promise<CreatedTask | null> {
+  const stored = await deps.store.findReplay(userId, idempotency.route, idempotency.key);
+  if (stored === null) return null;
+  if (stored.bodyHash !== idempotency.bodyHash) throw keyReused();
+  return { response: stored.response, taskId: stored.taskId, replayed: true };
+}
+
+function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
+  const { userId, wish, sources, priority, metadata } = request;
+  const { prices } = deps.settings;
+  const createdAtMs = deps.clock.nowMs();
+  return {
+    ...wish,
+    id: newId("task", createdAtMs),
+    userId,
+    status: "queued",
+    priority,
+    sources,
+    prices,
+    heldCredits: priceOf(wish, prices),
+    settled: null,
+    fence: 0,
+    version: 1,
+    attempts: 0,
+    crashes: 0,
+    createdAtMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+    expiresAtMs: createdAtMs + lifeMsOf(deps.settings, wish.type),
+    availableAtMs: createdAtMs,
+    error: null,
+    metadata,
+    steps: [],
+    images: [],
+  };
+}
+
+function keyReused(): DrapeError {
+  return new DrapeError(
+    "IDEMPOTENCY_KEY_REUSED",
+    "This Idempotency-Key was used with another body: send the same body, or use a new key.",
+  );
+}
+
+function frozen(): DrapeError {
+  return new DrapeError(
+    "ACCOUNT_FROZEN",
+    "Your account is being checked and takes no new tasks until that is done. Tasks under way go on, and your " +
+      "credits are safe. Sending the request again does not help; please ask the support.",
+  );
+}
+
+function insufficient(available: number, held: number, needed: number): DrapeError {
+  return new DrapeError(
+    "INSUFFICIENT_CREDITS",
+    `This task needs ${needed} credits; ${available} are available and ${held} are held by running tasks.`,
+    { details: { balance: available, held, needed } },
+  );
+}

@@ -1,0 +1,58 @@
+import type { Deps } from "../deps.ts";
+import type { Job } from "../ports/task-queue.ts";
+import { settleTask } from "./settle-task.ts";
+
+type DispatchDeps = Pick<Deps, "store" | "queue" | "events" | "log" | "settings" | "crashPoint">;
+
+/** Sends the next tasks to the queue while its window has room. Gives how many. */
+export async function dispatch(deps: DispatchDeps): Promise<number> {
+  const jobs = await deps.store.dispatch(deps.settings.dispatchWindow);
+  if (jobs.length > 0) deps.crashPoint("dispatch: marked, not added");
+  await wake(deps, jobs);
+  if (jobs.length > 0) deps.crashPoint("dispatch: added");
+  return jobs.length;
+}
+
+/**
+ * Adds jobs to the queue. Not atomic with the database and allowed to fail: a task that is marked as sent and is
+ * not taken is sent again by the sweep under the same id.
+ */
+export async function wake(deps: Pick<Deps, "queue" | "log">, jobs: readonly Job[]): Promise<void> {
+  if (jobs.length === 0) return;
+  try {
+    await deps.queue.add(jobs);
+  } catch (error) {
+    deps.log.failure("jobs not added; the sweep will", error, { jobs: jobs.length });
+  }
+}
+
+export const SWEEP_LIMIT = 200;
+
+/** Repairs what crashes and lost messages left behind; any number of processes may run it at once. */
+export async function sweep(deps: DispatchDeps): Promise<void> {
+  const { abandoned, stranded, expired } = await deps.store.sweep(SWEEP_LIMIT);
+  const found = abandoned.length + stranded.length + expired.length;
+  if (found === 0) return;
+  deps.crashPoint("sweep: found, not repaired");
+  await wake(deps, [...abandoned, ...stranded]);
+  for (const taskId of expired) {
+    await settleTask(deps, {
+      taskId,
+      fence: null,
+      ending: "expired",
+      error: {
+        code: "TASK_EXPIRED",
+        message:
+          "The task was not done before its deadline. What was not delivered is not charged.",
+        retryable: true,
+      },
+      actor: "system",
+    });
+  }
+  deps.crashPoint("sweep: repaired");
+  deps.log.info("swept", {
+    abandoned: abandoned.length,
+    stranded: stranded.length,
+    expired: expired.length,
+  });
+}

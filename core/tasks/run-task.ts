@@ -1,0 +1,166 @@
+import pLimit from "p-limit";
+import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
+import { FUNCTION_NAMES } from "../model/functions.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { runPipeline } from "../pipeline/run-pipeline.ts";
+import { plannedCounts } from "../model/step-plan.ts";
+import { missedResultOf, placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
+import { STORE_LIMITS } from "../ports/store.ts";
+import { publish } from "./publish-events.ts";
+import { settleTask } from "./settle-task.ts";
+import type { Task, TaskError } from "../model/task.ts";
+import { createUsageTally, type Meter, type Usage } from "../model/usage-meter.ts";
+
+const PROBE_RESTS = 3;
+
+export type WorkerIdentity = { readonly id: string; readonly leases: LeaseKeeper };
+
+/**
+ * One job: claim the task, run what is missing of it, settle it or put it back. Resolves always but for a database
+ * that is away; somebody else's task, or one that has ended, is left alone quietly.
+ */
+export async function runTask(
+  deps: RunDeps,
+  taskId: string,
+  worker: WorkerIdentity,
+  signal: AbortSignal,
+): Promise<void> {
+  deps.crashPoint("claim: before the transaction");
+  const task = await deps.store.claim(taskId, worker.id, deps.settings.leaseMs);
+  if (task === null) return;
+  deps.crashPoint("claim: committed, not told");
+  await publish(deps, task.id, task.version, [
+    { type: "task.started", attempt: task.attempts + 1 },
+  ]);
+  deps.crashPoint("claim: told, lease not kept");
+  if (task.crashes >= STORE_LIMITS.crashesMax) {
+    await end(deps, task, crashedTooOften);
+    return;
+  }
+  deps.log.start("task started", { task: task.id, attempt: task.attempts + 1, fence: task.fence });
+  const lease = worker.leases.hold({ taskId: task.id, fence: task.fence });
+  try {
+    await attempt(deps, task, AbortSignal.any([lease.signal, signal]));
+  } finally {
+    lease.release();
+  }
+}
+
+async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
+  const tooLong = AbortSignal.timeout(deps.settings.attemptMs);
+  const usage = createUsageTally();
+  const run: TaskRun = {
+    deps: { ...deps, invoker: metered(deps.invoker, usage) },
+    task,
+    signal: AbortSignal.any([signal, tooLong]),
+    oneAtATime: pLimit(1),
+    steps: task.steps,
+  };
+  try {
+    await runPipeline(run);
+    await end(deps, task, missedError(run));
+  } catch (thrown) {
+    const error = tooLong.aborted && !signal.aborted ? attemptTooLong : asDrapeError(thrown);
+    await conclude(run, signal.aborted ? asDrapeError(signal.reason) : error);
+  } finally {
+    await noteUsage(deps, task, usage.read());
+  }
+}
+
+type Invoker = RunDeps["invoker"];
+
+function metered(invoker: Invoker, meter: Meter): Invoker {
+  return {
+    ...invoker,
+    invoke: (name, event, options) => invoker.invoke(name, event, { ...options, meter }),
+  };
+}
+
+/** After the customer has been told: figures for the operator, which a process that dies here takes along. */
+async function noteUsage(deps: RunDeps, task: Task, usage: readonly Usage[]): Promise<void> {
+  try {
+    await deps.store.addUsage(task.id, usage);
+  } catch (error) {
+    deps.log.failure("what the task used was not noted", error, { task: task.id });
+  }
+}
+
+/** What an error means for the task: end it, or put it back with or without having spent an attempt. */
+async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
+  const { deps, task } = run;
+  if (error.code === "LEASE_LOST") {
+    deps.log.info("task left to others", { task: task.id, reason: error.message });
+    return;
+  }
+  if (error.code === "INTERNAL") deps.log.failure("attempt failed", error.cause, { task: task.id });
+  const { outcome } = ERRORS[error.code];
+  const spent = outcome === "retry";
+  const exhausted = spent && task.attempts + 1 >= deps.settings.attemptsMax;
+  if (outcome === "fail" || exhausted) {
+    await end(deps, task, error);
+    return;
+  }
+  const delayMs = delayFor(run, error);
+  deps.crashPoint("requeue: before the transaction");
+  const version = await deps.store.requeue(placeOf(run), { delayMs, spent, error: told(error) });
+  if (version === null) return;
+  deps.crashPoint("requeue: committed, not told");
+  const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";
+  await publish(deps, task.id, version, [{ type: "task.queued", reason }]);
+  deps.log.info(`task put back: ${reason}`, { task: task.id, code: error.code, delayMs });
+}
+
+function delayFor(run: TaskRun, error: DrapeError): number {
+  const { settings } = run.deps;
+  if (error.code === "SHUTTING_DOWN") return 0;
+  const { outcome } = ERRORS[error.code];
+  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
+  if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
+  const growing = settings.attemptBackoffMs * 2 ** run.task.attempts;
+  // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
+  // attempts of a few tasks: three rests and then six are longer than that.
+  if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
+    return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
+  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + Math.random() / 2)));
+}
+
+function isAnyOpen({ deps }: TaskRun): boolean {
+  return FUNCTION_NAMES.some((name) => deps.invoker.health(name).circuit === "open");
+}
+
+async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise<void> {
+  await settleTask(deps, {
+    taskId: task.id,
+    fence: task.fence,
+    ending: "finished",
+    error: error === null ? null : told(error),
+    actor: "system",
+  });
+}
+
+function told(error: DrapeError): TaskError {
+  return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
+}
+
+/** Why a result is missing that was refused for good, and which one it is where there are several. */
+function missedError({ task, steps }: TaskRun): DrapeError | null {
+  const missed = steps.filter((record) => record.state === "missed");
+  const [first] = missed;
+  if (first === undefined) return null;
+  const { code, message } = missedResultOf(first);
+  const alike = missed.filter(
+    (one) => one.step === first.step && missedResultOf(one).code === code,
+  );
+  if (plannedCounts(task)[first.step] < 2) return new DrapeError(code, message);
+  const numbers = alike.map(({ index }) => index + 1).sort((a, b) => a - b);
+  const what = first.step === "generate" ? "Image" : "Photo";
+  return new DrapeError(code, `${what} ${numbers.join(", ")}: ${message}`);
+}
+
+const attemptTooLong = new DrapeError("FUNCTION_TIMEOUT", "The attempt took too long.", {
+  ran: "unknown",
+});
+const crashedTooOften = new DrapeError(
+  "TASK_CRASHED",
+  "The task stopped its worker too often and was given up. Nothing that was not delivered is charged.",
+);

@@ -1,0 +1,31 @@
+import type { Deps } from "../deps.ts";
+import type { SettleRequest } from "../ports/store.ts";
+import { publish } from "./publish-events.ts";
+import type { Settlement } from "../model/settlement.ts";
+
+/** The one way a task ends. Null when it had ended already or belongs to another worker by now. */
+export async function settleTask(
+  deps: Pick<Deps, "store" | "events" | "log" | "crashPoint">,
+  request: SettleRequest,
+): Promise<Settlement | null> {
+  deps.crashPoint("settle: before the transaction");
+  const settled = await deps.store.settle(request);
+  if (settled === null) return null;
+  deps.crashPoint("settle: committed, not told");
+  const { status, postedCredits, releasedCredits, version } = settled;
+  const error = status === "succeeded" ? null : request.error;
+  await publish(deps, request.taskId, version, [
+    { type: `task.${status}`, postedCredits, releasedCredits, error },
+  ]);
+  deps.crashPoint("settle: told");
+  const fields = {
+    task: request.taskId,
+    status,
+    postedCredits,
+    releasedCredits,
+    code: error?.code,
+  };
+  if (status === "failed") deps.log.failure("task failed", null, fields);
+  else deps.log.success(`task ${status}`, fields);
+  return settled;
+}
