@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { setRole } from "../db/set-role.ts";
+import { setRole } from "../db/users/set-role.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 
 const GRANT = "/api/v1/admin/credits/grant";

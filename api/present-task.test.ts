@@ -6,7 +6,7 @@ import {
   preprocessDone,
   promptDone,
 } from "../core/ports/contracts/store.fixture.ts";
-import { openTestStore } from "../db/store-for-tests.ts";
+import { openTestStore } from "../db/store.fixture.ts";
 import { presentTask } from "./present-task.ts";
 
 test("the step that is shown is under way until all that was planned of it is finished", async () => {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { brokenInvariants } from "../db/store-for-tests.ts";
+import { brokenInvariants } from "../db/store.fixture.ts";
 import type { DemoClient } from "../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../tests/fleet-customer.ts";
 import type { Fleet } from "../tests/fleet.ts";

@@ -6,8 +6,8 @@ import {
   newCustomer,
 } from "../core/ports/contracts/store.fixture.ts";
 import { createStore } from "../db/store.ts";
-import { openDatabase, type Db } from "../db/open.ts";
-import type { TestStore } from "../db/store-for-tests.ts";
+import { openDatabase, type Db } from "../db/connection/open.ts";
+import type { TestStore } from "../db/store.fixture.ts";
 
 type Seen = { readonly sql: string; readonly parameters: readonly unknown[] };
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { brokenInvariants } from "../db/store-for-tests.ts";
+import { brokenInvariants } from "../db/store.fixture.ts";
 import { newFleetCustomer } from "../tests/fleet-customer.ts";
 import { generation } from "../tests/journey.ts";
 import { queueTasks, startedTasks, TASK_CREDITS, untilIdle } from "../tests/queued-tasks.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startPrivateMariadb } from "../local/servers/private-mariadb.ts";
-import { openTestStore, type TestStore } from "../db/store-for-tests.ts";
+import { openTestStore, type TestStore } from "../db/store.fixture.ts";
 import { explainHotQueries } from "./explain-hot-queries.ts";
 import { seedTasks } from "./seed-tasks.ts";
 

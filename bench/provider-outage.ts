@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { verifyLedger } from "../db/verify-ledger.ts";
+import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { newFleetCustomer } from "../tests/fleet-customer.ts";
 import type { Fleet, FleetProcess } from "../tests/fleet.ts";
 import { errorAnswer, startQuickProviders } from "../tests/faults/quick-providers.ts";

@@ -1,5 +1,5 @@
 import { newCustomer, taskCreate } from "../core/ports/contracts/store.fixture.ts";
-import type { TestStore } from "../db/store-for-tests.ts";
+import type { TestStore } from "../db/store.fixture.ts";
 
 type Scale = { readonly tasks: number; readonly own: number };
 const OTHERS = 1_000;

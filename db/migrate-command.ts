@@ -1,6 +1,6 @@
 import { databaseUrl } from "../local/database-url.ts";
-import { migrate } from "./migrate.ts";
-import { openDatabase } from "./open.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { openDatabase } from "./connection/open.ts";
 
 async function main(): Promise<void> {
   const url = databaseUrl();

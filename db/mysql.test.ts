@@ -8,11 +8,11 @@ import {
   taskCreate,
 } from "../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../core/ports/store.ts";
-import { migrate, MIGRATION_NAMES } from "./migrate.ts";
+import { migrate, MIGRATION_NAMES } from "./migrations/migrate.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
-import { openDatabase } from "./open.ts";
-import { openTestStore, type TestStore } from "./store-for-tests.ts";
-import { transaction } from "./transaction.ts";
+import { openDatabase } from "./connection/open.ts";
+import { openTestStore, type TestStore } from "./store.fixture.ts";
+import { transaction } from "./connection/transaction.ts";
 
 /** What only a server with many connections can show. */
 onMariadb((server) => {

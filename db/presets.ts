@@ -9,9 +9,9 @@ import {
   type PresetWrite,
 } from "../core/ports/preset-store.ts";
 import type { Scene } from "../core/ports/store.ts";
-import { insertAudit } from "./audit.ts";
-import type { Db, Tx } from "./open.ts";
-import { transaction } from "./transaction.ts";
+import { insertAudit } from "./users/audit.ts";
+import type { Db, Tx } from "./connection/open.ts";
+import { transaction } from "./connection/transaction.ts";
 
 /** Acts come one after another, so that how many there are and what stands last is decided in memory. */
 export function createPresetStore(db: Db): PresetStore {

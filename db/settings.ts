@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Store } from "../core/ports/store.ts";
-import type { Db } from "./open.ts";
-import { transaction } from "./transaction.ts";
+import type { Db } from "./connection/open.ts";
+import { transaction } from "./connection/transaction.ts";
 
 type SettingStore = Pick<Store, "getSetting" | "putSetting" | "nowMs" | "ping">;
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { storeContract } from "../core/ports/contracts/store.contract.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
-import { openTestStore } from "./store-for-tests.ts";
+import { openTestStore } from "./store.fixture.ts";
 
 storeContract("SQLite", async () => {
   const folder = mkdtempSync(join(tmpdir(), "drape-store-"));

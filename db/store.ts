@@ -1,26 +1,26 @@
 import type { Store } from "../core/ports/store.ts";
-import { createAuditStore } from "./audit.ts";
-import { createBooksStore } from "./check-books.ts";
-import { createCreateStore } from "./create-tasks.ts";
-import { asUnavailable } from "./database-errors.ts";
-import { createDispatchStore } from "./dispatch-tasks.ts";
-import { createFreezeStore } from "./freeze-accounts.ts";
-import { createGrantStore } from "./grants.ts";
-import { createIdentityStore } from "./identities.ts";
-import { createListStore } from "./list-tasks.ts";
-import { createTransferStore } from "./list-transfers.ts";
-import type { Db } from "./open.ts";
+import { createAuditStore } from "./users/audit.ts";
+import { createBooksStore } from "./ledger-audit/incremental-check.ts";
+import { createCreateStore } from "./tasks/create-tasks.ts";
+import { asUnavailable } from "./connection/database-errors.ts";
+import { createDispatchStore } from "./tasks/dispatch-tasks.ts";
+import { createFreezeStore } from "./credits/freeze-accounts.ts";
+import { createGrantStore } from "./credits/grants.ts";
+import { createIdentityStore } from "./users/identities.ts";
+import { createListStore } from "./tasks/list-tasks.ts";
+import { createTransferStore } from "./credits/list-transfers.ts";
+import type { Db } from "./connection/open.ts";
 import { createPresetStore } from "./presets.ts";
-import { createQueueDepthStore } from "./queue-depth.ts";
-import { createQueuePauseStore } from "./queue-pause.ts";
-import { createQueueViewStore } from "./queue-view.ts";
-import { createReadStore } from "./read-tasks.ts";
-import { createRunStore } from "./run-tasks.ts";
+import { createQueueDepthStore } from "./tasks/count-queue.ts";
+import { createQueuePauseStore } from "./tasks/queue-pause.ts";
+import { createQueueViewStore } from "./tasks/queue-view.ts";
+import { createReadStore } from "./tasks/read-tasks.ts";
+import { createRunStore } from "./tasks/run-tasks.ts";
 import { createSettingStore } from "./settings.ts";
-import { createSettleStore } from "./settle-tasks.ts";
-import { createStatsStore } from "./task-stats.ts";
-import { createUsageStore } from "./task-usage.ts";
-import { createUserStore } from "./users.ts";
+import { createSettleStore } from "./tasks/settle-tasks.ts";
+import { createStatsStore } from "./tasks/task-stats.ts";
+import { createUsageStore } from "./tasks/task-usage.ts";
+import { createUserStore } from "./users/users.ts";
 
 /** The truth, in SQL. The database must be migrated. */
 export function createStore(db: Db): Store {

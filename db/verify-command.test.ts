@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { claimedTask, imageDone, promptDone } from "../core/ports/contracts/store.fixture.ts";
-import { migrate } from "./migrate.ts";
-import { openDatabase, type Db } from "./open.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { openDatabase, type Db } from "./connection/open.ts";
 import { createStore } from "./store.ts";
 
 const COMMAND = resolve(import.meta.dir, "verify-command.ts");

@@ -5,10 +5,10 @@ import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
 import { cloudAccessOf } from "../local/cloud-access.ts";
 import { databaseUrl } from "../local/database-url.ts";
 import { loadEnvironment } from "../local/load-environment.ts";
-import { clearAccount } from "./freeze-accounts.ts";
-import { openDatabase, type Db } from "./open.ts";
+import { clearAccount } from "./credits/freeze-accounts.ts";
+import { openDatabase, type Db } from "./connection/open.ts";
 import { createSettingStore } from "./settings.ts";
-import { verifyLedger, type VerifyOptions } from "./verify-ledger.ts";
+import { verifyLedger, type VerifyOptions } from "./ledger-audit/verify-ledger.ts";
 
 const USAGE = `npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]
   --objects          also looks for every delivered picture in COS, by the environment's keys: one request each

@@ -1,6 +1,6 @@
 import type { Config } from "../core/config.ts";
 import type { Log } from "../core/ports/log.ts";
-import { pendingMigrations } from "../db/migrate.ts";
+import { pendingMigrations } from "../db/migrations/migrate.ts";
 import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "./cloud-access.ts";
 import { openDeps, type DepsOptions, type OpenedDeps } from "./open-deps.ts";
 import { redisPlaceOf } from "./redis-place.ts";

@@ -21,7 +21,7 @@ import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts"
 import { createUserCache } from "../core/caches/user-cache.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
-import { openDatabase, type Db } from "../db/open.ts";
+import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createStore } from "../db/store.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";

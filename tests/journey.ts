@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { newId } from "../core/model/ids.ts";
 import { createLog } from "../core/resilience/log.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
-import { verifyLedger } from "../db/verify-ledger.ts";
+import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
 import { openHouse, type House, type HouseOptions } from "../local/house.ts";
 import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";

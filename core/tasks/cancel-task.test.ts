@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { EmbeddedEventLog } from "../../redis/embedded-event-log.ts";
-import { openDatabase } from "../../db/open.ts";
-import { migrate } from "../../db/migrate.ts";
+import { openDatabase } from "../../db/connection/open.ts";
+import { migrate } from "../../db/migrations/migrate.ts";
 import { createStore } from "../../db/store.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { DrapeError } from "../model/errors.ts";

@@ -1,6 +1,6 @@
 import { sql, type CreateTableBuilder, type Kysely } from "kysely";
-import { createIndexes } from "../create-indexes.ts";
-import { dialectOf, type Dialect } from "../dialect.ts";
+import { createIndexes } from "./create-indexes.ts";
+import { dialectOf, type Dialect } from "../connection/dialect.ts";
 
 type AnyTable = CreateTableBuilder<string, string>;
 type TableMaker = {

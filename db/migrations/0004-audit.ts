@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import { createIndexes } from "../create-indexes.ts";
-import { dialectOf } from "../dialect.ts";
+import { createIndexes } from "./create-indexes.ts";
+import { dialectOf } from "../connection/dialect.ts";
 
 /** What administrators did. The application only ever inserts and reads these rows. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
-import { addColumns } from "../add-columns.ts";
-import { createIndexes } from "../create-indexes.ts";
-import { dialectOf } from "../dialect.ts";
+import { addColumns } from "./add-columns.ts";
+import { createIndexes } from "./create-indexes.ts";
+import { dialectOf } from "../connection/dialect.ts";
 
 /**
  * What has to be told to a customer's server, one row for each task that ended; and what the checks of the books

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { addColumns } from "../add-columns.ts";
+import { addColumns } from "./add-columns.ts";
 import type { Database } from "../schema.ts";
 
 /** Since when no new task may name a preset (null for one in use), and the row that every change of one locks. */

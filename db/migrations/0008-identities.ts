@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import { dialectOf } from "../dialect.ts";
+import { dialectOf } from "../connection/dialect.ts";
 
 /** Users who sign in elsewhere: how they are known there, and users without e-mail address and password. */
 export async function up(db: Kysely<unknown>): Promise<void> {

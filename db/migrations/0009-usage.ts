@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import { createIndexes } from "../create-indexes.ts";
-import { dialectOf } from "../dialect.ts";
+import { createIndexes } from "./create-indexes.ts";
+import { dialectOf } from "../connection/dialect.ts";
 
 const FIGURES = ["calls", "megabyteMs", "images", "inputTokens", "outputTokens", "bytes"] as const;
 

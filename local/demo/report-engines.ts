@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../../db/open.ts";
+import type { Db } from "../../db/connection/open.ts";
 import type { House } from "../house.ts";
 
 /** What the work ran on and what it did there. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { newId } from "../../core/model/ids.ts";
-import { verifyLedger } from "../../db/verify-ledger.ts";
+import { verifyLedger } from "../../db/ledger-audit/verify-ledger.ts";
 import { makeContactSheet } from "../contact-sheet.ts";
 import type { House } from "../house.ts";
 import type { Photo } from "./collect-photos.ts";

@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import { until } from "../../tests/until.ts";
 import { findMariadb } from "./find-mariadb.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
-import { openDatabase } from "../../db/open.ts";
+import { openDatabase } from "../../db/connection/open.ts";
 import { createSettingStore } from "../../db/settings.ts";
 
 const MODULE = resolve(import.meta.dir, "private-mariadb.ts");
@@ -21,7 +21,7 @@ describe("a private server", () => {
   });
 
   test("that is missing is said aloud, and fails where CI says that it must be there", () => {
-    const suite = resolve(import.meta.dir, "../../db/list-depth.test.ts");
+    const suite = resolve(import.meta.dir, "../../db/tasks/list-depth.test.ts");
     const without = (environment: Record<string, string>) =>
       spawnSync(process.execPath, ["test", "--pass-with-no-tests", suite], {
         encoding: "utf8",

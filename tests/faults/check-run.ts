@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { wentBackwards, type ClientHistory } from "./client-history.ts";
 import type { Rig } from "./rig.ts";
 

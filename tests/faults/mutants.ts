@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "no fence",
     edits: [
       {
-        file: "db/run-tasks.ts",
+        file: "db/tasks/run-tasks.ts",
         find: "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and fence = ${fence} and status = 'running'`",
         replace:
           "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and ${fence} > 0 and status = 'running'`",
@@ -40,22 +40,22 @@ export const MUTANTS: readonly Mutant[] = [
           '.addColumn("taskId", id, (c) => c.notNull())\n        .addColumn("fence", "bigint", (c) => c.notNull())\n        .addColumn("amount"',
       },
       {
-        file: "db/settle-tasks.ts",
+        file: "db/tasks/settle-tasks.ts",
         find: "sql`status in ('queued', 'running')`",
         replace: "sql`status is not null`",
       },
       {
-        file: "db/settle-tasks.ts",
+        file: "db/tasks/settle-tasks.ts",
         find: "sql`fence = ${request.fence} and status = 'running'`",
         replace: "sql`fence <= ${request.fence} + 1`",
       },
       {
-        file: "db/settle-tasks.ts",
+        file: "db/tasks/settle-tasks.ts",
         find: "uniqueKey: `${task.id}:${move.kind}`",
         replace: "uniqueKey: `${task.id}:${move.kind}:${Math.random()}`",
       },
       {
-        file: "db/settle-tasks.ts",
+        file: "db/tasks/settle-tasks.ts",
         find: 'held: eb("held", "-", task.heldCredits)',
         replace: "held: eb.val(0)",
       },
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "read-then-write balance",
     edits: [
       {
-        file: "db/create-tasks.ts",
+        file: "db/tasks/create-tasks.ts",
         find: "await db.dialect.forUpdate(query).execute()",
         replace: "await query.execute()",
       },
@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "fresh job id per sweep",
     edits: [
       {
-        file: "db/dispatch-tasks.ts",
+        file: "db/tasks/dispatch-tasks.ts",
         find: "id: `${task.id}-${dispatchNo}`",
         replace: "id: `${task.id}-${dispatchNo}${Math.floor(Math.random() * 1e6)}`",
       },
@@ -134,13 +134,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: "settle without its transaction",
     edits: [
       {
-        file: "db/settle-tasks.ts",
+        file: "db/tasks/settle-tasks.ts",
         find: "settle: (request) => transaction(db, (tx) => settle(db, tx, request)),",
         replace:
           "settle: (request) => (void transaction, settle(db, db.kysely as never, request)),",
       },
     ],
-    file: "db/settle-whole.test.ts",
+    file: "db/tasks/settle-whole.test.ts",
     test: "what cannot be written whole is not written at all: state, balance and resolution stay",
     sign: ASSERTION,
   },
@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "step insert without its guard",
     edits: [
       {
-        file: "db/run-tasks.ts",
+        file: "db/tasks/run-tasks.ts",
         find: '.where("state", "=", "asked")\n      .executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image',
         replace: ".executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image",
       },
@@ -232,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "crash not counted",
     edits: [
       {
-        file: "db/run-tasks.ts",
+        file: "db/tasks/run-tasks.ts",
         find: "crashes = crashes + (case when status = 'running' then 1 else 0 end),",
         replace: "crashes = crashes,",
       },
@@ -245,7 +245,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "another body taken for the same",
     edits: [
       {
-        file: "db/create-tasks.ts",
+        file: "db/tasks/create-tasks.ts",
         find: "if (owner.bodyHash !== idempotency.bodyHash)",
         replace: "if (owner.bodyHash === null)",
       },

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { CRASH_POINTS, type CrashPoint } from "../../core/ports/failpoints.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { generation } from "../journey.ts";

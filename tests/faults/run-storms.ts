@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { openHouse } from "../../local/house.ts";
 import { cancelRaces } from "./storms/cancel-races.ts";
 import { createStorm } from "./storms/create-storm.ts";

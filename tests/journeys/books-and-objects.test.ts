@@ -11,7 +11,7 @@ import {
   imageDone,
   promptDone,
 } from "../../core/ports/contracts/store.fixture.ts";
-import { openTestStore } from "../../db/store-for-tests.ts";
+import { openTestStore } from "../../db/store.fixture.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
 import { silentLog } from "../silent-log.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { PRIORITIES, type Priority } from "../../core/model/task.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { openFleet, type Fleet } from "../fleet.ts";
 import { generation } from "../journey.ts";

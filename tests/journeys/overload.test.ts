@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { onMariadb } from "../on-mariadb.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { onRedis } from "../on-redis.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { openFleet, type Fleet, type Runtime } from "../fleet.ts";
 import { generation, untilEnded, uploadSample } from "../journey.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";

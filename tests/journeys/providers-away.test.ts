@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { isTerminal } from "../../core/model/task.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { generation, openJourney, untilEnded, type Journey } from "../journey.ts";

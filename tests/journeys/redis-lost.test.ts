@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { brokenInvariants } from "../../db/store-for-tests.ts";
+import { brokenInvariants } from "../../db/store.fixture.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { openFleet } from "../fleet.ts";
 import { generation } from "../journey.ts";

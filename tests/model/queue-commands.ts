@@ -4,7 +4,7 @@ import { newId } from "../../core/model/ids.ts";
 import { taskCreate, type FullCreate } from "../../core/ports/contracts/store.fixture.ts";
 import type { CreateOutcome } from "../../core/ports/store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
-import { clearAccount } from "../../db/freeze-accounts.ts";
+import { clearAccount } from "../../db/credits/freeze-accounts.ts";
 import { commandOf, often, type Command } from "./commands.ts";
 import { MODEL_WINDOW } from "./model-creates.ts";
 import { STRANDED_MS, type ModelTask } from "./model-store.ts";

@@ -1,0 +1,56 @@
+import type { GrantOutcome, GrantWrite, Store } from "../../core/ports/store.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import { insertAudit } from "../users/audit.ts";
+import { isUniqueViolation } from "../connection/database-errors.ts";
+import type { Db } from "../connection/open.ts";
+import { availableOf, ISSUER } from "../rows.ts";
+import { transaction } from "../connection/transaction.ts";
+
+export function createGrantStore(db: Db): Pick<Store, "grant"> {
+  return {
+    async grant(wish) {
+      try {
+        return await grantOnce(db, wish);
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        // The same id for two customers at the same time: their accounts' locks did not meet. It is there now.
+        return grantOnce(db, wish);
+      }
+    },
+  };
+}
+
+async function grantOnce(db: Db, wish: GrantWrite): Promise<GrantOutcome> {
+  const { id, userId, amount, reason, actor, audit } = wish;
+  const credit = availableOf(userId);
+  return transaction(db, async (tx) => {
+    // The account first: a second grant with this id waits here and then sees the first one's transfer.
+    const balance = await db.dialect
+      .forUpdate(tx.selectFrom("accounts").select(["available", "held"]).where("id", "=", userId))
+      .executeTakeFirst();
+    if (balance === undefined) throw new DrapeError("NOT_FOUND", "There is no such customer.");
+    const existing = await tx
+      .selectFrom("transfers")
+      .select(["kind", "credit", "amount", "reason"])
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (existing !== undefined) {
+      const same = existing.credit === credit && existing.amount === amount;
+      return same && existing.kind === "grant" && existing.reason === reason
+        ? { kind: "repeated", balance }
+        : { kind: "id-taken" };
+    }
+    await tx
+      .updateTable("accounts")
+      .set((eb) => ({ available: eb("available", "+", amount) }))
+      .where("id", "=", userId)
+      .execute();
+    const base = { id, kind: "grant", taskId: null, debit: ISSUER, credit, amount } as const;
+    await tx
+      .insertInto("transfers")
+      .values({ ...base, reason, actor, createdAt: db.now, uniqueKey: id })
+      .execute();
+    if (audit !== undefined) await insertAudit(db, tx, { ...audit, actor });
+    return { kind: "granted", balance: { ...balance, available: balance.available + amount } };
+  });
+}

@@ -1,0 +1,67 @@
+import { sql, type RawBuilder } from "kysely";
+import type { Finding } from "../../core/ports/ledger-audit-store.ts";
+import type { Dialect } from "../connection/dialect.ts";
+
+/**
+ * What a check has to read: the rows of a part; the few of the whole table that an index finds, once however many the
+ * parts; or all the rows there are, which is left to `ledger:verify`.
+ */
+export type CheckReach = "part" | "index" | "whole";
+
+/** The rows that a check looks at: conditions on `accounts a` and on `tasks t`. */
+export type BooksPart = {
+  /** The checks to run. */
+  readonly reach: readonly CheckReach[];
+  readonly accounts: RawBuilder<unknown>;
+  readonly tasks: RawBuilder<unknown>;
+};
+
+/** Where a check runs. */
+export type BooksPlace = BooksPart & { readonly dialect: Dialect };
+
+export type Check = {
+  readonly invariant: string;
+  readonly promise: string;
+  /** The rows that break the promise, each with the `account` that it concerns, where there is one. */
+  readonly query: RawBuilder<Finding>;
+  /** "part" by default. */
+  readonly reach?: CheckReach;
+};
+
+export const WHOLE_BOOKS: BooksPart = {
+  reach: ["part", "index", "whole"],
+  accounts: sql`1 = 1`,
+  tasks: sql`1 = 1`,
+};
+
+/** No rows of their own: the checks that look once at what an index finds. */
+export const INDEXED_BOOKS: BooksPart = {
+  reach: ["index"],
+  accounts: sql`1 = 0`,
+  tasks: sql`1 = 0`,
+};
+
+export const LIVE = sql`('queued', 'running')`;
+
+/** These tasks and accounts, and nothing else. */
+export function booksOf(ids: {
+  readonly taskIds: readonly string[];
+  readonly accountIds: readonly string[];
+}): BooksPart {
+  const among = (column: string, values: readonly string[]) =>
+    values.length === 0 ? sql`1 = 0` : sql`${sql.ref(column)} in (${sql.join(values)})`;
+  return {
+    reach: ["part"],
+    accounts: among("a.id", ids.accountIds),
+    tasks: among("t.id", ids.taskIds),
+  };
+}
+
+/** One account with all its tasks. */
+export function booksOfAccount(account: string): BooksPart {
+  return {
+    reach: ["part"],
+    accounts: sql`a.id = ${account}`,
+    tasks: sql`t.userId = ${account}`,
+  };
+}

@@ -1,0 +1,234 @@
+import { sql } from "kysely";
+import { newId } from "../../core/model/ids.ts";
+import type { CreateOutcome, Store, TaskCreate } from "../../core/ports/store.ts";
+import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
+import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
+import type { Db, Tx } from "../connection/open.ts";
+import { KEYS_PER_CREDIT, sortKeyOf } from "./fair-queue-keys.ts";
+import { availableOf, heldOf } from "../rows.ts";
+import type { AccountRow, TaskRow, TransferRow } from "../schema.ts";
+import { transaction } from "../connection/transaction.ts";
+
+type CreateStore = Pick<Store, "createTasks" | "findReplay">;
+
+/**
+ * One transaction for up to 64 creates, in at most eight statements however many they are. Lock order: idempotency
+ * rows, account rows in order of their ids, then inserts. Decided in memory, in order, so that one batch cannot spend
+ * a balance twice.
+ */
+export function createCreateStore(db: Db): CreateStore {
+  return {
+    async createTasks(creates, windowSize) {
+      return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
+    },
+    async findReplay(userId, route, key) {
+      const row = await db.kysely
+        .selectFrom("idempotency")
+        .selectAll()
+        .where("userId", "=", userId)
+        .where("route", "=", route)
+        .where("idempotencyKey", "=", key)
+        .executeTakeFirst();
+      return row ?? null;
+    },
+  };
+}
+
+/** Answers that are not kept: the same key may succeed after a top-up, or once the account is cleared. */
+const REFUSED = new Set(["insufficient", "frozen"]);
+
+/** The task stands, and the sweep finds its job. */
+const STANDING: CreateOutcome = { kind: "created", job: null };
+
+type Decision = {
+  readonly outcomes: CreateOutcome[];
+  /** Tasks of this batch that stand, or will with it. */
+  readonly accepted: Set<string>;
+  readonly tasks: TaskRow[];
+  readonly transfers: TransferRow[];
+  readonly touched: Map<string, AccountRow>;
+};
+
+async function createInOrder(
+  db: Db,
+  tx: Tx,
+  creates: readonly TaskCreate[],
+  windowSize: number,
+): Promise<CreateOutcome[]> {
+  const { owners, standing } = await takeKeys(db, tx, creates);
+  const { accounts, nowMs, virtualTime, sent } = await lockAccounts(db, tx, creates, windowSize);
+  const decision: Decision = {
+    outcomes: [],
+    accepted: new Set(standing),
+    tasks: [],
+    transfers: [],
+    touched: new Map(),
+  };
+  let room = windowSize - sent;
+  for (const create of creates) {
+    const outcome = standing.has(create.task.id)
+      ? STANDING
+      : (earlier(create, owners, decision) ??
+        decide(create, accounts, decision, { nowMs, virtualTime, room }));
+    if (outcome.kind === "created" && outcome.job !== null) room -= 1;
+    decision.outcomes.push(outcome);
+  }
+  await write(tx, decision, creates);
+  return decision.outcomes;
+}
+
+type Standing = AccountRow & { nowMs: number; virtualTime: number; sent: number };
+
+/** The accounts of the batch, locked, and beside them what the order of the queue needs to know. */
+async function lockAccounts(db: Db, tx: Tx, creates: readonly TaskCreate[], windowSize: number) {
+  const userIds = [...new Set(creates.map(({ task }) => task.userId))].sort();
+  const query = tx
+    .selectFrom("accounts")
+    .selectAll()
+    .select([
+      db.now.as("nowMs"),
+      sql<number>`(select numberValue from settings where name = ${VIRTUAL_TIME})`.as(
+        "virtualTime",
+      ),
+      sql<number>`(select count(*) from (
+        select 1 from tasks where status = 'queued' and dispatch = 'sent' limit ${windowSize}
+      ) as sentTasks)`.as("sent"),
+    ])
+    .where("id", "in", userIds)
+    .orderBy("id");
+  const rows: Standing[] = await db.dialect.forUpdate(query).execute();
+  const accounts = new Map(
+    rows.map(({ id, available, held, lastKey, frozen }) => [
+      id,
+      { id, available, held, lastKey, frozen },
+    ]),
+  );
+  // Without any account nothing is created, and the standing is not looked at.
+  const { nowMs, virtualTime, sent } = rows[0] ?? { nowMs: 0, virtualTime: 0, sent: 0 };
+  return { accounts, nowMs, virtualTime, sent };
+}
+
+/** The outcome when the key belongs to an earlier create, in the table or in this very batch. */
+function earlier(
+  { task, idempotency }: TaskCreate,
+  owners: KeyOwners,
+  decision: Decision,
+): CreateOutcome | null {
+  const owner = owners.get(task.id);
+  if (idempotency === null || owner === undefined || owner.taskId === task.id) return null;
+  if (owner.bodyHash !== idempotency.bodyHash) return { kind: "key-reused" };
+  const sibling = owners.has(owner.taskId);
+  const accepted = decision.accepted.has(owner.taskId);
+  if (sibling && !accepted) return null;
+  return { kind: "replayed", response: owner.response, taskId: owner.taskId };
+}
+
+type Moment = { readonly nowMs: number; readonly virtualTime: number; readonly room: number };
+
+function decide(
+  create: TaskCreate,
+  accounts: Map<string, AccountRow>,
+  decision: Decision,
+  { nowMs, virtualTime, room }: Moment,
+): CreateOutcome {
+  const { task } = create;
+  const account = accounts.get(task.userId);
+  const { available, held } = account ?? { available: 0, held: 0 };
+  if (account !== undefined && account.frozen !== null) return { kind: "frozen" };
+  if (account === undefined || available < task.heldCredits) {
+    return { kind: "insufficient", available, held };
+  }
+  const shareKey = task.heldCredits * KEYS_PER_CREDIT;
+  const lastKey = Math.max(virtualTime, account.lastKey) + shareKey;
+  const next = {
+    ...account,
+    available: available - task.heldCredits,
+    held: held + task.heldCredits,
+    lastKey,
+  };
+  accounts.set(task.userId, next);
+  decision.touched.set(task.userId, next);
+  const sendNow = room > 0;
+  const { id, priority } = task;
+  decision.accepted.add(id);
+  decision.tasks.push({
+    ...taskColumns(create, nowMs),
+    dispatch: sendNow ? "sent" : "ready",
+    dispatchNo: sendNow ? 1 : 0,
+    sentAt: sendNow ? nowMs : 0,
+    sortKey: sortKeyOf(lastKey, priority),
+    shareKey,
+  });
+  if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, nowMs));
+  return { kind: "created", job: sendNow ? { id: `${id}-1`, taskId: id, priority } : null };
+}
+
+function taskColumns({ task }: TaskCreate, nowMs: number) {
+  return {
+    id: task.id,
+    userId: task.userId,
+    type: task.type,
+    status: "queued",
+    priority: task.priority,
+    input: JSON.stringify(task.input),
+    sources: JSON.stringify(task.sources),
+    prices: JSON.stringify(task.prices),
+    metadata: JSON.stringify(task.metadata),
+    error: null,
+    heldCredits: task.heldCredits,
+    fence: 0,
+    version: 1,
+    attempts: 0,
+    crashes: 0,
+    workerId: null,
+    leaseUntil: 0,
+    availableAt: nowMs,
+    expiresAt: nowMs + task.lifeMs,
+    createdAt: task.createdAtMs,
+    startedAt: null,
+    finishedAt: null,
+    webhookUrl: task.webhookUrl ?? null,
+  };
+}
+
+function holdTransfer({ task }: TaskCreate, nowMs: number): TransferRow {
+  return {
+    id: newId("trf", task.createdAtMs),
+    kind: "hold",
+    taskId: task.id,
+    debit: availableOf(task.userId),
+    credit: heldOf(task.userId),
+    amount: task.heldCredits,
+    reason: "task accepted",
+    actor: task.userId,
+    createdAt: nowMs,
+    uniqueKey: `${task.id}:hold`,
+  };
+}
+
+async function write(tx: Tx, decision: Decision, creates: readonly TaskCreate[]): Promise<void> {
+  await updateAccounts(tx, [...decision.touched.values()]);
+  if (decision.tasks.length > 0) await tx.insertInto("tasks").values(decision.tasks).execute();
+  if (decision.transfers.length > 0)
+    await tx.insertInto("transfers").values(decision.transfers).execute();
+  const refused = creates.filter((_, index) => REFUSED.has(decision.outcomes[index]?.kind ?? ""));
+  await giveBackKeys(tx, refused);
+}
+
+/** One statement for all of them; the rows are locked, so that the values read are still the values. */
+async function updateAccounts(tx: Tx, rows: readonly AccountRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const byId = (column: "available" | "held" | "lastKey") => {
+    const cases = rows.map((row) => sql`when ${row.id} then ${row[column]}`);
+    return sql<number>`case id ${sql.join(cases, sql` `)} else ${sql.ref(column)} end`;
+  };
+  await tx
+    .updateTable("accounts")
+    .set({ available: byId("available"), held: byId("held"), lastKey: byId("lastKey") })
+    .where(
+      "id",
+      "in",
+      rows.map(({ id }) => id),
+    )
+    .execute();
+}

@@ -1,0 +1,97 @@
+import type { TaskCreate } from "../../core/ports/store.ts";
+import type { Db, Tx } from "../connection/open.ts";
+import type { IdempotencyRow } from "../schema.ts";
+
+/** For each create that brings a key, by its task's id: the row that the key belongs to. */
+export type KeyOwners = ReadonlyMap<string, IdempotencyRow>;
+
+export type TakenKeys = {
+  readonly owners: KeyOwners;
+  /** Tasks of these creates that stand already: their first commit was not heard of, and they were sent again. */
+  readonly standing: ReadonlySet<string>;
+};
+
+/**
+ * Takes the keys that are free and reads who owns the others: one statement when all are new, two when not. A key
+ * that another transaction is taking makes this one wait for its end. The first create of a batch wins its key.
+ */
+export async function takeKeys(db: Db, tx: Tx, creates: readonly TaskCreate[]): Promise<TakenKeys> {
+  const wishes = creates.flatMap(wishOf);
+  if (wishes.length === 0) return { owners: new Map(), standing: new Set() };
+  // In one order everywhere, so that two batches with the same keys do not wait for each other.
+  const inserts = [...wishes].sort(byKey).map((row) => ({ ...row, createdAt: db.now }));
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto("idempotency")
+    .orIgnore()
+    .values(inserts)
+    .executeTakeFirst();
+  const allNew = numInsertedOrUpdatedRows === BigInt(wishes.length);
+  const rows = allNew ? wishes : await readOwners(tx, wishes);
+  const byName = new Map(rows.map((row) => [nameOf(row), row]));
+  const owners = new Map(wishes.map((wish) => [wish.taskId, ownerOf(wish, byName)]));
+  return { owners, standing: allNew ? new Set() : await readStanding(tx, owners) };
+}
+
+/** Frees the keys that these very creates took. By the primary key, so that no other row is read or locked. */
+export async function giveBackKeys(tx: Tx, creates: readonly TaskCreate[]): Promise<void> {
+  const wishes = creates.flatMap(wishOf);
+  if (wishes.length === 0) return;
+  await tx
+    .deleteFrom("idempotency")
+    .where((eb) =>
+      eb.or(
+        wishes.map(({ userId, route, idempotencyKey, taskId }) =>
+          eb.and({ userId, route, idempotencyKey, taskId }),
+        ),
+      ),
+    )
+    .execute();
+}
+
+function ownerOf(
+  wish: IdempotencyRow,
+  byName: ReadonlyMap<string, IdempotencyRow>,
+): IdempotencyRow {
+  const owner = byName.get(nameOf(wish));
+  // MySQL takes keys that differ in blanks at their end for the same; the API lets no blanks through.
+  if (owner === undefined) throw new Error("an idempotency key was taken and not found again");
+  return owner;
+}
+
+async function readStanding(tx: Tx, owners: KeyOwners): Promise<Set<string>> {
+  const own = [...owners].flatMap(([id, owner]) => (owner.taskId === id ? id : []));
+  if (own.length === 0) return new Set();
+  const rows = await tx.selectFrom("tasks").select("id").where("id", "in", own).execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function readOwners(tx: Tx, wishes: readonly IdempotencyRow[]): Promise<IdempotencyRow[]> {
+  return tx
+    .selectFrom("idempotency")
+    .selectAll()
+    .where((eb) =>
+      eb.or(
+        wishes.map(({ userId, route, idempotencyKey }) =>
+          eb.and({ userId, route, idempotencyKey }),
+        ),
+      ),
+    )
+    .execute();
+}
+
+function wishOf({ task, idempotency }: TaskCreate): IdempotencyRow[] {
+  if (idempotency === null) return [];
+  const { route, key, bodyHash, response } = idempotency;
+  const owner = { userId: task.userId, route, idempotencyKey: key };
+  return [{ ...owner, bodyHash, taskId: task.id, response, createdAt: task.createdAtMs }];
+}
+
+function nameOf({ userId, route, idempotencyKey }: IdempotencyRow): string {
+  return JSON.stringify([userId, route, idempotencyKey]);
+}
+
+function byKey(a: IdempotencyRow, b: IdempotencyRow): number {
+  const [left, right] = [nameOf(a), nameOf(b)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,45 @@
+import { sql } from "kysely";
+import {
+  STORE_LIMITS,
+  type AuditEntry,
+  type AuditWrite,
+  type Store,
+} from "../../core/ports/store.ts";
+import type { Db, Tx } from "../connection/open.ts";
+import type { AuditRow } from "../schema.ts";
+
+/** Notes an administrator's act. Call it within the transaction of the act: both stand, or neither. */
+export async function insertAudit(
+  db: Db,
+  tx: Tx,
+  { detail, ...columns }: AuditWrite & { readonly actor: string },
+): Promise<void> {
+  const row = { ...columns, detail: JSON.stringify(detail), createdAt: db.now };
+  await tx.insertInto("audit").values(row).execute();
+}
+
+export function createAuditStore(db: Db): Pick<Store, "listAudit"> {
+  return {
+    async listAudit(query) {
+      const { rows } = await auditQuery(db, query).execute(db.kysely);
+      return rows.map(({ detail, createdAt, ...entry }) => ({
+        ...entry,
+        detail: JSON.parse(detail) as AuditEntry["detail"], // written by `insertAudit` alone
+        createdAtMs: createdAt,
+      }));
+    },
+  };
+}
+
+/** Written for the index, as the other lists are: a page costs the same at any depth. */
+function auditQuery({ dialect }: Pick<Db, "dialect">, query: Parameters<Store["listAudit"]>[0]) {
+  const { before, limit } = query;
+  const place =
+    before === undefined
+      ? sql``
+      : sql`where createdAt <= ${before.createdAtMs}
+          and (createdAt < ${before.createdAtMs} or id < ${before.id})`;
+  return sql<AuditRow>`
+    select * from audit ${dialect.forceIndex("audit_time")} ${place}
+    order by createdAt desc, id desc limit ${Math.min(limit, STORE_LIMITS.pageMax)}`;
+}
