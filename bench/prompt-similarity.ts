@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { looksTheSame } from "../core/function-schemas/perceptual-hash.ts";
-import { perceptualHash } from "../scf-functions/perceptual-hash.ts";
+import { perceptualHash } from "../scf-functions/shared/perceptual-hash.ts";
 
 /**
  * How well the prompt cache knows a photo again: every photo encoded anew at three qualities and two sizes must be

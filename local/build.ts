@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildFunctions, type BuiltFunction } from "../scf-functions/build.ts";
+import { buildFunctions, type BuiltFunction } from "../scf-functions/deploy/build-functions.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const PROCESSES = ["api", "worker"] as const;

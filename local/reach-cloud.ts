@@ -3,7 +3,7 @@ import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Log } from "../core/ports/log.ts";
-import { buildFunctions } from "../scf-functions/build.ts";
+import { buildFunctions } from "../scf-functions/deploy/build-functions.ts";
 import { startLoopbackCloud, type LoopbackCloud } from "./loopback/start-loopback-cloud.ts";
 
 export type Keys = { readonly secretId: string; readonly secretKey: string };

@@ -9,7 +9,7 @@ import { createScfDeployment } from "../cloud/scf-deployment.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../core/model/functions.ts";
 import { systemClock } from "../core/system-clock.ts";
 import { loadEnvironment } from "../local/load-environment.ts";
-import { buildFunctions } from "./build.ts";
+import { buildFunctions } from "./deploy/build-functions.ts";
 import { deployFunctions } from "./deploy/deploy-functions.ts";
 import { readDeploySettings, type DeploySettings } from "./deploy/deploy-settings.ts";
 import { imageLibraryParts } from "./deploy/image-library.ts";

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { cutOutGarment, type CutOut } from "../../scf-functions/ai-image-processor/cut-out.ts";
+import {
+  cutOutGarment,
+  type CutOut,
+} from "../../scf-functions/ai-image-processor/cut-out/cut-out.ts";
 
 /** Cut-outs of the last photos, so that the n pictures of one photo cost one cut. */
 export interface CutOutCache {

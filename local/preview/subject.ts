@@ -1,5 +1,8 @@
 import sharp from "sharp";
-import { CUT_OUT_TRUST, type CutOut } from "../../scf-functions/ai-image-processor/cut-out.ts";
+import {
+  CUT_OUT_TRUST,
+  type CutOut,
+} from "../../scf-functions/ai-image-processor/cut-out/cut-out.ts";
 import { f } from "./drawing.ts";
 import { garmentColours, type GarmentColour } from "./garment-colours.ts";
 import { guessKind } from "./garment-shape.ts";

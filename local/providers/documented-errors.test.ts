@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
 import { PROVIDER_ROWS as EXPECTED } from "../../tests/failures/provider-rows.ts";
-import type { FailureRow } from "../../scf-functions/classify-failure.ts";
-import { rowOf } from "../../scf-functions/classify-failure.ts";
+import type { FailureRow } from "../../scf-functions/shared/classify-failure.ts";
+import { rowOf } from "../../scf-functions/shared/classify-failure.ts";
 import { ARK_FAILURES } from "../../scf-functions/image-generator/ark-failures.ts";
 import { createImageProvider } from "../../scf-functions/image-generator/create-image-provider.ts";
 import { OPENAI_FAILURES } from "../../scf-functions/image-generator/openai-failures.ts";
@@ -10,9 +10,9 @@ import { runImageGenerator } from "../../scf-functions/image-generator/run-image
 import { CHAT_FAILURES } from "../../scf-functions/prompt-generator/chat-failures.ts";
 import { createChatProvider } from "../../scf-functions/prompt-generator/chat-provider.ts";
 import { runPromptGenerator } from "../../scf-functions/prompt-generator/run-prompt-generator.ts";
-import { createMemoryStore } from "../../scf-functions/testing/memory-store.ts";
-import { smallJpeg } from "../../scf-functions/testing/test-pictures.ts";
-import { testTools } from "../../scf-functions/testing/test-tools.ts";
+import { createMemoryStore } from "../../scf-functions/testing/memory-store.fixture.ts";
+import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
+import { testTools } from "../../scf-functions/testing/tools.fixture.ts";
 import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
 import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
 import { PROVIDER_PLACES, type ProviderPlace } from "./request-log.ts";

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { z } from "zod";
 import { createImageProvider } from "../../scf-functions/image-generator/create-image-provider.ts";
 import { runImageGenerator } from "../../scf-functions/image-generator/run-image-generator.ts";
-import { createMemoryStore } from "../../scf-functions/testing/memory-store.ts";
-import { testTools } from "../../scf-functions/testing/test-tools.ts";
+import { createMemoryStore } from "../../scf-functions/testing/memory-store.fixture.ts";
+import { testTools } from "../../scf-functions/testing/tools.fixture.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
 import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
 import { serveStandIns } from "./serve-stand-ins.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Environment, readEnvironment } from "../environment.ts";
-import { readStoreConfig, type StoreConfig } from "../object-store.ts";
+import { type Environment, readEnvironment } from "../shared/environment.ts";
+import { readStoreConfig, type StoreConfig } from "../shared/object-store.ts";
 
 export type ImageProcessorConfig = {
   readonly store: StoreConfig;

@@ -1,5 +1,5 @@
 import type { Crop, Gravity } from "../../core/function-schemas/image-operations.ts";
-import { FunctionError } from "../function-error.ts";
+import { FunctionError } from "../shared/function-error.ts";
 
 type Size = { readonly width: number; readonly height: number };
 export type Area = Size & { readonly left: number; readonly top: number };

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import sharp from "sharp";
-import { perceptualHash } from "../perceptual-hash.ts";
-import { createMemoryStore } from "../testing/memory-store.ts";
-import { bombPng, noisePicture, plainPicture, smallJpeg } from "../testing/test-pictures.ts";
-import { startTestServer } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+import { perceptualHash } from "../shared/perceptual-hash.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
+import { bombPng, noisePicture, plainPicture, smallJpeg } from "../testing/pictures.fixture.ts";
+import { startTestServer } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { importPicture } from "./import-picture.ts";
-import { systemResolveAll } from "./source-address.ts";
+import { systemResolveAll } from "../../net/source-address.ts";
 
 const closedRules = {
   allowedOrigins: new Set<string>(),

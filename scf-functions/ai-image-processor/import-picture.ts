@@ -5,13 +5,13 @@ import {
   type ImageProcessorResult,
   type importActionSchema,
 } from "../../core/function-schemas/image-processor.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { FunctionError } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { perceptualHash } from "../perceptual-hash.ts";
-import { inspectPicture, PICTURE_TYPES } from "../picture.ts";
-import { fetchSource } from "./fetch-source.ts";
-import { type AddressRules, nameOfUrl } from "./source-address.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { FunctionError } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { perceptualHash } from "../shared/perceptual-hash.ts";
+import { inspectPicture, PICTURE_TYPES } from "../shared/picture.ts";
+import { fetchSource } from "./source/fetch-source.ts";
+import { type AddressRules, nameOfUrl } from "../../net/source-address.ts";
 
 type ImportEvent = z.output<typeof importActionSchema>;
 type ImportDeps = { readonly store: FunctionStore; readonly rules: AddressRules };

@@ -1,10 +1,10 @@
 import { imageProcessorEventSchema } from "../../core/function-schemas/image-processor.ts";
-import { defineFunction } from "../define-function.ts";
-import { once } from "../environment.ts";
-import { createObjectStore } from "../object-store.ts";
+import { defineFunction } from "../shared/define-function.ts";
+import { once } from "../shared/environment.ts";
+import { createObjectStore } from "../shared/object-store.ts";
 import { readImageProcessorConfig } from "./config.ts";
 import { runImageProcessor } from "./run-image-processor.ts";
-import { systemResolveAll } from "./source-address.ts";
+import { systemResolveAll } from "../../net/source-address.ts";
 
 const deps = once(() => {
   const config = readImageProcessorConfig(process.env);

@@ -6,12 +6,12 @@ import {
   processActionSchema,
 } from "../../core/function-schemas/image-processor.ts";
 import { variantKey } from "../../core/function-schemas/image-operations.ts";
-import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
-import { noisePicture } from "../testing/test-pictures.ts";
-import { startTestServer } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+import { createMemoryStore, type MemoryStore } from "../testing/memory-store.fixture.ts";
+import { noisePicture } from "../testing/pictures.fixture.ts";
+import { startTestServer } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { processBatch } from "./process-batch.ts";
-import { systemResolveAll } from "./source-address.ts";
+import { systemResolveAll } from "../../net/source-address.ts";
 
 type Images = Extract<ImageProcessorEvent, { action: "process" }>["images"];
 

@@ -6,12 +6,12 @@ import type {
   ImageBatchResult,
   processActionSchema,
 } from "../../core/function-schemas/image-processor.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { FunctionError, toFailure } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { fetchSource } from "./fetch-source.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { FunctionError, toFailure } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { fetchSource } from "./source/fetch-source.ts";
 import { makeObject, workOnObject } from "./process-object.ts";
-import { type AddressRules, nameOfUrl } from "./source-address.ts";
+import { type AddressRules, nameOfUrl } from "../../net/source-address.ts";
 
 type BatchImage = z.output<typeof batchImageSchema>;
 type BatchDeps = { readonly store: FunctionStore; readonly rules: AddressRules };

@@ -4,9 +4,9 @@ import {
   operationsSchema,
   type ImageOperations,
 } from "../../core/function-schemas/image-processor.ts";
-import { createMemoryStore } from "../testing/memory-store.ts";
-import { noisePicture, plainPicture } from "../testing/test-pictures.ts";
-import { testTools } from "../testing/test-tools.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
+import { noisePicture, plainPicture } from "../testing/pictures.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { processObject } from "./process-object.ts";
 
 type Size = { readonly width: number; readonly height: number };

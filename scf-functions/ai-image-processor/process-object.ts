@@ -6,9 +6,9 @@ import type {
   postprocessActionSchema,
   preprocessActionSchema,
 } from "../../core/function-schemas/image-processor.ts";
-import type { FunctionTools } from "../define-function.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { PICTURE_TYPES, readResultHeader } from "../picture.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { PICTURE_TYPES, readResultHeader } from "../shared/picture.ts";
 import type { EncodedPicture } from "./encode-picture.ts";
 import { readObject } from "./import-picture.ts";
 import { reencodePicture } from "./reencode-picture.ts";

@@ -4,7 +4,7 @@ import {
   type ImageOperations,
   operationsSchema,
 } from "../../core/function-schemas/image-processor.ts";
-import { bombPng, noisePicture, plainPicture } from "../testing/test-pictures.ts";
+import { bombPng, noisePicture, plainPicture } from "../testing/pictures.fixture.ts";
 import { reencodePicture } from "./reencode-picture.ts";
 
 const RED = [200, 0, 0];

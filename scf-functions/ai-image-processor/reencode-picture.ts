@@ -1,7 +1,7 @@
 import { VARIANT_WIDTHS, type VariantName } from "../../core/function-schemas/image-operations.ts";
 import type { ImageReport } from "../../core/function-schemas/image-processor.ts";
-import { FunctionError } from "../function-error.ts";
-import { pictureError, type PictureFacts, readPictureHeader } from "../picture.ts";
+import { FunctionError } from "../shared/function-error.ts";
+import { pictureError, type PictureFacts, readPictureHeader } from "../shared/picture.ts";
 import { cropArea } from "./crop-area.ts";
 import {
   DEFAULT_QUALITY,
@@ -12,7 +12,7 @@ import {
 } from "./encode-picture.ts";
 import { openRaster, type Raster, SIDE_MAX, takeRaster } from "./raster.ts";
 import { type Operations, type Shaped, shapePicture } from "./shape-picture.ts";
-import { watermarkRaster } from "./watermark.ts";
+import { watermarkRaster } from "./watermark/watermark.ts";
 
 type Work = {
   /** How failures call the picture. */

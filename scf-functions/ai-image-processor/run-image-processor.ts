@@ -4,12 +4,12 @@ import type {
   imageProcessorEventSchema,
   ImageProcessorResult,
 } from "../../core/function-schemas/image-processor.ts";
-import type { FunctionTools } from "../define-function.ts";
-import type { FunctionStore } from "../object-store.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
 import { importPicture } from "./import-picture.ts";
 import { processBatch } from "./process-batch.ts";
 import { processObject } from "./process-object.ts";
-import type { AddressRules } from "./source-address.ts";
+import type { AddressRules } from "../../net/source-address.ts";
 
 type Event = z.output<typeof imageProcessorEventSchema>;
 export type ImageProcessorDeps = { readonly store: FunctionStore; readonly rules: AddressRules };

@@ -2,10 +2,10 @@ import type { Sharp } from "sharp";
 import type { z } from "zod";
 import type { operationsSchema } from "../../core/function-schemas/image-operations.ts";
 import type { ImageReport } from "../../core/function-schemas/image-processor.ts";
-import { openPicture } from "../picture.ts";
+import { openPicture } from "../shared/picture.ts";
 import { cropArea } from "./crop-area.ts";
-import { CUT_OUT_SIDE_MAX, CUT_OUT_TRUST, cutOutPixels } from "./cut-out.ts";
-import { frameCutOut, frameWholePhoto } from "./frame-cut-out.ts";
+import { CUT_OUT_SIDE_MAX, CUT_OUT_TRUST, cutOutPixels } from "./cut-out/cut-out.ts";
+import { frameCutOut, frameWholePhoto } from "./cut-out/frame-cut-out.ts";
 import { openRaster, takeRaster } from "./raster.ts";
 
 export type Operations = z.output<typeof operationsSchema>;

@@ -1,9 +1,9 @@
 import type { FunctionName } from "../../core/model/functions.ts";
 import { readImageProcessorConfig } from "../ai-image-processor/config.ts";
-import { FunctionError } from "../function-error.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import { imageGeneratorVariables, readImageGeneratorConfig } from "../image-generator/config.ts";
 import { promptGeneratorVariables, readPromptGeneratorConfig } from "../prompt-generator/config.ts";
-import type { VariableNames } from "../provider-order.ts";
+import type { VariableNames } from "../shared/provider-order.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

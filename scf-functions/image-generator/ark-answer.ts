@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../call-provider.ts";
+import { parseJson } from "../shared/call-provider.ts";
 
 /** What Ark said about the one picture that was asked for, by whichever way it answered. */
 export type ArkAnswer = {

@@ -1,4 +1,4 @@
-import type { FailureRow } from "../classify-failure.ts";
+import type { FailureRow } from "../shared/classify-failure.ts";
 import { STATUS_FAILURES } from "./status-failures.ts";
 
 const MINUTE_LIMIT_MS = 10_000;

@@ -1,6 +1,6 @@
-import { callProvider, readProviderError, type ProviderAnswer } from "../call-provider.ts";
-import { classifyFailure } from "../classify-failure.ts";
-import { FunctionError, withRan } from "../function-error.ts";
+import { callProvider, readProviderError, type ProviderAnswer } from "../shared/call-provider.ts";
+import { classifyFailure } from "../shared/classify-failure.ts";
+import { FunctionError, withRan } from "../shared/function-error.ts";
 import { type ArkAnswer, createArkEvents, readArkAnswer } from "./ark-answer.ts";
 import { ARK_FAILURES } from "./ark-failures.ts";
 import { arkRequestBody, arkRequestNotes, checkedModel } from "./ark-request.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { createMemoryStore } from "../testing/memory-store.ts";
-import { askedOf, startTestArk, testImageEvent } from "../testing/test-ark.ts";
-import { smallJpeg } from "../testing/test-pictures.ts";
-import { testTools } from "../testing/test-tools.ts";
-import type { TestServer } from "../testing/test-server.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
+import { askedOf, startTestArk, testImageEvent } from "../testing/ark.fixture.ts";
+import { smallJpeg } from "../testing/pictures.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
+import type { TestServer } from "../testing/server.fixture.ts";
 import { createArkProvider } from "./ark-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 

@@ -5,7 +5,7 @@ import {
   SEEDREAM_RATIO_MAX,
   type SeedreamModel,
 } from "../../core/function-schemas/seedream-models.ts";
-import { FunctionError } from "../function-error.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import type { ImageEvent } from "./image-provider.ts";
 
 type ArkOrder = {

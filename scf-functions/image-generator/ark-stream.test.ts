@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
-import { createMemoryStore } from "../testing/memory-store.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
 import {
   askedOf,
   madeAt,
   type Scripted,
   startTestArk,
   testImageEvent,
-} from "../testing/test-ark.ts";
-import { smallJpeg } from "../testing/test-pictures.ts";
-import { sendJson } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+} from "../testing/ark.fixture.ts";
+import { smallJpeg } from "../testing/pictures.fixture.ts";
+import { sendJson } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { createArkProvider } from "./ark-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 

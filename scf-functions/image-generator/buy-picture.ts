@@ -3,11 +3,11 @@ import type {
   ImageGeneratorResult,
 } from "../../core/function-schemas/image-generator.ts";
 import { providerSwitchSchema } from "../../core/function-schemas/provider-switch.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { failOver } from "../fail-over.ts";
-import { FunctionError, withRan } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { inspectPicture, PICTURE_TYPES } from "../picture.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { failOver } from "../shared/fail-over.ts";
+import { FunctionError, withRan } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { inspectPicture, PICTURE_TYPES } from "../shared/picture.ts";
 import type { ImageOrder } from "./image-provider.ts";
 
 export type Switch = ImageGeneratorResult["switches"][number];

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { baseUrlSchema } from "../call-provider.ts";
-import { type Environment, readEnvironment } from "../environment.ts";
-import { FunctionError } from "../function-error.ts";
-import { readStoreConfig, type StoreConfig } from "../object-store.ts";
+import { baseUrlSchema } from "../shared/call-provider.ts";
+import { type Environment, readEnvironment } from "../shared/environment.ts";
+import { FunctionError } from "../shared/function-error.ts";
+import { readStoreConfig, type StoreConfig } from "../shared/object-store.ts";
 import {
   providerOrderSchema,
   type ProviderVariables,
   providerVariableNames,
   readProviderVariables,
   type VariableNames,
-} from "../provider-order.ts";
+} from "../shared/provider-order.ts";
 import type { ArkConfig } from "./ark-provider.ts";
 import type { OpenAiConfig } from "./openai-provider.ts";
 

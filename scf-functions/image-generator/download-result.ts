@@ -1,6 +1,6 @@
-import { isLoopbackHttp } from "../call-provider.ts";
-import { FunctionError } from "../function-error.ts";
-import { exchangeHttp, HttpExchangeError } from "../http-exchange.ts";
+import { isLoopbackHttp } from "../shared/call-provider.ts";
+import { FunctionError } from "../shared/function-error.ts";
+import { exchangeHttp, HttpExchangeError } from "../../net/http-exchange.ts";
 
 const BYTES_MAX = 30_000_000;
 const TIMEOUT_MS = 30_000;

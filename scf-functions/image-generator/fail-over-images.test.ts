@@ -1,17 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { imageGeneratorResultSchema } from "../../core/function-schemas/image-generator.ts";
-import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
+import { createMemoryStore, type MemoryStore } from "../testing/memory-store.fixture.ts";
 import {
   askedOf,
   refusing,
   type Scripted,
   startTestArk,
   testImageEvent,
-} from "../testing/test-ark.ts";
-import { startTestOpenAi } from "../testing/test-openai.ts";
-import { smallJpeg } from "../testing/test-pictures.ts";
-import { sendJson, type TestServer } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+} from "../testing/ark.fixture.ts";
+import { startTestOpenAi } from "../testing/openai.fixture.ts";
+import { smallJpeg } from "../testing/pictures.fixture.ts";
+import { sendJson, type TestServer } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { NEXT_PROVIDER_MS } from "./buy-picture.ts";
 import { createImageProvider } from "./create-image-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";

@@ -1,7 +1,7 @@
 import { imageGeneratorEventSchema } from "../../core/function-schemas/image-generator.ts";
-import { defineFunction } from "../define-function.ts";
-import { once } from "../environment.ts";
-import { createObjectStore } from "../object-store.ts";
+import { defineFunction } from "../shared/define-function.ts";
+import { once } from "../shared/environment.ts";
+import { createObjectStore } from "../shared/object-store.ts";
 import { createImageProvider } from "./create-image-provider.ts";
 import { readImageGeneratorConfig } from "./config.ts";
 import { runImageGenerator } from "./run-image-generator.ts";

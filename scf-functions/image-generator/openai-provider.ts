@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { callProvider, readProviderError } from "../call-provider.ts";
-import { classifyFailure } from "../classify-failure.ts";
-import { FunctionError } from "../function-error.ts";
+import { callProvider, readProviderError } from "../shared/call-provider.ts";
+import { classifyFailure } from "../shared/classify-failure.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import { downloadResult } from "./download-result.ts";
 import { type BoughtPicture, type ImageProvider, makerOf } from "./image-provider.ts";
 import { OPENAI_FAILURES } from "./openai-failures.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
-import { createMemoryStore } from "../testing/memory-store.ts";
-import { testImageEvent } from "../testing/test-ark.ts";
-import { startTestOpenAi } from "../testing/test-openai.ts";
-import { smallJpeg } from "../testing/test-pictures.ts";
-import { sendJson } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
+import { testImageEvent } from "../testing/ark.fixture.ts";
+import { startTestOpenAi } from "../testing/openai.fixture.ts";
+import { smallJpeg } from "../testing/pictures.fixture.ts";
+import { sendJson } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { createOpenAiProvider } from "./openai-provider.ts";
 import { openAiSize } from "./openai-request.ts";
 import { runImageGenerator } from "./run-image-generator.ts";

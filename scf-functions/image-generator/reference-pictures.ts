@@ -1,7 +1,7 @@
-import type { FunctionTools } from "../define-function.ts";
-import { FunctionError } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { openPicture, PICTURE_TYPES, pictureError, readPictureHeader } from "../picture.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { FunctionError } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { openPicture, PICTURE_TYPES, pictureError, readPictureHeader } from "../shared/picture.ts";
 
 /** A garment photo in the form that every provider takes. */
 export type ReferencePicture = { readonly contentType: string; readonly body: Buffer };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { imageGeneratorResultSchema } from "../../core/function-schemas/image-generator.ts";
-import { createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
-import { plainPicture, smallJpeg } from "../testing/test-pictures.ts";
+import { createMemoryStore, type MemoryStore } from "../testing/memory-store.fixture.ts";
+import { plainPicture, smallJpeg } from "../testing/pictures.fixture.ts";
 import {
   askedOf,
   madeAt,
@@ -10,9 +10,9 @@ import {
   type Scripted,
   startTestArk,
   testImageEvent,
-} from "../testing/test-ark.ts";
-import { sendJson, type TestServer } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+} from "../testing/ark.fixture.ts";
+import { sendJson, type TestServer } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { createArkProvider } from "./ark-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 

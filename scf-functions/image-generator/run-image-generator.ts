@@ -2,11 +2,11 @@ import type {
   GeneratedImage,
   ImageGeneratorResult,
 } from "../../core/function-schemas/image-generator.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { once } from "../environment.ts";
-import { FunctionError, toFailure } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { readPictureHeader } from "../picture.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { once } from "../shared/environment.ts";
+import { FunctionError, toFailure } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { readPictureHeader } from "../shared/picture.ts";
 import { buyPicture, type Switch, switchesOf } from "./buy-picture.ts";
 import type { ImageEvent, ImageProvider } from "./image-provider.ts";
 import { readReferencePictures } from "./reference-pictures.ts";

@@ -1,4 +1,4 @@
-import type { FailureRow } from "../classify-failure.ts";
+import type { FailureRow } from "../shared/classify-failure.ts";
 
 /** What the status of an image provider's answer means where its code is not known. */
 export const STATUS_FAILURES: readonly FailureRow[] = [

@@ -1,6 +1,6 @@
 import type { PromptDraft } from "../../core/function-schemas/prompt-generator.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { FunctionError, withRan } from "../function-error.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { FunctionError, withRan } from "../shared/function-error.ts";
 import { type ChatMessage, repairMessages } from "./prompt-messages.ts";
 import type { ChatReply, PromptProvider } from "./prompt-provider.ts";
 import { readDraft } from "./read-draft.ts";

@@ -1,4 +1,4 @@
-import type { FailureRow } from "../classify-failure.ts";
+import type { FailureRow } from "../shared/classify-failure.ts";
 
 /**
  * Errors of an OpenAI-shaped chat endpoint as ours: OpenAI's own codes, Ark's (its chat answers them too), and by

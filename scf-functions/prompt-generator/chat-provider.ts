@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { callProvider, readProviderError } from "../call-provider.ts";
-import { classifyFailure } from "../classify-failure.ts";
-import { FunctionError } from "../function-error.ts";
+import { callProvider, readProviderError } from "../shared/call-provider.ts";
+import { classifyFailure } from "../shared/classify-failure.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import { CHAT_FAILURES } from "./chat-failures.ts";
 import type { ChatMessage } from "./prompt-messages.ts";
 import type { Asking, ChatReply, PromptProvider } from "./prompt-provider.ts";

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { baseUrlSchema } from "../call-provider.ts";
-import { type Environment, readEnvironment } from "../environment.ts";
-import { readStoreConfig, type StoreConfig } from "../object-store.ts";
+import { baseUrlSchema } from "../shared/call-provider.ts";
+import { type Environment, readEnvironment } from "../shared/environment.ts";
+import { readStoreConfig, type StoreConfig } from "../shared/object-store.ts";
 import {
   providerOrderSchema,
   providerVariableNames,
   readProviderVariables,
   type VariableNames,
-} from "../provider-order.ts";
+} from "../shared/provider-order.ts";
 import type { ChatConfig } from "./chat-provider.ts";
 
 export type PromptGeneratorConfig = {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
 import { promptGeneratorResultSchema } from "../../core/function-schemas/prompt-generator.ts";
-import { createMemoryStore } from "../testing/memory-store.ts";
-import { smallJpeg } from "../testing/test-pictures.ts";
-import { sendJson, startTestServer, type TestServer } from "../testing/test-server.ts";
-import { testTools } from "../testing/test-tools.ts";
+import { createMemoryStore } from "../testing/memory-store.fixture.ts";
+import { smallJpeg } from "../testing/pictures.fixture.ts";
+import { sendJson, startTestServer, type TestServer } from "../testing/server.fixture.ts";
+import { testTools } from "../testing/tools.fixture.ts";
 import { createChatProvider } from "./chat-provider.ts";
 import { NEXT_PROVIDER_MS, runPromptGenerator } from "./run-prompt-generator.ts";
 

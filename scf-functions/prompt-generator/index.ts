@@ -1,7 +1,7 @@
 import { promptGeneratorEventSchema } from "../../core/function-schemas/prompt-generator.ts";
-import { defineFunction } from "../define-function.ts";
-import { once } from "../environment.ts";
-import { createObjectStore } from "../object-store.ts";
+import { defineFunction } from "../shared/define-function.ts";
+import { once } from "../shared/environment.ts";
+import { createObjectStore } from "../shared/object-store.ts";
 import { createChatProvider } from "./chat-provider.ts";
 import { readPromptGeneratorConfig } from "./config.ts";
 import { runPromptGenerator } from "./run-prompt-generator.ts";

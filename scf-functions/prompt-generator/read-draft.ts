@@ -4,7 +4,7 @@ import {
   type PromptDraft,
   promptDraftSchema,
 } from "../../core/function-schemas/prompt-generator.ts";
-import { parseJson } from "../call-provider.ts";
+import { parseJson } from "../shared/call-provider.ts";
 import { weakSpots } from "./weak-spots.ts";
 
 export type DraftReading =

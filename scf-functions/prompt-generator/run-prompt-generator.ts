@@ -4,12 +4,12 @@ import {
   type PromptGeneratorResult,
   promptGeneratorResultSchema,
 } from "../../core/function-schemas/prompt-generator.ts";
-import { parseJson } from "../call-provider.ts";
-import type { FunctionTools } from "../define-function.ts";
-import { failOver } from "../fail-over.ts";
-import { FunctionError, withRan } from "../function-error.ts";
-import type { FunctionStore } from "../object-store.ts";
-import { openPicture, pictureError, readPictureHeader } from "../picture.ts";
+import { parseJson } from "../shared/call-provider.ts";
+import type { FunctionTools } from "../shared/define-function.ts";
+import { failOver } from "../shared/fail-over.ts";
+import { FunctionError, withRan } from "../shared/function-error.ts";
+import type { FunctionStore } from "../shared/object-store.ts";
+import { openPicture, pictureError, readPictureHeader } from "../shared/picture.ts";
 import { askForDraft, type WrittenDraft } from "./ask-for-draft.ts";
 import { promptMessages } from "./prompt-messages.ts";
 import type { ChatReply, PromptProvider } from "./prompt-provider.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ProviderPlace } from "../../local/providers/request-log.ts";
 import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
-import { smallJpeg } from "../../scf-functions/testing/test-pictures.ts";
+import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
 import { silentLog } from "../silent-log.ts";
 import type { SeenProviderError } from "./drive-provider-rows.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";

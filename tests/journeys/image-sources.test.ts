@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
-import { SSRF_URLS } from "../../scf-functions/ai-image-processor/ssrf-list.ts";
+import { SSRF_URLS } from "../../net/ssrf-addresses.fixture.ts";
 import { generation, openJourney, sampleBytes, untilEnded, type Journey } from "../journey.ts";
 import { onEachStack } from "../stacks.ts";
 

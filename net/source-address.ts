@@ -1,0 +1,88 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { FunctionError } from "../scf-functions/shared/function-error.ts";
+import { isGlobalAddress } from "./global-address.ts";
+
+export type ResolvedAddress = { readonly address: string; readonly family: number };
+/** All addresses of a name, as the system's resolver gives them. */
+export type ResolveAll = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+
+export type AddressRules = {
+  /** `host:port` of plain http origins that are open without any check: development only. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly resolveAll: ResolveAll;
+  /** 443 but for tests, whose canary cannot listen there. */
+  readonly httpsPort: number;
+};
+
+/** A URL that passed the rules, and the one address to connect to. */
+export type CheckedSource = { readonly url: URL; readonly address: string };
+
+export const systemResolveAll: ResolveAll = (hostname) =>
+  lookup(hostname, { all: true, verbatim: true });
+
+/** How messages call a customer's URL: as they gave it, at most 200 characters. */
+export function nameOfUrl(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}
+
+/**
+ * Decides whether a foreign URL may be fetched. The text is parsed once (WHATWG); it must be https on port
+ * 443 without user or password. Its name is resolved once and every answer must be a global unicast
+ * address; the caller connects to the address returned here, so a second DNS answer cannot change it.
+ * Throws IMAGE_SOURCE_REFUSED without telling what was resolved, or IMAGE_SOURCE_UNREACHABLE when the name
+ * has no address.
+ */
+export async function checkSourceUrl(text: string, rules: AddressRules): Promise<CheckedSource> {
+  const refuse = (reason: string) =>
+    new FunctionError("IMAGE_SOURCE_REFUSED", `${nameOfUrl(text)} is refused: ${reason}.`);
+
+  const url = parseUrl(text);
+  if (url === null) throw refuse("it is not a URL");
+  if (url.username !== "" || url.password !== "") {
+    throw refuse("it carries a user name or a password");
+  }
+  const isAllowed = isAllowedOrigin(url, rules.allowedOrigins);
+  if (!isAllowed && url.protocol !== "https:") throw refuse("only https addresses are read");
+  if (!isAllowed && Number(url.port || 443) !== rules.httpsPort) {
+    throw refuse("only port 443 is read");
+  }
+
+  const addresses = await resolveHost(url, rules.resolveAll, nameOfUrl(text));
+  if (!isAllowed && !addresses.every(({ address }) => isGlobalAddress(address))) {
+    throw refuse("its host is not on the public internet");
+  }
+  const [first] = addresses.toSorted((a, b) => a.family - b.family);
+  if (first === undefined) throw unknownHost(nameOfUrl(text));
+  return { url, address: first.address };
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function isAllowedOrigin(url: URL, allowed: ReadonlySet<string>): boolean {
+  return url.protocol === "http:" && allowed.has(`${url.hostname}:${url.port || "80"}`);
+}
+
+async function resolveHost(
+  url: URL,
+  resolveAll: ResolveAll,
+  name: string,
+): Promise<readonly ResolvedAddress[]> {
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(hostname);
+  if (family !== 0) return [{ address: hostname, family }];
+  try {
+    return await resolveAll(hostname);
+  } catch {
+    throw unknownHost(name);
+  }
+}
+
+const unknownHost = (name: string) =>
+  new FunctionError("IMAGE_SOURCE_UNREACHABLE", `${name} cannot be read: its host is unknown.`);

@@ -1,0 +1,128 @@
+import sharp, { type Sharp } from "sharp";
+import type { ImageFormat } from "../../core/function-schemas/function-answer.ts";
+import type { OutputFormat } from "../../core/function-schemas/image-operations.ts";
+import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
+import { FunctionError } from "./function-error.ts";
+
+export type PictureFacts = {
+  readonly format: ImageFormat;
+  /** After the turn that EXIF asks for. */
+  readonly width: number;
+  readonly height: number;
+};
+
+type Naming = {
+  /** How the message calls the picture: a URL as the customer gave it, or a key. */
+  readonly name: string;
+  /** For decoding. */
+  readonly timeoutMs: number;
+  /** 25 MP by default, which is the limit for pictures from outside. */
+  readonly pixelsMax?: number;
+};
+
+export const PICTURE_TYPES = {
+  jpeg: { extension: "jpg", contentType: "image/jpeg" },
+  png: { extension: "png", contentType: "image/png" },
+  webp: { extension: "webp", contentType: "image/webp" },
+  avif: { extension: "avif", contentType: "image/avif" },
+} as const satisfies Record<OutputFormat, { extension: string; contentType: string }>;
+
+/** The format that the first bytes show, or null: names and headers say nothing. */
+export function sniffFormat(bytes: Buffer): ImageFormat | null {
+  const starts = (hex: string, at = 0) =>
+    bytes.subarray(at, at + hex.length / 2).equals(Buffer.from(hex, "hex"));
+  if (starts("ffd8ff")) return "jpeg";
+  if (starts("89504e470d0a1a0a")) return "png";
+  // "RIFF", four bytes of length, "WEBP"
+  if (starts("52494646") && starts("57454250", 8)) return "webp";
+  return null;
+}
+
+/**
+ * A sharp pipeline over untrusted bytes: first page only, bounded pixels and bounded time. `failOn: "error"`
+ * refuses every truncated file that we tried (JPEG, PNG, WebP) and lets the harmless warnings of camera
+ * software pass, which "warning" would not.
+ */
+export function openPicture(
+  bytes: Buffer,
+  timeoutMs: number,
+  pixelsMax: number = IMAGE_LIMITS.sourcePixelsMax,
+): Sharp {
+  // Process-wide, and the same for every picture: one thread each, nothing kept (each source is read once).
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp(bytes, {
+    failOn: "error",
+    limitInputPixels: pixelsMax,
+    pages: 1,
+  }).timeout({ seconds: Math.min(3600, Math.max(1, Math.ceil(timeoutMs / 1000))) });
+}
+
+/**
+ * Proves that the bytes are one whole JPEG, PNG or WebP picture of at most 25 MP: magic bytes, then the
+ * header, then a decode of every row (shrunk on load, so it is cheap). Throws IMAGE_UNREADABLE or
+ * IMAGE_TOO_LARGE, naming the picture.
+ */
+export async function inspectPicture(bytes: Buffer, naming: Naming): Promise<PictureFacts> {
+  const facts = await readPictureHeader(bytes, naming);
+  try {
+    await openPicture(bytes, naming.timeoutMs).resize(64, 64, { fit: "inside" }).raw().toBuffer();
+  } catch (error) {
+    throw pictureError(error, naming.name);
+  }
+  return facts;
+}
+
+/** Format and size from the header alone; enough for objects that we wrote ourselves. */
+export async function readPictureHeader(bytes: Buffer, naming: Naming): Promise<PictureFacts> {
+  const pixelsMax = naming.pixelsMax ?? IMAGE_LIMITS.sourcePixelsMax;
+  const format = sniffFormat(bytes);
+  if (format === null) {
+    throw new FunctionError(
+      "IMAGE_UNREADABLE",
+      `${naming.name} is not a JPEG, PNG or WebP picture.`,
+    );
+  }
+  try {
+    const metadata = await openPicture(bytes, naming.timeoutMs, pixelsMax).metadata();
+    if (metadata.format !== format) throw new Error("the header contradicts the first bytes");
+    if ((metadata.pages ?? 1) > 1) {
+      throw new FunctionError("IMAGE_UNREADABLE", `${naming.name} is an animation, not a picture.`);
+    }
+    const { width, height } = metadata.autoOrient;
+    return { format, width, height };
+  } catch (error) {
+    throw pictureError(error, naming.name);
+  }
+}
+
+/** The same for objects that we wrote ourselves, which may be AVIF too. */
+export async function readResultHeader(
+  bytes: Buffer,
+  naming: Naming,
+): Promise<Omit<PictureFacts, "format"> & { readonly format: OutputFormat }> {
+  // Four bytes of length, then the box that names the brand.
+  if (bytes.toString("latin1", 4, 12) !== "ftypavif") return readPictureHeader(bytes, naming);
+  try {
+    const metadata = await openPicture(bytes, naming.timeoutMs, naming.pixelsMax).metadata();
+    const { width, height } = metadata.autoOrient;
+    return { format: "avif", width, height };
+  } catch (error) {
+    throw pictureError(error, naming.name);
+  }
+}
+
+/** What sharp threw, in the contract's words; sharp has only texts to tell its errors apart. */
+export function pictureError(error: unknown, name: string): FunctionError {
+  if (error instanceof FunctionError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (/pixel limit/i.test(text)) {
+    const limit = IMAGE_LIMITS.sourcePixelsMax / 1_000_000;
+    return new FunctionError("IMAGE_TOO_LARGE", `${name} has more than ${limit} megapixels.`);
+  }
+  if (/timeout/i.test(text)) {
+    // The machine was slow, not the picture bad: worth another try, so not an IMAGE_ code.
+    return new FunctionError("PROVIDER_TIMEOUT", `${name} took too long to be worked on.`);
+  }
+  return new FunctionError("IMAGE_UNREADABLE", `${name} is damaged and cannot be read.`);
+}
