@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startFixtureCloud, type FixtureCloud } from "../local/loopback/fixture-cloud.ts";
-import { listenOnLoopback } from "../local/loopback/loopback-http.ts";
+import { startFixtureCloud, type FixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
+import { listenOnLoopback } from "../local/cloud-emulator/loopback-http.ts";
 import { until } from "../tests/until.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
 

@@ -1,5 +1,5 @@
 import { objectStoreContract } from "../core/ports/contracts/object-store.contract.ts";
-import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { startFixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
 
 objectStoreContract("COS SDK over the loopback cloud", async () => {

@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { findNode } from "../local/loopback/find-node.ts";
-import { startFixtureCloud, type FixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { findNode } from "../local/cloud-emulator/find-node.ts";
+import { startFixtureCloud, type FixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { DrapeError } from "../core/model/errors.ts";
-import { startFixtureCloud, type FixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { startFixtureCloud, type FixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
 import { functionErrorOf, functionFailureOf } from "./scf-errors.ts";
 import { createScfInvoker } from "./scf-invoker.ts";
 

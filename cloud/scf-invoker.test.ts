@@ -1,5 +1,5 @@
 import { functionInvokerContract } from "../core/ports/contracts/function-invoker.contract.ts";
-import { startFixtureCloud } from "../local/loopback/fixture-cloud.ts";
+import { startFixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
 import { createScfInvoker } from "./scf-invoker.ts";
 
 functionInvokerContract("SCF SDK over the loopback cloud", async () => {

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { contentCheckContract } from "../core/ports/contracts/content-check.contract.ts";
-import { moderationFaultSchema, moderationRuleSchema } from "../local/loopback/moderation-rules.ts";
-import { startModerationServer } from "../local/loopback/moderation-server.ts";
+import {
+  moderationFaultSchema,
+  moderationRuleSchema,
+} from "../local/cloud-emulator/moderation/moderation-rules.ts";
+import { startModerationServer } from "../local/cloud-emulator/moderation/moderation-server.ts";
 import { createTencentContentCheck } from "./tencent-content-check.ts";
 
 const KEYS = { secretId: "AKIDcheck", secretKey: "the-check-secret-key" };

@@ -11,9 +11,9 @@ import { migrate } from "../db/migrations/migrate.ts";
 import type { Db } from "../db/connection/open.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { startWorker } from "../worker/worker.ts";
-import type { LoopbackCloud } from "./loopback/start-loopback-cloud.ts";
+import type { LoopbackCloud } from "./cloud-emulator/start-loopback-cloud.ts";
 import { openDeps } from "./open-deps.ts";
-import { STAND_IN_APP } from "./providers/wechat-stand-in.ts";
+import { STAND_IN_APP } from "./provider-emulators/wechat-stand-in.ts";
 import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "./reach-cloud.ts";
 
 /** `dataDir` is where everything goes that this house writes. */

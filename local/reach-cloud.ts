@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Log } from "../core/ports/log.ts";
 import { buildFunctions } from "../scf-functions/deploy/build-functions.ts";
-import { startLoopbackCloud, type LoopbackCloud } from "./loopback/start-loopback-cloud.ts";
+import { startLoopbackCloud, type LoopbackCloud } from "./cloud-emulator/start-loopback-cloud.ts";
 
 export type Keys = { readonly secretId: string; readonly secretKey: string };
 

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
-import type { LoopbackCloud } from "../local/loopback/start-loopback-cloud.ts";
+import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
 import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "../local/reach-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { send } from "./send.ts";

@@ -2,7 +2,7 @@ import {
   createWechatStandIn,
   type WechatApp,
   type WechatStandIn,
-} from "../local/providers/wechat-stand-in.ts";
+} from "../local/provider-emulators/wechat-stand-in.ts";
 
 export type ServedWechat = WechatStandIn & { readonly url: string; stop(): Promise<void> };
 

@@ -1,5 +1,5 @@
 import type { Raster } from "./layer.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./scenes/scene.ts";
 import { softShadow, type Placed } from "./shadow.ts";
 import type { Stage } from "./stage.ts";
 

@@ -2,14 +2,14 @@ import sharp, { type OverlayOptions } from "sharp";
 import { createDrawing, type Box } from "./drawing.ts";
 import { drawClips, drawHanger } from "./hanger.ts";
 import { rawInput, renderLayer, type Layer } from "./layer.ts";
-import type { Palette } from "./palette.ts";
+import type { Palette } from "./scenes/palette.ts";
 import type { Plan } from "./plan.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./scenes/scene.ts";
 import { clipTo, type Placed } from "./shadow.ts";
 import { castShadows } from "./cast-shadows.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { drawPlinth, drawRack } from "./stand.ts";
-import { dressSubject, type Subject } from "./subject.ts";
+import { dressSubject, type Subject } from "./garment/subject.ts";
 
 /** Everything that one picture is made of. */
 export interface Composition {

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { f } from "./drawing.ts";
 import { createRandom } from "./random.ts";
-import type { StyleId } from "./recognise.ts";
+import type { StyleId } from "./garment/recognise.ts";
 
 interface Grade {
   readonly saturation: number;

@@ -1,6 +1,6 @@
 import { darker, lighter } from "./colour.ts";
 import { f, type Drawing } from "./drawing.ts";
-import { columnTop, hasHook, rowSpan, topCentre } from "./garment-shape.ts";
+import { columnTop, hasHook, rowSpan, topCentre } from "./garment/garment-shape.ts";
 import type { Raster } from "./layer.ts";
 import type { Stage } from "./stage.ts";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
 import type { SampleKind } from "../samples/sample-shapes.ts";
-import { createCutOutCache } from "./cut-out-cache.ts";
-import { differenceHash, hashDistance } from "./difference-hash.ts";
+import { createCutOutCache } from "./garment/cut-out-cache.ts";
+import { differenceHash, hashDistance } from "./garment/difference-hash.ts";
 import { makePreview } from "./make-preview.ts";
-import { sceneIds } from "./recognise.ts";
+import { sceneIds } from "./garment/recognise.ts";
 
 const photoFolder = join(import.meta.dir, "../../../shared/photos");
 

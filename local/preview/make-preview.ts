@@ -1,13 +1,13 @@
 import sharp from "sharp";
-import { choosePalette } from "./palette.ts";
+import { choosePalette } from "./scenes/palette.ts";
 import { composePicture } from "./compose.ts";
-import { createCutOutCache, hashOf, type CutOutCache } from "./cut-out-cache.ts";
-import { drawScene } from "./draw-scene.ts";
+import { createCutOutCache, hashOf, type CutOutCache } from "./garment/cut-out-cache.ts";
+import { drawScene } from "./scenes/draw-scene.ts";
 import { gradePicture } from "./grade.ts";
 import { planPicture } from "./plan.ts";
 import { createRandom } from "./random.ts";
-import { recognise } from "./recognise.ts";
-import { subjectOf } from "./subject.ts";
+import { recognise } from "./garment/recognise.ts";
+import { subjectOf } from "./garment/subject.ts";
 
 export interface PreviewRequest {
   /** Garment photos, the main one first; the seeds show them in turn. None gives an empty rail. */

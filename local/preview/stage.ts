@@ -1,6 +1,6 @@
 import type { Box } from "./drawing.ts";
 import type { Plan } from "./plan.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./garment/subject.ts";
 
 /** How the subject is held in the scene and where, in pixels of the composed picture. */
 export interface Stage {

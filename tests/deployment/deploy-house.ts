@@ -6,7 +6,7 @@ import { createScfDeployment } from "../../cloud/scf-deployment.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
 import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
-import { startFixtureCloud, type FixtureCloud } from "../../local/loopback/fixture-cloud.ts";
+import { startFixtureCloud, type FixtureCloud } from "../../local/cloud-emulator/cloud.fixture.ts";
 import { deployFunctions } from "../../scf-functions/deploy/deploy-functions.ts";
 import { readDeploySettings } from "../../scf-functions/deploy/deploy-settings.ts";
 import { packFunction } from "../../scf-functions/deploy/pack-function.ts";

@@ -2,7 +2,7 @@ import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { codeOfFailure } from "../../core/model/errors.ts";
 import { FUNCTIONS } from "../../core/model/functions.ts";
-import type { ProviderPlace } from "../../local/providers/request-log.ts";
+import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
 import type { CloudAccess } from "../../local/reach-cloud.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
 

@@ -1,6 +1,6 @@
 import type { Ran } from "../../core/function-schemas/function-answer.ts";
 import type { ErrorCode, Outcome, Whose } from "../../core/model/errors.ts";
-import type { Fault } from "../../local/loopback/scf-faults.ts";
+import type { Fault } from "../../local/cloud-emulator/scf/scf-faults.ts";
 
 /** How a failure is brought about; what is left out is as it should be. */
 export type Cause = {

@@ -1,5 +1,5 @@
 import { codeOfFailure, ERRORS, type ErrorCode } from "../../core/model/errors.ts";
-import { PROVIDER_PLACES } from "../../local/providers/request-log.ts";
+import { PROVIDER_PLACES } from "../../local/provider-emulators/request-log.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
 import { SCF_ROWS } from "./scf-rows.ts";
 

@@ -1,5 +1,5 @@
 import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
-import type { ProviderPlace } from "../../local/providers/request-log.ts";
+import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
 
 /** The class of errors, then how long to leave the provider alone where we say so, then the errors. */
 export type ProviderRows = readonly [FunctionFailureCode, number | undefined, readonly string[]];

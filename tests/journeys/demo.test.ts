@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sampleBytes } from "../journey.ts";
 import { until } from "../until.ts";
 
-const PROGRAM = resolve(import.meta.dir, "../../local/demo.ts");
+const PROGRAM = resolve(import.meta.dir, "../../local/demo/demo.ts");
 let folder = "";
 let photo = "";
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import {
   startLoopbackCloud,
   type LoopbackCloud,
-} from "../../local/loopback/start-loopback-cloud.ts";
+} from "../../local/cloud-emulator/start-loopback-cloud.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
 const ACCOUNT = { secretId: "AKIDdeploy", secretKey: "the-deploying-secret-key" };

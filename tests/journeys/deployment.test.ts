@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../core/model/ids.ts";
 import { openHouse, type House } from "../../local/house.ts";
 import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
-import type { LoopbackCloud } from "../../local/loopback/start-loopback-cloud.ts";
+import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
 import { silentLog } from "../silent-log.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");

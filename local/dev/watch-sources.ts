@@ -1,0 +1,37 @@
+import { watch } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export type Sources = { changed(): Promise<"changed">; close(): void };
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const HOUSES = ["api", "worker", "core", "db", "redis", "cloud", "scf-functions", "local"];
+/** An editor writes a file in several steps: wait until it is quiet. */
+const QUIET_MS = 200;
+
+/** Tells when a source file (no test) of any house was written. */
+export function watchSources(folder = PROJECT): Sources {
+  let waiting: (() => void)[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  const watchers = HOUSES.map((house) =>
+    watch(join(folder, house), { recursive: true }, (_, name) => {
+      if (name === null || !/(?<!\.test|\.contract)\.(?:ts|cjs)$/.test(name)) return;
+      clearTimeout(timer);
+      timer = setTimeout(tell, QUIET_MS);
+    }),
+  );
+  return {
+    changed: () =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve("changed"));
+      }),
+    close() {
+      clearTimeout(timer);
+      waiting = [];
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
