@@ -5,7 +5,7 @@ import { publishFunctionHealth } from "../core/invocation/function-health.ts";
 import type { FunctionHealth } from "../core/invocation/function-client.ts";
 import type { FunctionState } from "../core/ports/cloud.ts";
 import type { ResilientInvoker } from "../core/invocation/resilient-invoker.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
 

@@ -1,4 +1,4 @@
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
 

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { createWechatLogin } from "../cloud/wechat-login.ts";
 import { createLog } from "../core/resilience/log.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { serveWechat, type ServedWechat } from "../tests/serve-wechat.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 

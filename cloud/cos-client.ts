@@ -1,5 +1,5 @@
 import type COS from "cos-nodejs-sdk-v5";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
 

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { DrapeError } from "../core/model/errors.ts";
 import { createLog } from "../core/resilience/log.ts";
 import { wechatLoginContract } from "../core/ports/contracts/wechat-login.contract.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { serveWechat, type ServedWechat } from "../tests/serve-wechat.ts";
 import { createWechatLogin, type WechatLoginOptions } from "./wechat-login.ts";
 

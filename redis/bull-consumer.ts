@@ -4,7 +4,7 @@ import { DrapeError } from "../core/model/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Job, JobHandler, TaskConsumer } from "../core/ports/task-queue.ts";
 import type { Priority } from "../core/model/task.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import { BULL_PRIORITIES, QUEUE_NAME, type BullData } from "./bull-queue.ts";
 

@@ -1,7 +1,7 @@
 import type { Job, JobHandler, TaskQueue } from "../core/ports/task-queue.ts";
 import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/model/errors.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { waitAtMost } from "../core/resilience/with-timeout.ts";
 import type { Priority } from "../core/model/task.ts";
 import type { CountingConsumer } from "./redis-house.ts";

@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import { describe, expect, test } from "bun:test";
 import { newId } from "../core/model/ids.ts";
 import type { Job } from "../core/ports/task-queue.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { until } from "../tests/until.ts";
 import { openRedis } from "./open-redis.ts";
 import { onRedis } from "../tests/on-redis.ts";

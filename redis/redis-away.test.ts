@@ -5,7 +5,7 @@ import { createLog } from "../core/resilience/log.ts";
 import { newId } from "../core/model/ids.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import type { Job } from "../core/ports/task-queue.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { until } from "../tests/until.ts";
 import { BullQueue } from "./bull-queue.ts";
 import { connectFast } from "./connect-redis.ts";

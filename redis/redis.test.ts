@@ -7,7 +7,7 @@ import { rateLimiterContract } from "../core/ports/contracts/rate-limiter.contra
 import { rosterContract } from "../core/ports/contracts/roster.contract.ts";
 import { slotsContract } from "../core/ports/contracts/slots.contract.ts";
 import { taskQueueContract } from "../core/ports/contracts/task-queue.contract.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";

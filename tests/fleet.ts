@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
-import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "../local/reach-cloud.ts";
+import {
+  startLocalCloud,
+  type CloudAccess,
+  type LocalCloudOptions,
+} from "../local/cloud-emulator/start-with-bundles.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
@@ -113,7 +117,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 function verifyLedger(environment: Environment): Promise<LedgerReport> {
-  const command = [`${PROJECT}db/verify-command.ts`, "--objects", "--json"];
+  const command = [`${PROJECT}commands/verify-command.ts`, "--objects", "--json"];
   return new Promise((resolve) => {
     const limits = { timeout: VERIFY_LIMIT_MS, maxBuffer: 64 * 2 ** 20 };
     const child = execFile(

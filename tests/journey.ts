@@ -6,7 +6,7 @@ import { createLog } from "../core/resilience/log.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
-import { openHouse, type House, type HouseOptions } from "../local/house.ts";
+import { openHouse, type House, type HouseOptions } from "../commands/all-in-one.ts";
 import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
 import { send } from "./send.ts";
 

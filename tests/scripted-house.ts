@@ -11,7 +11,7 @@ import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
 import { priceOf } from "../core/model/pricing.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { runTask } from "../core/tasks/run-task.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import type { ImageSource, TaskWish } from "../core/model/task.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { photosOf } from "../core/model/task-photos.ts";

@@ -5,7 +5,7 @@ import {
   createResilientInvoker,
   type InvokeOptions,
 } from "../core/invocation/resilient-invoker.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { onMariadb } from "./on-mariadb.ts";
-import type { HouseOptions } from "../local/house.ts";
+import type { HouseOptions } from "../commands/all-in-one.ts";
 import { onRedis } from "./on-redis.ts";
 
 export type StackOptions = Pick<HouseOptions, "databaseUrl" | "redis" | "redisPrefix">;

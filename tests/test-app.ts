@@ -5,7 +5,7 @@ import { createBatcher } from "../core/tasks/group-commit.ts";
 import { passSafely } from "../core/ports/failpoints.ts";
 import { createPresets } from "../core/caches/preset-cache.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";

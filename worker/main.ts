@@ -1,5 +1,5 @@
-import { openApart } from "../local/open-apart.ts";
-import { runProcess } from "../local/run-process.ts";
+import { openApart } from "../runtime/create-shared-deps.ts";
+import { runProcess } from "../runtime/run-process.ts";
 import { startWorker } from "./worker.ts";
 
 const STOP_GRACE_MS = 10_000;

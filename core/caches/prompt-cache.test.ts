@@ -6,7 +6,7 @@ import { LeaseSlots } from "../../redis/lease-slots.ts";
 import type { PromptGeneratorResult } from "../function-schemas/prompt-generator.ts";
 import { createPromptCache, type PromptCache, type PromptRequest } from "./prompt-cache.ts";
 import { createPromptCacheTally, readPromptCacheCounts } from "./prompt-cache-stats.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 
 const never = new AbortController().signal;
 const prompt: PromptGeneratorResult = {

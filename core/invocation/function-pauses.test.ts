@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { silentLog } from "../../tests/silent-log.ts";
 import { DrapeError } from "../model/errors.ts";
 import { createFunctionPauses } from "./function-pauses.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 
 const NAME = "image-generator";
 

@@ -5,7 +5,7 @@ import { LeaseSlots } from "../../redis/lease-slots.ts";
 import { ERRORS } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { awaitProviderRate, policyOf } from "./provider-rate-limit.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 
 const NO_LIMITS = { "ai-image-processor": null, "prompt-generator": null, "image-generator": null };
 const forever = new AbortController().signal;

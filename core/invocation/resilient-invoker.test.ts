@@ -10,7 +10,7 @@ import {
 } from "../../tests/scripted-invoker.ts";
 import { DrapeError } from "../model/errors.ts";
 import { EmbeddedLeases } from "../../redis/embedded-leases.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { FUNCTIONS } from "../model/functions.ts";
 
 describe("resilient invoker", () => {

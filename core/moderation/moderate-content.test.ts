@@ -5,7 +5,7 @@ import { createContentGate, type ReviewPolicy } from "./moderate-content.ts";
 import { DrapeError, type ErrorCode } from "../model/errors.ts";
 import { createLog } from "../resilience/log.ts";
 import type { ContentVerdict } from "../ports/content-check.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 
 const about = { taskId: "task_1", what: "the prompt" };
 const pass: ContentVerdict = { suggestion: "pass", label: "Normal" };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { QueueStore } from "../ports/queue-store.ts";
 import type { Store } from "../ports/store.ts";
 import { createQueueLimits } from "./admission-control.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 
 const LIMITS = { queueLimit: 1_000, customerQueueLimit: 100, outageQueueLimit: 50 };

@@ -4,7 +4,7 @@ import type { QueueStore, QueueView } from "../ports/queue-store.ts";
 import type { EndedTask, StatsStore } from "../ports/stats-store.ts";
 import type { Store } from "../ports/store.ts";
 import { createQueuePlaces } from "./queue-position.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 import type { Task } from "../model/task.ts";
 import { publishWorkerSlots } from "./worker-concurrency.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { EmbeddedLeases } from "../../redis/embedded-leases.ts";
 import { LeaseSlots } from "../../redis/lease-slots.ts";
 import { createSingleFlight } from "./single-flight.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 
 const never = new AbortController().signal;
 

@@ -8,7 +8,7 @@ import { DrapeError } from "../model/errors.ts";
 import { passSafely } from "../ports/failpoints.ts";
 import { claimedTask } from "../ports/contracts/store.fixture.ts";
 import type { Store } from "../ports/store.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 
 async function openStore(change: (real: Store) => Partial<Store>) {

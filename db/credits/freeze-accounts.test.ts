@@ -9,7 +9,7 @@ import {
   newCustomer,
   taskCreate,
 } from "../../core/ports/contracts/store.fixture.ts";
-import { systemClock } from "../../core/system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { clearAccount } from "./freeze-accounts.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "../store.fixture.ts";

@@ -7,7 +7,7 @@ import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./demo-options.t
 import { createDemoStory, printReport } from "./demo-story.ts";
 import { runDemo } from "./run-demo.ts";
 import { openEngines, type Engines } from "../dev/start-servers.ts";
-import { openHouse, type House } from "../house.ts";
+import { openHouse, type House } from "../../commands/all-in-one.ts";
 import { drawSampleGarment, sampleColour } from "../samples/draw-sample-garment.ts";
 
 const INTERRUPTED = 130;

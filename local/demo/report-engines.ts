@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../../db/connection/open.ts";
-import type { House } from "../house.ts";
+import type { House } from "../../commands/all-in-one.ts";
 
 /** What the work ran on and what it did there. */
 export type EngineReport = {

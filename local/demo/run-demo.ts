@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { newId } from "../../core/model/ids.ts";
 import { verifyLedger } from "../../db/ledger-audit/verify-ledger.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
-import type { House } from "../house.ts";
+import type { House } from "../../commands/all-in-one.ts";
 import type { Photo } from "./collect-photos.ts";
 import { DemoClient, type DemoTask } from "./demo-client.ts";
 import type { DemoOptions } from "./demo-options.ts";

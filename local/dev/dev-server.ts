@@ -6,10 +6,10 @@ import { hashPassword } from "../../api/passwords.ts";
 import { issueToken } from "../../api/tokens.ts";
 import { newId } from "../../core/model/ids.ts";
 import { createLog } from "../../core/resilience/log.ts";
-import { openHouse, type House } from "../house.ts";
-import { loadEnvironment } from "../load-environment.ts";
+import { openHouse, type House } from "../../commands/all-in-one.ts";
+import { loadEnvironment } from "../../runtime/load-environment.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
-import { redisPlaceOf } from "../redis-place.ts";
+import { redisPlaceOf } from "../../runtime/redis-address.ts";
 
 const DATA = ".data";
 const CREDITS = 1_000;

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openEngines, type Engines } from "./start-servers.ts";
-import { loadEnvironment } from "../load-environment.ts";
+import { loadEnvironment } from "../../runtime/load-environment.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const DATA = ".data";

@@ -4,7 +4,7 @@ import { startPrivateMariadb } from "../servers/private-mariadb.ts";
 import type { RedisPlace } from "../../redis/connect-redis.ts";
 import { findRedis } from "../servers/find-redis.ts";
 import { startPrivateRedis } from "../servers/private-redis.ts";
-import { redisPlaceOf } from "../redis-place.ts";
+import { redisPlaceOf } from "../../runtime/redis-address.ts";
 
 export type EngineWish = { readonly redis: boolean; readonly mysql: boolean };
 

@@ -5,7 +5,19 @@ import { fileURLToPath } from "node:url";
 export type Sources = { changed(): Promise<"changed">; close(): void };
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const HOUSES = ["api", "worker", "core", "db", "redis", "cloud", "scf-functions", "local"];
+const HOUSES = [
+  "api",
+  "worker",
+  "core",
+  "net",
+  "db",
+  "redis",
+  "cloud",
+  "scf-functions",
+  "runtime",
+  "commands",
+  "local",
+];
 /** An editor writes a file in several steps: wait until it is quiet. */
 const QUIET_MS = 200;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PLACEHOLDER } from "../../core/config.ts";
+import { PLACEHOLDER } from "../../runtime/config.ts";
 import {
   eachFunction,
   FUNCTIONS,
@@ -140,7 +140,7 @@ function wantedFunction(
   };
 }
 
-/** What `core/config.ts` refuses in production, a deployment does as well. */
+/** What `runtime/config.ts` refuses in production, a deployment does as well. */
 function productionFaults(data: DeployVariables | undefined): string[] {
   if (data?.NODE_ENV !== "production" || data.ALLOW_STAND_INS === "true") return [];
   const forDevelopment = ["SCF_ENDPOINT", "COS_ENDPOINT", "IMAGE_SOURCE_ALLOW"] as const;

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
-import { parseConfig } from "../../core/config.ts";
+import { parseConfig } from "../../runtime/config.ts";
 import { FUNCTION_NAMES } from "../../core/model/functions.ts";
-import { cloudAccessOf } from "../../local/cloud-access.ts";
-import { loadEnvironment } from "../../local/load-environment.ts";
+import { cloudAccessOf } from "../../runtime/cloud-access.ts";
+import { loadEnvironment } from "../../runtime/load-environment.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
 import { runChecks, type Check } from "./check-table.ts";
 import { scfChecks } from "./scf-checks.ts";

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/system-clock.ts";
+import { systemClock } from "../../runtime/system-clock.ts";
 import { openRedis } from "../../redis/open-redis.ts";
 import type { Random } from "../../local/preview/random.ts";
 import type { Rig } from "./rig.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { startApi } from "../../api/start-api.ts";
 import { CRASH_POINTS } from "../../core/ports/failpoints.ts";
-import { openApart } from "../../local/open-apart.ts";
-import { runProcess } from "../../local/run-process.ts";
+import { openApart } from "../../runtime/create-shared-deps.ts";
+import { runProcess } from "../../runtime/run-process.ts";
 import { startWorker } from "../../worker/worker.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
 

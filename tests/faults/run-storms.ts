@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { brokenInvariants } from "../../db/store.fixture.ts";
-import { openHouse } from "../../local/house.ts";
+import { openHouse } from "../../commands/all-in-one.ts";
 import { cancelRaces } from "./storms/cancel-races.ts";
 import { createStorm } from "./storms/create-storm.ts";
 import { sameKeyStorm } from "./storms/same-key-storm.ts";

@@ -12,10 +12,13 @@ import {
   promptDone,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { openTestStore } from "../../db/store.fixture.ts";
-import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
+import {
+  startLocalCloud,
+  type CloudAccess,
+} from "../../local/cloud-emulator/start-with-bundles.ts";
 import { silentLog } from "../silent-log.ts";
 
-const COMMAND = resolve(import.meta.dir, "../../db/verify-command.ts");
+const COMMAND = resolve(import.meta.dir, "../../commands/verify-command.ts");
 
 let folder = "";
 let url = "";

@@ -61,7 +61,7 @@ test("the command names what is missing, with the cure, and exits 1", async () =
 });
 
 function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
-  const program = ["scf-functions/deploy-command.ts", "--function", NAME, ...args];
+  const program = ["commands/deploy-command.ts", "--function", NAME, ...args];
   const child = spawn(process.execPath, program, {
     cwd: PROJECT,
     env: {

@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../core/model/ids.ts";
-import { openHouse, type House } from "../../local/house.ts";
-import { startLocalCloud, type CloudAccess } from "../../local/reach-cloud.ts";
+import { openHouse, type House } from "../../commands/all-in-one.ts";
+import {
+  startLocalCloud,
+  type CloudAccess,
+} from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
 import { silentLog } from "../silent-log.ts";
 

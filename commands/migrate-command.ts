@@ -1,6 +1,6 @@
-import { databaseUrl } from "../local/database-url.ts";
-import { migrate } from "./migrations/migrate.ts";
-import { openDatabase } from "./connection/open.ts";
+import { databaseUrl } from "../runtime/database-url.ts";
+import { migrate } from "../db/migrations/migrate.ts";
+import { openDatabase } from "../db/connection/open.ts";
 
 async function main(): Promise<void> {
   const url = databaseUrl();

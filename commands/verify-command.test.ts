@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { claimedTask, imageDone, promptDone } from "../core/ports/contracts/store.fixture.ts";
-import { migrate } from "./migrations/migrate.ts";
-import { openDatabase, type Db } from "./connection/open.ts";
-import { createStore } from "./store.ts";
+import { migrate } from "../db/migrations/migrate.ts";
+import { openDatabase, type Db } from "../db/connection/open.ts";
+import { createStore } from "../db/store.ts";
 
 const COMMAND = resolve(import.meta.dir, "verify-command.ts");
 let folder = "";

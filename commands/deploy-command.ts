@@ -7,15 +7,18 @@ import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfDeployment } from "../cloud/scf-deployment.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../core/model/functions.ts";
-import { systemClock } from "../core/system-clock.ts";
-import { loadEnvironment } from "../local/load-environment.ts";
-import { buildFunctions } from "./deploy/build-functions.ts";
-import { deployFunctions } from "./deploy/deploy-functions.ts";
-import { readDeploySettings, type DeploySettings } from "./deploy/deploy-settings.ts";
-import { imageLibraryParts } from "./deploy/image-library.ts";
-import { packFunction } from "./deploy/pack-function.ts";
-import { createProgress, type ProgressReport } from "./deploy/report-progress.ts";
-import { WAIT_LIMITS } from "./deploy/wait-until-active.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { loadEnvironment } from "../runtime/load-environment.ts";
+import { buildFunctions } from "../scf-functions/deploy/build-functions.ts";
+import { deployFunctions } from "../scf-functions/deploy/deploy-functions.ts";
+import {
+  readDeploySettings,
+  type DeploySettings,
+} from "../scf-functions/deploy/deploy-settings.ts";
+import { imageLibraryParts } from "../scf-functions/deploy/image-library.ts";
+import { packFunction } from "../scf-functions/deploy/pack-function.ts";
+import { createProgress, type ProgressReport } from "../scf-functions/deploy/report-progress.ts";
+import { WAIT_LIMITS } from "../scf-functions/deploy/wait-until-active.ts";
 
 const USAGE = `npm run deploy:scf -- [--plan] [--function NAME]... [--image-library native|wasm] [--json]
 

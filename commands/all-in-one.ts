@@ -11,10 +11,14 @@ import { migrate } from "../db/migrations/migrate.ts";
 import type { Db } from "../db/connection/open.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { startWorker } from "../worker/worker.ts";
-import type { LoopbackCloud } from "./cloud-emulator/start-loopback-cloud.ts";
-import { openDeps } from "./open-deps.ts";
-import { STAND_IN_APP } from "./provider-emulators/wechat-stand-in.ts";
-import { startLocalCloud, type CloudAccess, type LocalCloudOptions } from "./reach-cloud.ts";
+import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
+import { openDeps } from "../runtime/create-deps.ts";
+import { STAND_IN_APP } from "../local/provider-emulators/wechat-stand-in.ts";
+import {
+  startLocalCloud,
+  type CloudAccess,
+  type LocalCloudOptions,
+} from "../local/cloud-emulator/start-with-bundles.ts";
 
 /** `dataDir` is where everything goes that this house writes. */
 export type HouseOptions = LocalCloudOptions & {

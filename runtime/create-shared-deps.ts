@@ -1,10 +1,10 @@
-import type { Config } from "../core/config.ts";
+import type { Config } from "./config.ts";
 import type { Log } from "../core/ports/log.ts";
 import { pendingMigrations } from "../db/migrations/migrate.ts";
 import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "./cloud-access.ts";
-import { openDeps, type DepsOptions, type OpenedDeps } from "./open-deps.ts";
-import { redisPlaceOf } from "./redis-place.ts";
-import { settingsOf } from "./settings-of.ts";
+import { openDeps, type DepsOptions, type OpenedDeps } from "./create-deps.ts";
+import { redisPlaceOf } from "./redis-address.ts";
+import { settingsOf } from "./task-settings-from-config.ts";
 
 /**
  * What a process of its own shares with others. Throws an Error that says what is missing: Redis, MySQL, or a schema

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { parseConfig, type Config } from "../core/config.ts";
+import { parseConfig, type Config } from "./config.ts";
 import { createLog } from "../core/resilience/log.ts";
 import type { Log } from "../core/ports/log.ts";
 import { loadEnvironment } from "./load-environment.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../core/config.ts";
+import type { Config } from "./config.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
 
 /** What the configuration says about the work. */

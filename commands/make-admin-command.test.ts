@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newUser } from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
-import { setRole } from "./users/set-role.ts";
-import { openTestStore, type TestStore } from "./store.fixture.ts";
+import { setRole } from "../db/users/set-role.ts";
+import { openTestStore, type TestStore } from "../db/store.fixture.ts";
 
 const COMMAND = resolve(import.meta.dir, "make-admin-command.ts");
 const user = { ...newUser(), email: "you@example.com" };

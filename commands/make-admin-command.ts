@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { databaseUrl } from "../local/database-url.ts";
-import { openDatabase } from "./connection/open.ts";
-import { setRole } from "./users/set-role.ts";
+import { databaseUrl } from "../runtime/database-url.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import { setRole } from "../db/users/set-role.ts";
 
 const USAGE =
   "npm run admin:make -- --email you@example.com [--take-away] [--database sqlite:<path>|mysql://…]";

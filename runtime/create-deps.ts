@@ -19,14 +19,14 @@ import { createPromptCache } from "../core/caches/prompt-cache.ts";
 import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
-import { systemClock } from "../core/system-clock.ts";
+import { systemClock } from "./system-clock.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createStore } from "../db/store.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";
 import { openRedis, type OpenRedisOptions } from "../redis/open-redis.ts";
-import type { CloudAccess } from "./reach-cloud.ts";
+import type { CloudAccess } from "../local/cloud-emulator/start-with-bundles.ts";
 
 export type DepsOptions = {
   readonly databaseUrl: string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 
-import { PLACEHOLDER } from "../core/config.ts";
+import { PLACEHOLDER } from "./config.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));

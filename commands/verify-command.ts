@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
-import { parseConfig } from "../core/config.ts";
+import { parseConfig } from "../runtime/config.ts";
 import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
-import { cloudAccessOf } from "../local/cloud-access.ts";
-import { databaseUrl } from "../local/database-url.ts";
-import { loadEnvironment } from "../local/load-environment.ts";
-import { clearAccount } from "./credits/freeze-accounts.ts";
-import { openDatabase, type Db } from "./connection/open.ts";
-import { createSettingStore } from "./settings.ts";
-import { verifyLedger, type VerifyOptions } from "./ledger-audit/verify-ledger.ts";
+import { cloudAccessOf } from "../runtime/cloud-access.ts";
+import { databaseUrl } from "../runtime/database-url.ts";
+import { loadEnvironment } from "../runtime/load-environment.ts";
+import { clearAccount } from "../db/credits/freeze-accounts.ts";
+import { openDatabase, type Db } from "../db/connection/open.ts";
+import { createSettingStore } from "../db/settings.ts";
+import { verifyLedger, type VerifyOptions } from "../db/ledger-audit/verify-ledger.ts";
 
 const USAGE = `npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]
   --objects          also looks for every delivered picture in COS, by the environment's keys: one request each

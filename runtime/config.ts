@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_TASK_SETTINGS } from "./model/task-settings.ts";
+import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Log } from "../core/ports/log.ts";
-import { buildFunctions } from "../scf-functions/deploy/build-functions.ts";
-import { startLoopbackCloud, type LoopbackCloud } from "./cloud-emulator/start-loopback-cloud.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { buildFunctions } from "../../scf-functions/deploy/build-functions.ts";
+import { startLoopbackCloud, type LoopbackCloud } from "./start-loopback-cloud.ts";
 
 export type Keys = { readonly secretId: string; readonly secretKey: string };
 
@@ -36,7 +36,7 @@ export type LocalCloudOptions = {
   readonly functionsDir?: string;
 };
 
-const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const REGION = "ap-guangzhou";
 const BUCKET = "drape-1250000000";
 const NAMESPACE = "default";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { newCustomer } from "../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
-import { openTestStore } from "./store.fixture.ts";
+import { openTestStore } from "../db/store.fixture.ts";
 
 /** db:migrate and ledger:verify on MySQL; on SQLite, verify-command.test.ts and the journeys show them. */
 onMariadb((server) => {

@@ -1,7 +1,7 @@
-import type { Config } from "../core/config.ts";
+import type { Config } from "./config.ts";
 import type { ReviewPolicy } from "../core/moderation/moderate-content.ts";
 import type { WechatAccess } from "../cloud/wechat-login.ts";
-import type { CloudAccess } from "./reach-cloud.ts";
+import type { CloudAccess } from "../local/cloud-emulator/start-with-bundles.ts";
 
 /** The cloud that the configuration names. */
 export function cloudAccessOf(config: Config): CloudAccess {

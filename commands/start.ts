@@ -1,8 +1,8 @@
-import { openHouse } from "./house.ts";
-import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "./cloud-access.ts";
-import { redisPlaceOf } from "./redis-place.ts";
-import { runProcess, wantsLoopbackCloud } from "./run-process.ts";
-import { settingsOf } from "./settings-of.ts";
+import { openHouse } from "./all-in-one.ts";
+import { cloudAccessOf, contentReviewOf, wechatAccessOf } from "../runtime/cloud-access.ts";
+import { redisPlaceOf } from "../runtime/redis-address.ts";
+import { runProcess, wantsLoopbackCloud } from "../runtime/run-process.ts";
+import { settingsOf } from "../runtime/task-settings-from-config.ts";
 
 /**
  * Api and worker in one process: on SQLite and in memory, or on the MySQL and Redis that the environment names. In

@@ -1,4 +1,4 @@
-import { REDIS_PLACE } from "../core/config.ts";
+import { REDIS_PLACE } from "./config.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 
 const PORT = 6379;
