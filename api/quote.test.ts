@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { TASK_TYPES } from "../core/model/task.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
-import { RIGHT_BODIES } from "./bodies-for-tests.ts";
+import { RIGHT_BODIES } from "./task-bodies.fixture.ts";
 
 const quoteSchema = z.strictObject({
   type: z.enum(TASK_TYPES),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { TASK_TYPES } from "../core/model/task.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
-import { RIGHT_BODIES, TASK_ROUTES, WRONG_BODIES, type WrongBody } from "./bodies-for-tests.ts";
+import { RIGHT_BODIES, TASK_ROUTES, WRONG_BODIES, type WrongBody } from "./task-bodies.fixture.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 const QUOTE = "/api/v1/ai-generation/quote";

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { newFleetCustomer } from "../tests/fleet-customer.ts";
 import type { Fleet, FleetProcess } from "../tests/fleet.ts";
-import { errorAnswer, startQuickProviders } from "../tests/faults/quick-providers.ts";
+import { errorAnswer, startQuickProviders } from "../tests/chaos/quick-providers.ts";
 import { generation, uploadSample } from "../tests/journey.ts";
 import { until } from "../tests/until.ts";
 import { startBenchServers } from "./servers.ts";

@@ -9,7 +9,7 @@ import { until } from "../tests/until.ts";
 import { startBenchServers } from "./servers.ts";
 
 const USAGE = "bun bench/recovery.ts [--runs 10] [--times production|rig]";
-const RIG_PROGRAM = fileURLToPath(new URL("../tests/faults/house-under-test.ts", import.meta.url));
+const RIG_PROGRAM = fileURLToPath(new URL("../tests/chaos/house-under-test.ts", import.meta.url));
 const HELD_MS = 3_000;
 const LIMIT_MS = 60_000;
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contractTable } from "./house/contract-table.ts";
+import { contractTable } from "./repository/contract-table.ts";
 
 /** `npm test`: every test, then how many each adapter ran of its port's contract. Fails when adapters differ. */
 function main(args: readonly string[]): number {

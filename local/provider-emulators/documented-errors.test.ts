@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
-import { PROVIDER_ROWS as EXPECTED } from "../../tests/failures/provider-rows.ts";
+import { PROVIDER_ROWS as EXPECTED } from "../../tests/error-table/provider-rows.ts";
 import type { FailureRow } from "../../scf-functions/shared/classify-failure.ts";
 import { rowOf } from "../../scf-functions/shared/classify-failure.ts";
 import { ARK_FAILURES } from "../../scf-functions/image-generator/ark-failures.ts";

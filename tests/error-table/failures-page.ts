@@ -8,7 +8,7 @@ export function failuresPage(): string {
   return [
     "# Failures, told apart",
     "",
-    "Made from the rows that `tests/failures/` drives through the real SDK on Bun and on Node: `bun tests/failures/write-page.ts`.",
+    "Made from the rows that `tests/error-table/` drives through the real SDK on Bun and on Node: `bun tests/error-table/write-page.ts`.",
     "",
     "*Ran* says whether the paid work may have been done. `retry` spends an attempt of the task (three), after a backoff",
     "with jitter that is never shorter than what the other side asked for; `delay` and `pause` spend nothing and end with the",
