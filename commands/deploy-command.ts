@@ -51,12 +51,14 @@ async function main(): Promise<number> {
   process.chdir(PROJECT);
   const names = chosen(values.function);
   const library = values["image-library"];
-  const environment = {
-    NODE_ENV: "production",
+  const loaded = loadEnvironment("deploy:scf", {
     ...process.env,
     ...(library === undefined ? {} : { SCF_IMAGE_LIBRARY: library }),
-  };
-  const settings = readDeploySettings(loadEnvironment(environment), names);
+  });
+  const file = loaded.file ?? "none, the process's environment alone";
+  const note = loaded.note === null ? "" : `  note=${loaded.note}`;
+  process.stderr.write(`📊 configuration  file=${file}${note}\n`);
+  const settings = readDeploySettings(loaded.variables, names);
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const progress = createProgress(values.json ? () => {} : write, () => performance.now());
   const report = await deploy(settings, names, { progress, planOnly: values.plan, write });

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { databaseUrl } from "../runtime/database-url.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import { setRole } from "../db/users/set-role.ts";
+import { openCommand } from "../runtime/open-command.ts";
 
 const USAGE =
   "npm run admin:make -- --email you@example.com [--take-away] [--database sqlite:<path>|mysql://…]";
@@ -23,8 +23,9 @@ async function main(): Promise<number> {
   const { email } = values;
   if (email === undefined) throw new Error("say whose account it is: --email");
   const role = values["take-away"] === true ? "customer" : "admin";
-  const url = databaseUrl(values.database);
-  const db = await openDatabase(url, { mustExist: true });
+  const named = values.database === undefined ? {} : { DATABASE_URL: values.database };
+  const { config } = openCommand("admin:make", ["database"], named);
+  const db = await openDatabase(config.DATABASE_URL, { mustExist: true });
   try {
     const outcome = await setRole(db, { email, role, actor: "system" });
     if (outcome === "no-user") {

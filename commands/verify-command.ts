@@ -1,10 +1,9 @@
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
-import { parseConfig } from "../runtime/config.ts";
 import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
-import { cloudAccessOf } from "../runtime/cloud-access.ts";
-import { databaseUrl } from "../runtime/database-url.ts";
-import { loadEnvironment } from "../runtime/load-environment.ts";
+import { cloudAccessOf, missingCloudKeys } from "../runtime/cloud-access.ts";
+import type { Config } from "../runtime/config/parse-config.ts";
+import { openCommand } from "../runtime/open-command.ts";
 import { clearAccount } from "../db/credits/freeze-accounts.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createSettingStore } from "../db/settings.ts";
@@ -29,9 +28,13 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const looking = values.objects === true ? lookInCos() : {};
-  const url = databaseUrl(values.database);
-  const db = await openDatabase(url, { mustExist: true, queryTimeoutMs: 600_000 });
+  const named = values.database === undefined ? {} : { DATABASE_URL: values.database };
+  const { config } =
+    values.objects === true
+      ? openCommand("ledger:verify --objects", ["database", "cloud"], named)
+      : openCommand("ledger:verify", ["database"], named);
+  const looking = values.objects === true ? lookInCos(config) : {};
+  const db = await openDatabase(config.DATABASE_URL, { mustExist: true, queryTimeoutMs: 600_000 });
   try {
     return values.clear === undefined
       ? await verify(db, looking, values.json === true)
@@ -50,8 +53,10 @@ async function verify(db: Db, looking: VerifyOptions, json: boolean): Promise<nu
   return ok ? 0 : 1;
 }
 
-function lookInCos(): VerifyOptions {
-  const { cosEndpoint, ...place } = cloudAccessOf(parseConfig(loadEnvironment(process.env)));
+function lookInCos(config: Config): VerifyOptions {
+  const access = cloudAccessOf(config);
+  if (access === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
+  const { cosEndpoint, ...place } = access;
   const endpoint = cosEndpoint === undefined ? {} : { endpoint: cosEndpoint };
   const objects = createCosObjectStore({ ...place, ...endpoint });
   return { head: (key) => objects.head(key) };

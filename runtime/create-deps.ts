@@ -3,47 +3,58 @@ import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import { createTencentContentCheck } from "../cloud/tencent-content-check.ts";
 import { createWechatLogin, type WechatAccess } from "../cloud/wechat-login.ts";
-import {
-  createContentGate,
-  type ContentGate,
-  type ContentGateDeps,
-  type ReviewPolicy,
-} from "../core/moderation/moderate-content.ts";
+import { createPresets } from "../core/caches/preset-cache.ts";
+import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
+import { createPromptCache } from "../core/caches/prompt-cache.ts";
+import { createUserCache } from "../core/caches/user-cache.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
+import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
+import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import { createContentGate, type ReviewPolicy } from "../core/moderation/moderate-content.ts";
 import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
-import { createPresets } from "../core/caches/preset-cache.ts";
-import { createPromptCache } from "../core/caches/prompt-cache.ts";
-import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
-import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
-import { createUserCache } from "../core/caches/user-cache.ts";
-import { systemClock } from "./system-clock.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createStore } from "../db/store.ts";
+import type { BullConsumerOptions } from "../redis/bull-consumer.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";
-import { openRedis, type OpenRedisOptions } from "../redis/open-redis.ts";
-import type { CloudAccess } from "../local/cloud-emulator/start-with-bundles.ts";
+import { openRedis } from "../redis/open-redis.ts";
+import {
+  cloudAccessOf,
+  contentReviewOf,
+  missingCloudKeys,
+  wechatAccessOf,
+  type CloudAccess,
+} from "./cloud-access.ts";
+import type { Config } from "./config/parse-config.ts";
+import { redisAddressOf } from "./redis-address.ts";
+import { systemClock } from "./system-clock.ts";
+import { taskSettingsOf } from "./task-settings.ts";
 
-export type DepsOptions = {
-  readonly databaseUrl: string;
-  readonly connectionsMax?: number;
-  /** Null: the embedded twins, for one process alone. */
-  readonly redis: RedisPlace | null;
-  readonly redisPrefix?: string;
-  readonly cloud: CloudAccess;
-  /** The mini-program whose users may sign in; nobody's by default. */
-  readonly wechat?: WechatAccess | null;
-  /** What becomes of content that is doubtful; null, as by default: none is checked. */
-  readonly contentReview?: ReviewPolicy | null;
+/** What a start changes of what the configuration says: where the cloud is embedded, and for tests. */
+export type Overrides = {
+  readonly cloud?: CloudAccess;
+  readonly wechat?: WechatAccess;
   readonly settings?: Partial<TaskSettings>;
-  readonly consumer?: OpenRedisOptions["consumer"];
-  readonly log: Log;
+  readonly consumer?: Pick<BullConsumerOptions, "lockMs" | "stalledCheckMs">;
   readonly clockOffsetMs?: () => number;
   readonly crashPoint?: PassCrashPoint;
+};
+
+/** What the adapters were given; null where there is none. */
+export type HandedOver = {
+  readonly database: { readonly url: string; readonly connectionsMax: number };
+  readonly redis: (RedisPlace & RedisOptions) | null;
+  readonly cloud: CloudAccess;
+  readonly wechat: WechatAccess | null;
+  readonly review: ReviewPolicy | null;
+};
+
+type RedisOptions = {
+  readonly prefix: string;
+  readonly consumer: Omit<BullConsumerOptions, "prefix">;
 };
 
 export type OpenedDeps = {
@@ -52,24 +63,43 @@ export type OpenedDeps = {
   readonly consumer: TaskConsumer;
   /** As the server says it; null for the embedded twins. */
   readonly redisVersion: string | null;
+  /** What the adapters were given, for the line that says it. */
+  readonly handed: HandedOver;
   /** Jobs that this process has run. */
   jobsDone(): number;
   close(): Promise<void>;
 };
 
-/** Every adapter that a process needs, chosen by what the options name: the one place that knows them all. */
-export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
-  const { log } = options;
+/**
+ * Every adapter that a process needs, as the configuration names them: the one place that knows them all. Throws when
+ * the configuration names no cloud and `overrides` bring none.
+ */
+export async function createDeps(
+  config: Config,
+  log: Log,
+  overrides: Overrides = {},
+): Promise<OpenedDeps> {
+  const cloud = overrides.cloud ?? cloudAccessOf(config);
+  if (cloud === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
   const clock = systemClock;
-  const db = await openDatabase(options.databaseUrl, {
-    clockOffsetMs: options.clockOffsetMs ?? (() => 0),
-    ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
+  const database = { url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS };
+  const db = await openDatabase(database.url, {
+    clockOffsetMs: overrides.clockOffsetMs ?? (() => 0),
+    connectionsMax: database.connectionsMax,
   });
   try {
-    const wakeUps = await openWakeUps(options);
+    const redis = redisOf(config, overrides);
+    const wakeUps =
+      redis === null
+        ? openEmbedded({ clock, log })
+        : await openRedis(redis, { ...redis, log, clock });
     const store = createStore(db);
-    const settings: TaskSettings = { ...DEFAULT_TASK_SETTINGS, ...options.settings };
-    const { scfEndpoint, cosEndpoint, ...place } = options.cloud;
+    const settings: TaskSettings = {
+      ...DEFAULT_TASK_SETTINGS,
+      ...taskSettingsOf(config),
+      ...overrides.settings,
+    };
+    const { scfEndpoint, cosEndpoint, ...place } = cloud;
     const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
     const pauses = createFunctionPauses({ store, clock, log, settings });
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
@@ -89,9 +119,22 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       random,
     });
     const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
-    const { wechat: mini = null } = options;
+    const mini = wechatAccessOf(config) ?? overrides.wechat ?? null;
     const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
-    const contentGate = openContentGate(options, { objects, cache, settings });
+    const review = contentReviewOf(config);
+    const contentGate =
+      review === null
+        ? null
+        : createContentGate({
+            check: createContentCheck(cloud),
+            review,
+            objects,
+            cache,
+            settings,
+            log,
+            clock,
+            random,
+          });
     const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
     return {
       deps: {
@@ -106,9 +149,10 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
         clock,
         log,
         settings,
-        crashPoint: options.crashPoint ?? passSafely,
+        crashPoint: overrides.crashPoint ?? passSafely,
       },
       db,
+      handed: { database, redis, cloud, wechat: mini, review },
       consumer: wakeUps.consumer,
       redisVersion: wakeUps.version,
       jobsDone: () => wakeUps.consumer.jobsDone(),
@@ -126,32 +170,21 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
   }
 }
 
-function openContentGate(
-  { contentReview: review = null, cloud, log }: DepsOptions,
-  parts: Pick<ContentGateDeps, "objects" | "cache" | "settings">,
-): ContentGate | null {
-  if (review === null) return null;
-  const { moderationEndpoint, secretId, secretKey, region } = cloud;
-  const keys = { secretId, secretKey, region };
-  const check = createTencentContentCheck({ ...keys, ...endpoint(moderationEndpoint) });
-  return createContentGate({
-    ...parts,
-    check,
-    review,
-    log,
-    clock: systemClock,
-    random: () => Math.random(),
+function createContentCheck({ moderationEndpoint, secretId, secretKey, region }: CloudAccess) {
+  return createTencentContentCheck({
+    secretId,
+    secretKey,
+    region,
+    ...endpoint(moderationEndpoint),
   });
 }
 
-function openWakeUps({ redis, redisPrefix, consumer, log }: DepsOptions) {
-  if (redis === null) return openEmbedded({ clock: systemClock, log });
-  return openRedis(redis, {
-    log,
-    clock: systemClock,
-    ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
-    ...(consumer === undefined ? {} : { consumer }),
-  });
+function redisOf(config: Config, { consumer }: Overrides): HandedOver["redis"] {
+  const address = redisAddressOf(config);
+  if (address === null) return null;
+  const max = config.WORKER_JOBS_PER_SECOND;
+  const rateLimit = max === undefined ? {} : { rateLimit: { max, durationMs: 1_000 } };
+  return { ...address, prefix: config.REDIS_PREFIX, consumer: { ...rateLimit, ...consumer } };
 }
 
 function endpoint(address: string | undefined): { endpoint?: string } {

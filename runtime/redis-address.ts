@@ -1,24 +1,19 @@
-import { REDIS_PLACE } from "./config.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
+import type { Config } from "./config/parse-config.ts";
+import { REDIS_ADDRESS } from "./config/process-keys.ts";
 
 const PORT = 6379;
 
-type RedisVariables = {
-  readonly REDIS_HOST?: string | undefined;
-  readonly REDIS_PASSWORD?: string | undefined;
-};
-
 /** Where Redis is, by `REDIS_HOST` (`host` or `host:port`) and `REDIS_PASSWORD`; null when none is named. */
-export function redisPlaceOf(environment: RedisVariables): RedisPlace | null {
-  const named = environment.REDIS_HOST ?? "";
-  if (named === "") return null;
-  const match = REDIS_PLACE.exec(named);
-  if (match === null) throw new Error(`REDIS_HOST must be host or host:port, not "${named}".`);
-  const [, host = "", port] = match;
-  const password = environment.REDIS_PASSWORD ?? "";
+export function redisAddressOf(
+  config: Pick<Config, "REDIS_HOST" | "REDIS_PASSWORD">,
+): RedisPlace | null {
+  const { REDIS_HOST: named, REDIS_PASSWORD: password } = config;
+  if (named === undefined) return null;
+  const [, host = "", port] = REDIS_ADDRESS.exec(named) ?? [];
   return {
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port: port === undefined ? PORT : Number(port),
-    ...(password === "" ? {} : { password }),
+    ...(password === undefined ? {} : { password }),
   };
 }

@@ -5,11 +5,9 @@ import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
-import {
-  startLocalCloud,
-  type CloudAccess,
-  type LocalCloudOptions,
-} from "../local/cloud-emulator/start-with-bundles.ts";
+import { startLocalCloud } from "../local/cloud-emulator/start-with-bundles.ts";
+import type { CloudAccess } from "../runtime/cloud-access.ts";
+import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
@@ -37,7 +35,7 @@ export type FleetOptions = {
   readonly databaseUrl: string;
   readonly redis: RedisPlace;
   readonly redisPrefix?: string;
-  readonly cloud: Partial<LocalCloudOptions> & { readonly dataDir: string };
+  readonly cloud: Partial<EmbeddedCloudOptions> & { readonly dataDir: string };
   readonly environment?: Readonly<Record<string, string>>;
   /** The program of a house, by path; the product's own main when absent. It gets the house's name as argument. */
   readonly program?: string;

@@ -6,8 +6,11 @@ import { createLog } from "../core/resilience/log.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
-import { openHouse, type House, type HouseOptions } from "../commands/all-in-one.ts";
+import { startAllInOne, type Product } from "../commands/all-in-one.ts";
 import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
+import { embeddedConfig } from "../local/embedded-config.ts";
+import type { Environment } from "../runtime/config/parse-config.ts";
+import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
 import { send } from "./send.ts";
 
 /** Waits made short: what takes seconds in life takes moments here, in the same order. */
@@ -22,8 +25,13 @@ const QUICK: Partial<TaskSettings> = {
   sweepMs: 200,
 };
 
+/** Variables of the configuration, and what the emulated cloud is told. */
+export type JourneyOptions = Omit<EmbeddedCloudOptions, "dataDir" | "log"> & {
+  readonly environment?: Environment;
+};
+
 export type Journey = {
-  readonly house: House;
+  readonly product: Product;
   /** Lines of the product's log. */
   readonly lines: readonly string[];
   /** Faults and the deployment of the loopback cloud; throws when it refuses. */
@@ -38,39 +46,46 @@ export type Journey = {
 
 /** The whole product on free ports in a folder of its own. */
 export async function openJourney(
-  options: Partial<HouseOptions> = {},
+  options: JourneyOptions = {},
   settings: Partial<TaskSettings> = {},
 ): Promise<Journey> {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-journey-"));
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const log = createLog({ format: "json", level: "all", write, nowMs: Date.now });
-  const house = await openHouse({ dataDir, log, ...options, settings: { ...QUICK, ...settings } });
-  const { cloud } = house;
+  const { environment, ...embeddedCloud } = options;
+  const config = embeddedConfig(dataDir, environment);
+  const product = await startAllInOne(config, {
+    dataDir,
+    log,
+    embeddedCloud,
+    settings: { ...QUICK, ...settings },
+  });
+  const { cloud } = product;
   if (cloud === null) throw new Error("a journey needs the loopback cloud");
   return {
-    house,
+    product,
     lines,
     control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
     providers: (method, path, body) => send(`${cloud.providersUrl}${path}`, method, body),
     async customer(credits) {
-      const client = new DemoClient(house.url, AbortSignal.timeout(120_000));
+      const client = new DemoClient(product.url, AbortSignal.timeout(120_000));
       await client.register(`${newId("usr", Date.now())}@example.com`, "a long enough password");
       const id = newId("trf", Date.now());
       const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
-      if (credits > 0) await house.deps.store.grant(grant);
+      if (credits > 0) await product.deps.store.grant(grant);
       return client;
     },
     async broken() {
-      const { store, objects } = house.deps;
+      const { store, objects } = product.deps;
       const head = (key: string) => objects.head(key);
-      const results = await verifyLedger(house.db.kysely, await store.nowMs(), { head });
+      const results = await verifyLedger(product.db.kysely, await store.nowMs(), { head });
       return results
         .filter(({ findings }) => findings.length > 0)
         .map(({ invariant, findings }) => `${invariant} ${JSON.stringify(findings)}`);
     },
     async close() {
-      await house.stop();
+      await product.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

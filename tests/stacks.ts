@@ -1,36 +1,39 @@
 import { randomUUID } from "node:crypto";
 import { onMariadb } from "./on-mariadb.ts";
-import type { HouseOptions } from "../commands/all-in-one.ts";
 import { onRedis } from "./on-redis.ts";
 
-export type StackOptions = Pick<HouseOptions, "databaseUrl" | "redis" | "redisPrefix">;
-
-/** What a house may stand on. */
+/** What a product may stand on. */
 export type Stack = {
   readonly name: string;
-  /** An empty database and a key space of its own. */
-  options(): Promise<StackOptions>;
+  /** Variables that name an empty database and a key space of their own; none for the embedded engines. */
+  environment(): Promise<Readonly<Record<string, string>>>;
 };
 
 /** Runs the same journeys on the embedded engines and on real servers; without servers it says so loudly. */
 export function onEachStack(suite: (stack: Stack) => void): void {
-  suite({ name: "embedded engines", options: async () => ({}) });
+  suite({ name: "embedded engines", environment: async () => ({}) });
   onServers(suite);
 }
 
 /** On a Redis and a MariaDB of this file's own. */
-export function onServers(suite: (stack: ServerStack) => void): void {
+export function onServers(suite: (stack: Stack & ServerStack) => void): void {
   onMariadb((mariadb) => {
     onRedis((redis) => {
+      const options = async () => {
+        const name = `d${randomUUID().replaceAll("-", "").slice(0, 16)}`;
+        const { host, port } = redis();
+        const databaseUrl = await mariadb().createDatabase(name);
+        return { databaseUrl, redis: { host, port }, redisPrefix: `{${name}}` };
+      };
       suite({
         name: "Redis and MariaDB",
-        async options() {
-          const name = `d${randomUUID().replaceAll("-", "").slice(0, 16)}`;
-          const { host, port } = redis();
+        options,
+        async environment() {
+          const { databaseUrl, redis: address, redisPrefix } = await options();
           return {
-            databaseUrl: await mariadb().createDatabase(name),
-            redis: { host, port },
-            redisPrefix: `{${name}}`,
+            DATABASE_URL: databaseUrl,
+            REDIS_HOST: `${address.host}:${address.port}`,
+            REDIS_PREFIX: redisPrefix,
           };
         },
       });
@@ -39,6 +42,10 @@ export function onServers(suite: (stack: ServerStack) => void): void {
 }
 
 export type ServerStack = {
-  readonly name: string;
-  options(): Promise<{ readonly [K in keyof StackOptions]-?: NonNullable<StackOptions[K]> }>;
+  /** The same as options of a fleet. */
+  options(): Promise<{
+    readonly databaseUrl: string;
+    readonly redis: { readonly host: string; readonly port: number };
+    readonly redisPrefix: string;
+  }>;
 };

@@ -2,39 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Log } from "../../core/ports/log.ts";
+import type { CloudAccess, Keys } from "../../runtime/cloud-access.ts";
+import type { EmbeddedCloudOptions } from "../../runtime/embedded-cloud.ts";
 import { buildFunctions } from "../../scf-functions/deploy/build-functions.ts";
 import { startLoopbackCloud, type LoopbackCloud } from "./start-loopback-cloud.ts";
-
-export type Keys = { readonly secretId: string; readonly secretKey: string };
-
-/** Where the functions and objects are, and the keys to them. */
-export type CloudAccess = Keys & {
-  readonly region: string;
-  readonly bucket: string;
-  readonly namespace: string;
-  /** The alias or version that is invoked; the platform's default when absent. */
-  readonly qualifier?: string;
-  /** `127.0.0.1:port` of the loopback cloud; absent for Tencent's own. */
-  readonly scfEndpoint?: string;
-  readonly cosEndpoint?: string;
-  readonly moderationEndpoint?: string;
-};
-
-export type LocalCloudOptions = {
-  /** Bundles, objects and scratch folders go here. */
-  readonly dataDir: string;
-  readonly log: Log;
-  /** `host:port` list of plain http photo servers that may be read. */
-  readonly imageSourceAllow?: string;
-  readonly extraFunctionEnv?: Record<string, string>;
-  readonly timeLimitsMs?: Record<string, number>;
-  readonly instancesMax?: Record<string, number>;
-  /** Keys that the product uses, when they shall differ from those that the loopback cloud knows. */
-  readonly productKeys?: Partial<Keys>;
-  /** Ready bundles, `<function>/index.js` each; built from the sources when absent. */
-  readonly functionsDir?: string;
-};
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const REGION = "ap-guangzhou";
@@ -43,7 +14,7 @@ const NAMESPACE = "default";
 
 /** Starts a loopback cloud with keys of its own and tells how to reach it. */
 export async function startLocalCloud(
-  options: LocalCloudOptions,
+  options: EmbeddedCloudOptions,
 ): Promise<{ access: CloudAccess; cloud: LoopbackCloud }> {
   const keys = { secretId: "AKIDloopback", secretKey: randomBytes(24).toString("hex") };
   const cloud = await startCloud(options, keys);
@@ -53,7 +24,7 @@ export async function startLocalCloud(
   return { access: { ...place, ...endpoints, ...keys, ...options.productKeys }, cloud };
 }
 
-async function startCloud(options: LocalCloudOptions, keys: Keys): Promise<LoopbackCloud> {
+async function startCloud(options: EmbeddedCloudOptions, keys: Keys): Promise<LoopbackCloud> {
   const { dataDir, log } = options;
   const functionsDir = options.functionsDir ?? (await build(dataDir));
   return startLoopbackCloud({

@@ -6,8 +6,9 @@ import { collectPhotos, type Photo } from "./collect-photos.ts";
 import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./demo-options.ts";
 import { createDemoStory, printReport } from "./demo-story.ts";
 import { runDemo } from "./run-demo.ts";
-import { openEngines, type Engines } from "../dev/start-servers.ts";
-import { openHouse, type House } from "../../commands/all-in-one.ts";
+import { startServers, type Servers } from "../dev/start-servers.ts";
+import { startAllInOne, type Product } from "../../commands/all-in-one.ts";
+import { embeddedConfig } from "../embedded-config.ts";
 import { drawSampleGarment, sampleColour } from "../samples/draw-sample-garment.ts";
 
 const INTERRUPTED = 130;
@@ -29,17 +30,17 @@ async function main(args: readonly string[]): Promise<number> {
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   const story = createDemoStory(options.json);
   const dataDir = await mkdtemp(join(tmpdir(), "drape-demo-"));
-  let house: House | null = null;
-  let engines: Engines | null = null;
+  let product: Product | null = null;
+  let servers: Servers | null = null;
   try {
     story.tell("🚀 starting database, queue, worker, API and the loopback cloud");
-    engines = await openEngines(options, dataDir, process.env);
-    const { redis, databaseUrl } = engines;
-    house = await openHouse({ dataDir, log: demoLog(), redis, databaseUrl });
+    servers = await startServers(options, dataDir);
+    const config = embeddedConfig(dataDir, servers.variables);
+    product = await startAllInOne(config, { dataDir, log: demoLog() });
     interrupt.signal.throwIfAborted();
-    story.tell(`🚀 API at ${house.url}`);
+    story.tell(`🚀 API at ${product.url}`);
     const { signal } = interrupt;
-    const report = await runDemo({ options, photos, house, story, signal, startedMs });
+    const report = await runDemo({ options, photos, product, story, signal, startedMs });
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else printReport(report);
     return report.status === "succeeded" && report.ledgerVerified ? 0 : 1;
@@ -48,8 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write("\n❌ stopped by Ctrl-C: the task was canceled, nothing was kept\n");
     return INTERRUPTED;
   } finally {
-    await house?.stop();
-    await engines?.stop();
+    await product?.stop();
+    await servers?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../../db/connection/open.ts";
-import type { House } from "../../commands/all-in-one.ts";
+import type { Product } from "../../commands/all-in-one.ts";
 
 /** What the work ran on and what it did there. */
 export type EngineReport = {
@@ -17,17 +17,17 @@ export type EngineReport = {
   };
 };
 
-export async function reportEngines(house: House, rowsBefore: number): Promise<EngineReport> {
-  const version = await versionOf(house.db);
+export async function reportEngines(product: Product, rowsBefore: number): Promise<EngineReport> {
+  const version = await versionOf(product.db);
   const server = version.includes("MariaDB") ? "MariaDB" : "MySQL";
-  const rows = (await countRows(house.db)) - rowsBefore;
-  const { redisVersion } = house;
+  const rows = (await countRows(product.db)) - rowsBefore;
+  const { redisVersion } = product;
   return {
-    database: { name: house.db.dialect.name === "sqlite" ? "SQLite" : server, version, rows },
+    database: { name: product.db.dialect.name === "sqlite" ? "SQLite" : server, version, rows },
     queue: {
       name: redisVersion === null ? "memory" : "BullMQ on Redis",
       version: redisVersion,
-      jobs: house.jobsDone(),
+      jobs: product.jobsDone(),
     },
   };
 }

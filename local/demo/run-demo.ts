@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { newId } from "../../core/model/ids.ts";
 import { verifyLedger } from "../../db/ledger-audit/verify-ledger.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
-import type { House } from "../../commands/all-in-one.ts";
+import type { Product } from "../../commands/all-in-one.ts";
 import type { Photo } from "./collect-photos.ts";
 import { DemoClient, type DemoTask } from "./demo-client.ts";
 import type { DemoOptions } from "./demo-options.ts";
@@ -42,7 +42,7 @@ const DEMO_CREDITS = 500;
 type Demo = {
   readonly options: DemoOptions;
   readonly photos: readonly Photo[];
-  readonly house: House;
+  readonly product: Product;
   readonly story: DemoStory;
   readonly signal: AbortSignal;
   readonly startedMs: number;
@@ -50,12 +50,12 @@ type Demo = {
 
 /** The main job as a customer lives it: sign up, upload, create, follow, fetch, and check the books afterwards. */
 export async function runDemo(demo: Demo): Promise<DemoReport> {
-  const { options, photos, house, story, signal } = demo;
-  const rowsBefore = await countRows(house.db);
-  const client = new DemoClient(house.url, signal);
+  const { options, photos, product, story, signal } = demo;
+  const rowsBefore = await countRows(product.db);
+  const client = new DemoClient(product.url, signal);
   await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
   const grant = { id: newId("trf", Date.now()), userId: client.userId, amount: DEMO_CREDITS };
-  await house.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
+  await product.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
   story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
   const clothingImages: string[] = [];
   for (const photo of photos) {
@@ -79,7 +79,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
   );
   const task = await client.readTask(created.id);
   const saved = await saveResults(demo, client, task);
-  const checks = await verifyLedger(house.db.kysely, await house.deps.store.nowMs());
+  const checks = await verifyLedger(product.db.kysely, await product.deps.store.nowMs());
   return {
     taskId: task.id,
     status: task.status,
@@ -87,7 +87,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
     prompt: task.result?.prompt ?? null,
     cost: task.cost,
     ledgerVerified: checks.every(({ findings }) => findings.length === 0),
-    engines: await reportEngines(house, rowsBefore),
+    engines: await reportEngines(product, rowsBefore),
     degradations: task.degradations,
     steps,
     error: task.error,

@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { openEngines, type Engines } from "./start-servers.ts";
 import { loadEnvironment } from "../../runtime/load-environment.ts";
+import { OWN_DATABASE } from "./running-dev.ts";
+import { startServers, type Servers } from "./start-servers.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const DATA = ".data";
-const HOUSE = fileURLToPath(new URL("dev-server.ts", import.meta.url));
+const SERVER = fileURLToPath(new URL("dev-server.ts", import.meta.url));
 const STOP_LIMIT_MS = 20_000;
 
 const USAGE = `npm run dev -- [--redis] [--mysql]
@@ -16,7 +17,7 @@ The whole product with its data kept under ${DATA}/, started again after each ch
   --redis   on the Redis of REDIS_HOST, or on this machine's redis-server
   --mysql   on the MySQL of DATABASE_URL, or on this machine's MariaDB or MySQL server`;
 
-/** Keeps the engines running, and the house in a child that is started again when a source changes. */
+/** Keeps the servers running, and the product in a child that is started again when a source changes. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -33,33 +34,32 @@ async function main(): Promise<void> {
   const asked = new Promise<"stop">((resolve) => {
     process.on("SIGINT", () => resolve("stop")).on("SIGTERM", () => resolve("stop"));
   });
-  const engines = await openEngines(values, DATA, loadEnvironment(process.env));
+  const { variables } = loadEnvironment("dev", process.env);
+  const servers = await startServers(values, DATA, variables);
+  const isNamed = (variables["DATABASE_URL"] ?? "") !== "";
   const sources = watchSources();
   try {
     for (let next: "stop" | "changed" = "changed"; next === "changed";) {
-      const house = startHouse(engines);
-      const first = await Promise.race([asked, sources.changed(), house.ended]);
+      const child = startChild(servers, isNamed);
+      const first = await Promise.race([asked, sources.changed(), child.ended]);
       if (first === "ended")
         process.stderr.write("❌ it has ended; a change of a source starts it again\n");
       if (first === "changed") process.stdout.write("📊 a source changed: starting again\n");
-      await house.stop();
+      await child.stop();
       next = first === "ended" ? await Promise.race([asked, sources.changed()]) : first;
     }
   } finally {
     sources.close();
-    await engines.stop();
+    await servers.stop();
   }
 }
 
 /** Its stdin stays open as the sign that we live. */
-function startHouse({ redis, databaseUrl }: Engines) {
-  const child = spawn(process.execPath, [HOUSE], {
+function startChild({ variables }: Servers, isNamed: boolean) {
+  const owns = !isNamed || variables["DATABASE_URL"] !== undefined;
+  const child = spawn(process.execPath, [SERVER, ...(owns ? [OWN_DATABASE] : [])], {
     stdio: ["pipe", "inherit", "inherit"],
-    env: {
-      ...process.env,
-      ...(redis === null ? {} : { REDIS_HOST: `${redis.host}:${redis.port}` }),
-      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-    },
+    env: { ...process.env, ...variables },
   });
   const ended = new Promise<"ended">((resolve) => {
     child.once("exit", () => resolve("ended"));

@@ -1,68 +1,56 @@
 import { join, resolve } from "node:path";
+import type { Environment } from "../../runtime/config/parse-config.ts";
 import { findMariadb } from "../servers/find-mariadb.ts";
-import { startPrivateMariadb } from "../servers/private-mariadb.ts";
-import type { RedisPlace } from "../../redis/connect-redis.ts";
 import { findRedis } from "../servers/find-redis.ts";
+import { startPrivateMariadb } from "../servers/private-mariadb.ts";
 import { startPrivateRedis } from "../servers/private-redis.ts";
-import { redisPlaceOf } from "../../runtime/redis-address.ts";
 
-export type EngineWish = { readonly redis: boolean; readonly mysql: boolean };
+export type ServerRequest = { readonly redis: boolean; readonly mysql: boolean };
 
-export type Engines = {
-  /** Null: the embedded twins in memory. */
-  readonly redis: RedisPlace | null;
-  /** Undefined: SQLite. */
-  readonly databaseUrl: string | undefined;
+export type Servers = {
+  /** `REDIS_HOST` and `DATABASE_URL` of the servers that were started here. */
+  readonly variables: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * The servers that were wished for: those that `REDIS_HOST` and `DATABASE_URL` name, else private ones on free
- * ports with their data in `folder`. Throws an Error with the install command when there is neither.
+ * Starts the servers that were requested and that `named` does not name, on free ports with their data in `folder`.
+ * Throws an Error with the install command when there is no program for one, before either is started.
  */
-export async function openEngines(
-  wish: EngineWish,
+export async function startServers(
+  request: ServerRequest,
   folder: string,
-  environment: Environment,
-): Promise<Engines> {
+  named: Environment = {},
+): Promise<Servers> {
+  const wants = {
+    redis: request.redis && (named["REDIS_HOST"] ?? "") === "",
+    mysql: request.mysql && !(named["DATABASE_URL"] ?? "").startsWith("mysql://"),
+  };
+  if (wants.redis && findRedis() === null) throw new Error(NO_REDIS);
+  if (wants.mysql && findMariadb() === null) throw new Error(NO_MYSQL);
+  // The servers' own programs change their folder: a relative path would be another one there.
+  const home = resolve(folder);
+  const variables: Record<string, string> = {};
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of stops.splice(0).toReversed()) await close();
   };
-  // The servers' own programs change their folder: a relative path would be another one there.
-  const home = resolve(folder);
-  // Both are looked for before either is started.
-  const named = {
-    redis: wish.redis ? redisPlaceOf(environment) : null,
-    mysql: wish.mysql ? mysqlOf(environment) : null,
-  };
-  if (wish.redis && named.redis === null && findRedis() === null) throw new Error(NO_REDIS);
-  if (wish.mysql && named.mysql === null && findMariadb() === null) throw new Error(NO_MYSQL);
   try {
-    let { redis } = named;
-    if (wish.redis && redis === null) {
+    if (wants.redis) {
       const server = await startPrivateRedis(join(home, "redis"));
       stops.push(() => server.stop());
-      redis = { host: server.host, port: server.port };
+      variables["REDIS_HOST"] = `${server.host}:${server.port}`;
     }
-    let databaseUrl = named.mysql ?? undefined;
-    if (wish.mysql && databaseUrl === undefined) {
+    if (wants.mysql) {
       const server = await startPrivateMariadb(join(home, "mariadb"));
       stops.push(() => server.stop());
-      databaseUrl = server.url;
+      variables["DATABASE_URL"] = server.url;
     }
-    return { redis, databaseUrl, stop };
+    return { variables, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-function mysqlOf(environment: Environment): string | null {
-  const url = environment["DATABASE_URL"] ?? "";
-  return url.startsWith("mysql://") ? url : null;
 }
 
 const NO_REDIS =

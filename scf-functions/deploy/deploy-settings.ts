@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { PLACEHOLDER } from "../../runtime/config.ts";
 import {
   eachFunction,
   FUNCTIONS,
@@ -38,6 +37,8 @@ export type WantedFunction = {
   readonly reservedMemoryMb: number | null;
 };
 
+/** What a copy of `.env.production` holds where nothing was set yet. */
+const PLACEHOLDER = /__SET_ME__/;
 const RUNTIME = "Nodejs20.19";
 const HANDLER = "index.main_handler";
 const hostPort = z.string().regex(/^[\w.-]+:\d{1,5}$/);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { startApi } from "../../api/start-api.ts";
 import { CRASH_POINTS } from "../../core/ports/failpoints.ts";
-import { openApart } from "../../runtime/create-shared-deps.ts";
+import { apiOptionsOf } from "../../runtime/api-options.ts";
+import { createSharedDeps } from "../../runtime/create-shared-deps.ts";
 import { runProcess } from "../../runtime/run-process.ts";
 import { startWorker } from "../../worker/worker.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
@@ -18,7 +19,7 @@ const orderSchema = z.object({
 });
 
 const STOP_GRACE_MS = 5_000;
-const house = process.argv[2];
+const role = z.enum(["api", "worker"]).parse(process.argv[2]);
 const order = orderSchema.parse(JSON.parse(process.env["DRAPE_RIG"] ?? "{}"));
 
 if (order.skewMs !== 0) {
@@ -40,20 +41,20 @@ process.on("SIGUSR2", () => {
 });
 
 /** The product's own parts, composed as its mains do, with a hand on the moments at which a process may die. */
-runProcess(async (config, log) => {
+runProcess(`start:${role}`, async ({ config, log }) => {
   let passes = 0;
   const crashPoint = (point: string) => {
     if (point !== order.crashPoint) return;
     passes += 1;
     if (passes > order.skip) process.kill(process.pid, "SIGKILL");
   };
-  const opened = await openApart(`start:${house}`, config, log, {
+  const opened = await createSharedDeps(`start:${role}`, config, log, {
     settings: RIG_SETTINGS,
     consumer: { lockMs: 2_000, stalledCheckMs: 1_000 },
     crashPoint,
   });
   const { deps, consumer, close } = opened;
-  if (house === "worker") {
+  if (role === "worker") {
     const worker = startWorker({ ...deps, consumer }, config.WORKER_CONCURRENCY);
     return {
       async stop() {
@@ -62,12 +63,7 @@ runProcess(async (config, log) => {
       },
     };
   }
-  const api = await startApi(deps, {
-    port: config.PORT,
-    hostname: config.HOST,
-    jwtSecret: config.JWT_SECRET,
-    imageSourceAllow: config.IMAGE_SOURCE_ALLOW,
-  });
+  const api = await startApi(deps, apiOptionsOf(config));
   log.start("api is listening", { url: api.url });
   return {
     async stop() {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { brokenInvariants } from "../../db/store.fixture.ts";
-import { openHouse } from "../../commands/all-in-one.ts";
+import { startAllInOne } from "../../commands/all-in-one.ts";
+import { embeddedConfig } from "../../local/embedded-config.ts";
 import { cancelRaces } from "./load/cancel-races.ts";
 import { createStorm } from "./load/create-storm.ts";
 import { sameKeyStorm } from "./load/same-key-storm.ts";
@@ -74,16 +75,16 @@ async function storm(
 async function onSqlite(work: (place: StormPlace) => Promise<boolean>): Promise<boolean> {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-storm-"));
   const functionsDir = await writeNoopFunctions(join(dataDir, "noop"));
-  const house = await openHouse({
+  const product = await startAllInOne(embeddedConfig(dataDir), {
     dataDir,
     log: silentLog,
-    functionsDir,
+    embeddedCloud: { functionsDir },
     settings: RIG_SETTINGS,
   });
   try {
-    return await work({ name: "SQLite, one process", db: house.db, urls: [house.url] });
+    return await work({ name: "SQLite, one process", db: product.db, urls: [product.url] });
   } finally {
-    await house.stop();
+    await product.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }

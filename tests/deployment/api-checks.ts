@@ -7,15 +7,25 @@ import { taskChecks } from "./task-checks.ts";
 export type ApiParts = {
   readonly client: DemoClient;
   readonly url: string;
-  readonly login: { readonly email: string; readonly password: string };
-  /** Without what costs credits. */
-  readonly free: boolean;
+  /** Null: nobody to sign in as. */
+  readonly login: Login | null;
+  /** Why what costs credits, and money at a provider, is left out; null when it is not. */
+  readonly whyNotPaid: string | null;
 };
+
+export type Login = { readonly email: string; readonly password: string };
+
+/** What the tasks of one run hold at most. */
+export const CREDITS_NEEDED = 60;
+const NO_LOGIN =
+  "nobody to sign in as: --email and --password (or DRAPE_EMAIL and DRAPE_PASSWORD), or the login of npm run dev";
 
 /** Every route as a customer meets it, in the order in which one would. */
 export function apiChecks(parts: ApiParts): readonly Check[] {
-  const { client, login } = parts;
-  const photo = { url: "" };
+  return [...openChecks(parts), ...customerChecks(parts)];
+}
+
+function openChecks(parts: ApiParts): readonly Check[] {
   return [
     answers(parts, "GET /health/live", "/health/live", 200),
     answers(parts, "GET /health/ready", "/health/ready", 200),
@@ -24,15 +34,45 @@ export function apiChecks(parts: ApiParts): readonly Check[] {
     answers(parts, "GET /api/v1/scenes", "/api/v1/scenes", 200),
     answers(parts, "a route that is none: 404", "/api/v1/nothing", 404),
     answers(parts, "without a token: 401", "/api/v1/credits", 401),
+    // 404 where it is not set up.
+    refuses(
+      parts,
+      "a WeChat code that is none",
+      ["/api/v1/auth/wechat", { code: "no-code" }],
+      [401, 404],
+    ),
+  ];
+}
+
+/** As the customer who signs in first; without one they are skipped. */
+function customerChecks(parts: ApiParts): readonly Check[] {
+  const { client, login } = parts;
+  const photo = { url: "" };
+  let available = 0;
+  const whyNotPaid = () =>
+    parts.whyNotPaid ??
+    (available >= CREDITS_NEEDED
+      ? null
+      : `the customer has ${available} credits and the tasks need up to ${CREDITS_NEEDED}: an administrator grants them`);
+  const checks: readonly Check[] = [
     {
       name: "POST /api/v1/auth/login",
       async run() {
+        if (login === null) throw new Error(NO_LOGIN);
         await client.login(login.email, login.password);
         return client.userId;
       },
     },
     answers(parts, "GET /api/v1/me", "/api/v1/me", 200),
-    answers(parts, "GET /api/v1/credits", "/api/v1/credits", 200),
+    {
+      name: "GET /api/v1/credits",
+      async run() {
+        const answer = await client.raw("GET", "/api/v1/credits");
+        if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
+        ({ available } = (await answer.json()) as { available: number }); // our API's answer
+        return `${available} available`;
+      },
+    },
     answers(parts, "GET /api/v1/credits/ledger", "/api/v1/credits/ledger?limit=5", 200),
     answers(parts, "GET /api/v1/ai-generation/tasks", "/api/v1/ai-generation/tasks?limit=5", 200),
     answers(parts, "stats are for administrators: 403", "/api/v1/ai-generation/stats", 403),
@@ -47,13 +87,6 @@ export function apiChecks(parts: ApiParts): readonly Check[] {
     ),
     refuses(parts, "admin/credits/grant: 403", ["/api/v1/admin/credits/grant", {}], [403]),
     refuses(parts, "admin/queue/pause: 403", ["/api/v1/admin/queue/pause", {}], [403]),
-    // 404 where it is not set up.
-    refuses(
-      parts,
-      "a WeChat code that is none",
-      ["/api/v1/auth/wechat", { code: "no-code" }],
-      [401, 404],
-    ),
     wrongBody(parts),
     quote(parts),
     {
@@ -64,8 +97,10 @@ export function apiChecks(parts: ApiParts): readonly Check[] {
         return `${bytes.byteLength} bytes`;
       },
     },
-    ...(parts.free ? [] : taskChecks(parts, photo)),
+    ...taskChecks(parts, photo).map((check) => ({ ...check, skip: whyNotPaid })),
   ];
+  if (login !== null) return checks;
+  return checks.map((check) => ({ ...check, skip: () => NO_LOGIN }));
 }
 
 function answers({ client }: ApiParts, name: string, path: string, status: number): Check {

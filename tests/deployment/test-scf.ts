@@ -1,26 +1,35 @@
 import { parseArgs } from "node:util";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
-import { parseConfig } from "../../runtime/config.ts";
 import { FUNCTION_NAMES } from "../../core/model/functions.ts";
-import { cloudAccessOf } from "../../runtime/cloud-access.ts";
-import { loadEnvironment } from "../../runtime/load-environment.ts";
+import { readRunningDev } from "../../local/dev/running-dev.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
+import { cloudAccessOf, type CloudAccess } from "../../runtime/cloud-access.ts";
+import type { Config } from "../../runtime/config/parse-config.ts";
+import { openCommand } from "../../runtime/open-command.ts";
 import { runChecks, type Check } from "./check-table.ts";
 import { scfChecks } from "./scf-checks.ts";
 
-const USAGE = `npm run test:scf -- [--json] [--free]     (or: node test-scf-integration.js)
+const USAGE = `npm run test:scf -- [--paid] [--strict] [--free] [--json]     (or: node test-scf-integration.js)
 
-Asks Tencent Cloud, with the keys and names of the environment (.env.local, .env.production with NODE_ENV=production),
-whether the three functions are there, and calls each of them for real on a small drawn picture.
-  --free   leaves out what costs money at a provider: the prompt and the picture
-  --json   one JSON object instead of the table`;
+Asks the cloud that .env.production names (else .env.local, else the emulated one of a running npm run dev) whether the
+three functions are there, and calls each of them for real on a small drawn picture.
+  --paid    also what a real provider bills: one prompt and one picture; its price is printed first
+  --strict  a check that was skipped fails the run
+  --free    leaves the prompt and the picture out everywhere
+  --json    one JSON object instead of the table`;
+
+const NO_CLOUD =
+  "no cloud to try: fill in .env.production (or .env.local), or start npm run dev for the emulated one";
+const NOT_PAID = "a prompt and a picture cost money at your providers: --paid buys them";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
       free: { type: "boolean", default: false },
+      paid: { type: "boolean", default: false },
+      strict: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -28,25 +37,51 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const config = parseConfig(loadEnvironment(process.env));
-  const { scfEndpoint, cosEndpoint, ...place } = cloudAccessOf(config);
-  const functions = createScfInvoker({
-    ...place,
-    ...(scfEndpoint === undefined ? {} : { endpoint: scfEndpoint }),
-  });
-  const objects = createCosObjectStore({
-    ...place,
-    ...(cosEndpoint === undefined ? {} : { endpoint: cosEndpoint }),
-  });
-  const photo = await drawSampleGarment("t-shirt", 0);
-  const checks: readonly Check[] = scfChecks({
-    functions,
-    objects,
-    photo,
+  const { config } = openCommand("test:scf", ["cloud"]);
+  const target = targetOf(config);
+  if (target === null) return runChecks("three functions", [nothingToTry()], values);
+  const { access, paysNothing } = target;
+  const buys = !values.free && (paysNothing || values.paid);
+  if (buys && !paysNothing) process.stderr.write(`📊 ${priceOf(config)}\n`);
+  const { scfEndpoint, cosEndpoint, ...place } = access;
+  const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
+  const checks = scfChecks({
+    functions: createScfInvoker({ ...place, ...at(scfEndpoint) }),
+    objects: createCosObjectStore({ ...place, ...at(cosEndpoint) }),
+    photo: await drawSampleGarment("t-shirt", 0),
     imageModel: config.IMAGE_MODEL,
-    free: values.free,
+    whyNotPaid: buys ? null : values.free ? "--free leaves out what providers bill" : NOT_PAID,
   });
-  return runChecks(`${FUNCTION_NAMES.length} functions in ${place.region}`, checks, values);
+  const where = scfEndpoint === undefined ? place.region : `the emulated cloud at ${scfEndpoint}`;
+  return runChecks(`${FUNCTION_NAMES.length} functions in ${where}`, checks, values);
+}
+
+type Target = { readonly access: CloudAccess; readonly paysNothing: boolean };
+
+function targetOf(config: Config): Target | null {
+  const access = cloudAccessOf(config);
+  if (access !== null) return { access, paysNothing: false };
+  const dev = readRunningDev();
+  if (dev === null || dev.cloud === null) return null;
+  const { scfEndpoint, cosEndpoint, ...place } = dev.cloud;
+  return {
+    access: {
+      ...place,
+      ...(scfEndpoint === undefined ? {} : { scfEndpoint }),
+      ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
+    },
+    paysNothing: dev.paysNothing,
+  };
+}
+
+function nothingToTry(): Check {
+  return { name: "three functions", skip: () => NO_CLOUD, run: async () => "" };
+}
+
+/** By what the operator said that a picture costs; the prompt is a few thousand tokens. */
+function priceOf({ COST_PER_IMAGE: each, COST_CURRENCY: currency }: Config): string {
+  const picture = each === undefined ? "at your provider's price" : `about ${each} ${currency}`;
+  return `this buys one picture, ${picture}, and one prompt of a few thousand tokens`;
 }
 
 main().then(

@@ -3,7 +3,7 @@ import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { codeOfFailure } from "../../core/model/errors.ts";
 import { FUNCTIONS } from "../../core/model/functions.ts";
 import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
-import type { CloudAccess } from "../../local/cloud-emulator/start-with-bundles.ts";
+import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
 
 /** The program that lets each provider's errors come back through the deployed functions and the real SDK. */

@@ -6,10 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
 import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
-import {
-  startLocalCloud,
-  type CloudAccess,
-} from "../../local/cloud-emulator/start-with-bundles.ts";
+import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
+import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
 import { silentLog } from "../silent-log.ts";
 import type { SeenProviderError } from "./drive-provider-rows.ts";

@@ -12,10 +12,8 @@ import {
   promptDone,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { openTestStore } from "../../db/store.fixture.ts";
-import {
-  startLocalCloud,
-  type CloudAccess,
-} from "../../local/cloud-emulator/start-with-bundles.ts";
+import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
+import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { silentLog } from "../silent-log.ts";
 
 const COMMAND = resolve(import.meta.dir, "../../commands/verify-command.ts");

@@ -14,7 +14,7 @@ describe("with the content check on", () => {
   let client: DemoClient;
   let photo = "";
   beforeAll(async () => {
-    journey = await openJourney({ contentReview: "pass" });
+    journey = await openJourney({ environment: { CONTENT_CHECK: "tencent" } });
   }, 60_000);
   beforeEach(async () => {
     client = await journey.customer(200);

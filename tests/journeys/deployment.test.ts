@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../core/model/ids.ts";
-import { openHouse, type House } from "../../commands/all-in-one.ts";
-import {
-  startLocalCloud,
-  type CloudAccess,
-} from "../../local/cloud-emulator/start-with-bundles.ts";
+import { startAllInOne, type Product } from "../../commands/all-in-one.ts";
+import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
+import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
+import { embeddedConfig } from "../../local/embedded-config.ts";
 import { silentLog } from "../silent-log.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
@@ -20,18 +19,22 @@ describe("a deployment is tried out", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-deployment-"));
   let cloud: LoopbackCloud;
   let access: CloudAccess;
-  let house: House;
+  let product: Product;
   beforeAll(async () => {
     ({ cloud, access } = await startLocalCloud({ dataDir, log: silentLog }));
-    house = await openHouse({ dataDir, log: silentLog, realCloud: access });
-    const answer = await fetch(`${house.url}/api/v1/auth/register`, {
+    product = await startAllInOne(embeddedConfig(dataDir), {
+      dataDir,
+      log: silentLog,
+      cloud: access,
+    });
+    const answer = await fetch(`${product.url}/api/v1/auth/register`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(LOGIN),
     });
     const { user } = (await answer.json()) as { user: { id: string } }; // our API's answer
     const id = newId("trf", Date.now());
-    await house.deps.store.grant({
+    await product.deps.store.grant({
       id,
       userId: user.id,
       amount: 200,
@@ -40,13 +43,13 @@ describe("a deployment is tried out", () => {
     });
   }, 60_000);
   afterAll(async () => {
-    await house.stop();
+    await product.stop();
     await cloud.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
   test("node test-api.js calls every route, one task of each type to its end", async () => {
-    const args = ["--url", house.url, "--email", LOGIN.email, "--password", LOGIN.password];
+    const args = ["--url", product.url, "--email", LOGIN.email, "--password", LOGIN.password];
 
     const { code, out } = await run("test-api.js", [...args, "--json"], {});
 

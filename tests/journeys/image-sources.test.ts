@@ -14,8 +14,10 @@ onEachStack((stack) => {
       const photo = new Uint8Array(await sampleBytes());
       photoServer = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response(photo) });
       journey = await openJourney({
-        ...(await stack.options()),
-        imageSourceAllow: `127.0.0.1:${photoServer.port}`,
+        environment: {
+          ...(await stack.environment()),
+          IMAGE_SOURCE_ALLOW: `127.0.0.1:${photoServer.port}`,
+        },
       });
       client = await journey.customer(10_000);
     }, 60_000);

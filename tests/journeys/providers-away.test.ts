@@ -23,7 +23,7 @@ onEachStack((stack) => {
     const folder = mkdtempSync(join(tmpdir(), "drape-away-"));
     beforeAll(async () => {
       journey = await openJourney(
-        { ...(await stack.options()), functionsDir: await writeNoopFunctions(folder) },
+        { environment: await stack.environment(), functionsDir: await writeNoopFunctions(folder) },
         {
           functionTimeoutMs: {
             "ai-image-processor": 20_000,
@@ -41,7 +41,7 @@ onEachStack((stack) => {
     }, 60_000);
     afterAll(async () => {
       // The books alone: functions that do nothing write no objects.
-      expect(await brokenInvariants(journey.house.db)).toEqual([]);
+      expect(await brokenInvariants(journey.product.db)).toEqual([]);
       await journey.close();
       rmSync(folder, { recursive: true, force: true });
     });
@@ -54,7 +54,7 @@ onEachStack((stack) => {
       );
       await until(async () => opened(journey) > 0);
       const awayMs = Date.now();
-      const { store } = journey.house.deps;
+      const { store } = journey.product.deps;
       const ended = async () => {
         const found = await Promise.all(created.map(({ id }) => store.findTaskVersion(id)));
         return found.flatMap((one) => (one === null || isTerminal(one.status) ? [one] : []));

@@ -64,8 +64,10 @@ onEachStack((stack) => {
             : new Response(photo),
       });
       journey = await openJourney({
-        ...(await stack.options()),
-        imageSourceAllow: `127.0.0.1:${photoServer.port}`,
+        environment: {
+          ...(await stack.environment()),
+          IMAGE_SOURCE_ALLOW: `127.0.0.1:${photoServer.port}`,
+        },
       });
       client = await journey.customer(1_000);
     }, 60_000);

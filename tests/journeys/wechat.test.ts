@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => journey.close());
 
 test("in development dev-<name> signs in by WeChat, and nothing that WeChat keeps secret is in the log", async () => {
-  const url = `${journey.house.url}/api/v1/auth/wechat`;
+  const url = `${journey.product.url}/api/v1/auth/wechat`;
 
   const answers = [];
   for (const code of ["dev-anna", "dev-anna", "dev-bert"]) {

@@ -11,15 +11,15 @@ onEachStack((stack) => {
     describe("keys that the cloud refuses", () => {
       test("a wrong secret key pauses the task; the log names the variable, the customer does not read it", async () => {
         journey = await openJourney({
-          ...(await stack.options()),
+          environment: await stack.environment(),
           productKeys: { secretKey: "not-the-key" },
         });
         const client = await journey.customer(100);
-        const url = journey.house.deps.objects.objectUrl(`u/${client.userId}/up/a.jpg`);
+        const url = journey.product.deps.objects.objectUrl(`u/${client.userId}/up/a.jpg`);
 
         const created = await client.createTask(generation([url], 1));
         await until(
-          async () => (await journey.house.deps.store.findTask(created.id))?.error !== null,
+          async () => (await journey.product.deps.store.findTask(created.id))?.error !== null,
         );
         const task = await client.readTask(created.id);
 
@@ -38,7 +38,7 @@ onEachStack((stack) => {
 
       test("a form signed with a wrong key is refused by the store with 403", async () => {
         journey = await openJourney({
-          ...(await stack.options()),
+          environment: await stack.environment(),
           productKeys: { secretKey: "not-the-key" },
         });
         const client = await journey.customer(100);

@@ -1,8 +1,8 @@
-import type { Config } from "./config.ts";
+import type { Config } from "./config/parse-config.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
 
 /** What the configuration says about the work. */
-export function settingsOf(config: Config): Partial<TaskSettings> {
+export function taskSettingsOf(config: Config): Partial<TaskSettings> {
   return {
     imageModel: config.IMAGE_MODEL,
     dispatchWindow: config.DISPATCH_WINDOW,
