@@ -5,7 +5,6 @@ import {
   IMAGE_MODELS,
   type ImageModel,
 } from "../core/model/image-models.ts";
-import type { Scene } from "../core/ports/store.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
@@ -13,9 +12,10 @@ import {
 } from "../core/model/preprocess-options.ts";
 import type { ImageOptions, PreprocessInput } from "../core/model/task-inputs.ts";
 import type { TaskWish } from "../core/model/task.ts";
+import { choosePresets } from "./choose-presets.ts";
 import type { ApiDeps } from "./context.ts";
 import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
-import { faultsOf, validationFailed, type FieldFault } from "./validate.ts";
+import { faultsOf, notAllowed, validationFailed, type FieldFault } from "./validate.ts";
 
 type Place = {
   /** Where the input stands in the body: "" or "/input". */
@@ -42,18 +42,21 @@ export async function completeWish(
     switch (body.type) {
       case "FULL_GENERATION": {
         const { input } = body;
-        faults.push(...presetFaults(await deps.presets.list(), input, at));
+        const chosen = choosePresets(await deps.presets.list(), input, at);
+        faults.push(...chosen.faults);
         const model = configuredModel(deps.settings.imageModel);
         const options = completeOptions(model, input.options);
         faults.push(...imageFaults(model, options, `${at}/options`));
-        return { ...body, input: { ...input, options } };
+        return { ...body, input: { ...input, ...chosen.ids, options } };
       }
       case "PREPROCESS_ONLY":
         faults.push(...preprocessFaults(body.input, { at, userId }));
         return body;
-      case "PROMPT_ONLY":
-        faults.push(...presetFaults(await deps.presets.list(), body.input, at));
-        return body;
+      case "PROMPT_ONLY": {
+        const chosen = choosePresets(await deps.presets.list(), body.input, at);
+        faults.push(...chosen.faults);
+        return { ...body, input: { ...body.input, ...chosen.ids } };
+      }
       case "GENERATE_ONLY": {
         const { input } = body;
         const wished = input.modelConfig?.model;
@@ -73,17 +76,6 @@ export async function completeWish(
         return body satisfies never;
     }
   }
-}
-
-type PresetWish = { readonly sceneType: string; readonly stylePreference: string };
-
-function presetFaults(presets: readonly Scene[], wish: PresetWish, at: string) {
-  const allowed = (kind: Scene["kind"]) =>
-    presets.filter((preset) => preset.kind === kind).map(({ id }) => id);
-  return [
-    notIn(wish.sceneType, allowed("scene"), `${at}/sceneType`),
-    notIn(wish.stylePreference, allowed("style"), `${at}/stylePreference`),
-  ];
 }
 
 /** Without a size the first of the model's. */
@@ -127,6 +119,5 @@ function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): 
 }
 
 function notIn(value: string, allowed: readonly string[], pointer: string): FieldFault | null {
-  if (allowed.includes(value)) return null;
-  return { pointer, code: "NOT_ALLOWED", detail: `allowed are ${allowed.join(", ")}` };
+  return allowed.includes(value) ? null : notAllowed(allowed, pointer);
 }

@@ -42,6 +42,10 @@ export type FieldFault = {
   readonly detail: string;
 };
 
+export function notAllowed(allowed: readonly string[], pointer: string): FieldFault {
+  return { pointer, code: "NOT_ALLOWED", detail: `allowed are ${allowed.join(", ")}` };
+}
+
 export function validationFailed(errors: readonly FieldFault[]): DrapeError {
   const first = errors[0];
   const detail =

@@ -11,7 +11,8 @@ const imageAddress = z
   .min(8, "give an https URL, an objectUrl or a data: URI")
   .max(8_000_000);
 
-const presetId = z.string().min(1).max(64);
+/** An id, or a title in either language: those have 60 characters at most. */
+const presetName = z.string().min(1).max(64);
 
 const imageOptions = closedObject({
   size: z
@@ -26,8 +27,8 @@ export const TASK_BODIES = {
   /** `POST /api/ai-image/generate` */
   FULL_GENERATION: closedObject({
     clothingImages: z.array(imageAddress).min(1).max(10),
-    sceneType: presetId,
-    stylePreference: presetId,
+    sceneType: presetName,
+    stylePreference: presetName,
     options: imageOptions.prefault({}),
   }),
   /** `POST /api/ai-image/preprocess` */
@@ -39,8 +40,8 @@ export const TASK_BODIES = {
   PROMPT_ONLY: closedObject({
     imageUrl: imageAddress,
     clothingType: z.string().trim().min(1).max(100).optional(),
-    stylePreference: presetId,
-    sceneType: presetId,
+    stylePreference: presetName,
+    sceneType: presetName,
   }),
   /** `POST /api/ai-image/generate-only` */
   GENERATE_ONLY: closedObject({

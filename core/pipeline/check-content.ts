@@ -1,5 +1,6 @@
 import type { GeneratedImage } from "../function-schemas/image-generator.ts";
 import { asDrapeError, DrapeError } from "../model/errors.ts";
+import { garmentSaid } from "../named-presets.ts";
 import { CONTENT_LIMITS } from "../ports/content-check.ts";
 import type { Passed } from "../moderation/moderate-content.ts";
 import {
@@ -46,8 +47,8 @@ function wordsOf(wish: TaskWish): readonly Words[] {
     case "GENERATE_ONLY":
       return [{ what: "the prompt", text: wish.input.prompt }];
     case "PROMPT_ONLY": {
-      const { clothingType } = wish.input;
-      return clothingType === undefined ? [] : [{ what: "the clothing type", text: clothingType }];
+      const said = garmentSaid(wish.input.clothingType);
+      return said === undefined ? [] : [{ what: "the clothing type", text: said }];
     }
     case "PREPROCESS_ONLY": {
       const { watermark } = wish.input.options;

@@ -5,9 +5,9 @@ import {
   type PromptGeneratorResult,
 } from "../function-schemas/prompt-generator.ts";
 import { DrapeError } from "../model/errors.ts";
+import { garmentSaid, namedPresets } from "../named-presets.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import type { Scene } from "../ports/store.ts";
-import { findGarment } from "../model/default-presets.ts";
 import { isFinished } from "../model/task.ts";
 import { originalOf } from "./import-sources.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
@@ -48,7 +48,8 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
   const presets = await run.deps.presets.listAll();
   const scene = presetOf(presets, "scene", wish.sceneType);
   const style = presetOf(presets, "style", wish.stylePreference);
-  const garment = findGarment(presets, wish.clothingType);
+  const clothingType = garmentSaid(wish.clothingType);
+  const garment = garmentOf(presets, clothingType);
   const priceCredits = run.task.prices.prompt;
   const write = async () => {
     const told = {
@@ -56,7 +57,7 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
       style: named(style),
       garmentTypes: garmentTypesOf(presets),
       ...(garment === undefined ? {} : { garment: named(garment) }),
-      ...(wish.clothingType === undefined ? {} : { clothingType: wish.clothingType }),
+      ...(clothingType === undefined ? {} : { clothingType }),
     };
     const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
     const prompt = await findOrAsk(run, ask);
@@ -67,7 +68,7 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
   const failure = await tryOrDegrade(run, write);
   if (failure === null) return;
   const instead = {
-    ...templatePrompt(scene, style, garment ?? ownWord(wish.clothingType)),
+    ...templatePrompt(scene, style, garment ?? ownWord(clothingType)),
     usedInstead: "a template prompt",
     creditsReturned: priceCredits,
   };
@@ -138,6 +139,13 @@ async function invoke(
 async function refreshAsk(run: TaskRun): Promise<void> {
   const task = await run.deps.store.findTask(run.task.id);
   if (task !== null) run.steps = task.steps;
+}
+
+/** The word of the vocabulary that is meant, one in use before a retired one; none for a customer's own word. */
+function garmentOf(presets: readonly Preset[], said: string | undefined): Preset | undefined {
+  if (said === undefined) return undefined;
+  const inUse = presets.filter(({ retired }) => !retired);
+  return namedPresets(inUse, "garment", said)[0] ?? namedPresets(presets, "garment", said)[0];
 }
 
 const named = ({ id, en, zh }: Scene) => ({ id, en, zh });

@@ -9,6 +9,7 @@ import * as garments from "./0006-garments.ts";
 import * as retiredPresets from "./0007-retired-presets.ts";
 import * as identities from "./0008-identities.ts";
 import * as usage from "./0009-usage.ts";
+import * as originalPresets from "./0010-original-presets.ts";
 import type { Database } from "../schema.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0007-retired-presets": retiredPresets,
   "0008-identities": identities,
   "0009-usage": usage,
+  "0010-original-presets": originalPresets,
 };
 
 export const MIGRATION_NAMES = Object.keys(MIGRATIONS);

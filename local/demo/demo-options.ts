@@ -16,8 +16,8 @@ export type DemoOptions = {
 
 export const DEMO_USAGE = `npm run demo -- [photos or folders] [options]
 
-  --scene NAME   studio, street, cafe, beach, park, home, office, city-night, white   (studio)
-  --style NAME   casual, elegant, sporty, business, vintage, minimalist, streetwear, romantic   (elegant)
+  --scene NAME   studio, street, cafe, beach, park, home, office, city-night, white, indoor, outdoor   (studio)
+  --style NAME   casual, elegant, sporty, business, vintage, minimalist, streetwear, romantic, modern   (elegant)
   --n COUNT      how many pictures, 1 to 10   (4)
   --size WxH     1024x1024, 864x1152, 1280x720, ...   (1024x1024)
   --out FOLDER   where the pictures go   (out)

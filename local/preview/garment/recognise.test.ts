@@ -12,6 +12,12 @@ test.each([
   ["a minimalist look in an office", "office", "minimalist"],
   ["纯白背景，极简", "white", "minimalist"],
   ["a walk in the park, casual", "park", "casual"],
+  ["场景：室内（indoor）。风格：现代（modern）。", "home", "minimalist"],
+  ["Scene: indoor (室内). Style: modern (现代). Studio light, no garden.", "home", "minimalist"],
+  ["场景：户外（outdoor）。风格：现代（modern）。", "park", "minimalist"],
+  ["Scene: outdoor. Style: vintage.", "park", "vintage"],
+  ["an outdoor street, modern and casual", "street", "casual"],
+  ["室内办公室，现代，优雅", "office", "elegant"],
   ["nothing of use", "studio", "casual"],
 ] as const)("reads scene and style out of %s", (prompt, scene, style) => {
   const found = recognise(prompt);

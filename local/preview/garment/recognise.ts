@@ -32,11 +32,15 @@ export interface Recognised {
   readonly garment: GarmentKind | undefined;
 }
 
-/** Words of one meaning; `certain` ones are not part of other words or meanings. */
+/**
+ * Words of one meaning; `certain` ones are not part of other words or meanings, `broad` ones fit several and give way
+ * to any other: an indoor office is an office.
+ */
 interface Entry<T> {
   readonly is: T;
   readonly certain: readonly string[];
   readonly perhaps?: readonly string[];
+  readonly broad?: readonly string[];
 }
 
 const scenes: readonly Entry<SceneId>[] = [
@@ -59,11 +63,17 @@ const scenes: readonly Entry<SceneId>[] = [
     perhaps: ["cafe", "café"],
   },
   { is: "beach", certain: ["海滩", "海边", "沙滩", "seaside", "seashore"], perhaps: ["beach"] },
-  { is: "park", certain: ["公园", "草坪", "树荫"], perhaps: ["park", "garden", "meadow"] },
+  {
+    is: "park",
+    certain: ["公园", "草坪", "树荫"],
+    perhaps: ["park", "garden", "meadow"],
+    broad: ["户外", "室外", "outdoor", "outdoors"],
+  },
   {
     is: "home",
-    certain: ["居家", "家居", "客厅", "卧室", "室内", "living room", "home interior"],
-    perhaps: ["home", "indoor", "indoors"],
+    certain: ["居家", "家居", "客厅", "卧室", "living room", "home interior"],
+    perhaps: ["home"],
+    broad: ["室内", "indoor", "indoors"],
   },
   { is: "office", certain: ["办公室", "写字楼"], perhaps: ["office", "workplace"] },
   {
@@ -78,7 +88,11 @@ const styles: readonly Entry<StyleId>[] = [
     is: "street",
     certain: ["街头潮流", "潮流", "streetwear", "street style", "urban trend"],
   },
-  { is: "minimalist", certain: ["极简", "简约", "minimalist", "minimalism", "minimal"] },
+  {
+    is: "minimalist",
+    certain: ["极简", "简约", "minimalist", "minimalism", "minimal"],
+    broad: ["现代", "modern"],
+  },
   { is: "elegant", certain: ["优雅", "elegant", "elegance"] },
   { is: "sporty", certain: ["运动", "sporty", "athletic", "sportswear"] },
   { is: "business", certain: ["商务", "business", "formal"] },
@@ -118,12 +132,16 @@ export function recognise(prompt: string): Recognised {
     .flatMap((entry) => entry.certain)
     .reduce((rest, phrase) => rest.replaceAll(phrase, " "), withoutStyleLine(text));
   const labelled = /\bscene:\s*([a-z]+(?:-[a-z]+)?)/.exec(text)?.[1];
-  const exact = sceneIds.find((id) => id === labelled);
+  const exact = sceneIds.find((id) => id === labelled) ?? broadScene(labelled);
   return {
     scene: exact ?? find(forScene, scenes) ?? "studio",
     style: style ?? "casual",
     garment: find(text, garments),
   };
+}
+
+function broadScene(word: string | undefined): SceneId | undefined {
+  return scenes.find(({ broad }) => word !== undefined && broad?.includes(word) === true)?.is;
 }
 
 // "street (街头潮流)" names the style in both languages: the English word goes with the Chinese one.
@@ -139,6 +157,7 @@ function find<T>(text: string, entries: readonly Entry<T>[]): T | undefined {
   const hits = entries.flatMap((entry) => [
     ...entry.certain.map((phrase) => ({ is: entry.is, phrase, rank: 2 })),
     ...(entry.perhaps ?? []).map((phrase) => ({ is: entry.is, phrase, rank: 1 })),
+    ...(entry.broad ?? []).map((phrase) => ({ is: entry.is, phrase, rank: 0 })),
   ]);
   return hits
     .map((hit) => ({ ...hit, at: position(text, hit.phrase) }))
