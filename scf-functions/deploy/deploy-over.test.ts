@@ -8,6 +8,7 @@ import {
   says,
   startDeployHouse,
 } from "../../tests/deployment/deploy-house.ts";
+import type { Step } from "./plan-function.ts";
 
 const NAME = "image-generator";
 type House = Awaited<ReturnType<typeof startDeployHouse>>;
@@ -44,7 +45,8 @@ async function publish(platform: FunctionPlatform, description: string): Promise
 }
 
 describe("a deployment over functions that are there", () => {
-  const ways: Record<string, { given?: boolean; before: (house: House) => Promise<void> }> = {
+  type Way = { given?: boolean; first?: Step; before: (house: House) => Promise<void> };
+  const ways: Record<string, Way> = {
     "that the cloud was started with": { given: true, before: async () => {} },
     "that have other memory and variables than ours": {
       given: true,
@@ -55,6 +57,7 @@ describe("a deployment over functions that are there", () => {
     },
     "that were made by hand, without an alias": { before: (house) => createByHand(house) },
     "whose alias points to $LATEST": {
+      first: "keep what is live",
       async before(house) {
         await createByHand(house);
         await house.platform.createAlias(NAME, "live", "$LATEST");
@@ -73,16 +76,18 @@ describe("a deployment over functions that are there", () => {
     },
     "that are being deleted": {
       given: true,
+      first: "create",
       before: ({ platform }) => platform.remove(NAME),
     },
     "that were taken away while the cloud ran": {
       given: true,
+      first: "create",
       async before({ cloud }) {
         cloud.scf.setDeployed(NAME, false);
       },
     },
   };
-  for (const [what, { given = false, before }] of Object.entries(ways)) {
+  for (const [what, { given = false, first = "update code", before }] of Object.entries(ways)) {
     test(`${what}: ours is live, by every name, and the next finds nothing to change`, async () => {
       const house = await startDeployHouse({ empty: !given });
       await before(house);
@@ -91,6 +96,7 @@ describe("a deployment over functions that are there", () => {
       const { moved } = await house.deploy();
 
       expect(house.written().length).toBeGreaterThan(0);
+      expect(plans.at(-1)?.steps[0]).toBe(first);
       expect(plans.map(({ steps }) => steps.at(-1))).toEqual(Array(3).fill("move alias"));
       const words = [];
       for (const name of FUNCTION_NAMES) {
@@ -99,7 +105,8 @@ describe("a deployment over functions that are there", () => {
         }
       }
       const ours = expect.objectContaining({ word: "first" });
-      expect(words).toEqual(Array(12).fill({ ok: true, result: ours }));
+      expect(words).toHaveLength(12);
+      expect(words).toEqual(words.map(() => ({ ok: true, result: ours })));
       const again = await house.deploy();
       expect(again.plans.flatMap(({ steps }) => steps)).toEqual([]);
       expect(house.written()).toEqual([]);
