@@ -43,6 +43,7 @@ export async function runLoopbackCloud(
     scratchDir: join(dataDir, "scratch"),
     store: { bucket, read: (key) => cos.read(key) },
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+    ...(options.settleLooks === undefined ? {} : { settleLooks: options.settleLooks }),
     log: parts.log,
   });
   const moderation = await startModerationServer({ keys, region });

@@ -30,6 +30,8 @@ export type LocalCloudOptions = {
   readonly extraFunctionEnv?: Record<string, string>;
   readonly timeLimitsMs?: Record<string, number>;
   readonly instancesMax?: Record<string, number>;
+  /** How often a function's change is looked at until it is there. */
+  readonly settleLooks?: number;
   /** Keys that the product uses, when they shall differ from those that the loopback cloud knows. */
   readonly productKeys?: Partial<Keys>;
   /** Ready bundles, `<function>/index.js` each; built from the sources when absent. */
@@ -68,6 +70,7 @@ async function startCloud(options: LocalCloudOptions, keys: Keys): Promise<Loopb
     ...given("extraFunctionEnv", options.extraFunctionEnv),
     ...given("timeLimitsMs", options.timeLimitsMs),
     ...given("instancesMax", options.instancesMax),
+    ...given("settleLooks", options.settleLooks),
     onLog: (line) => log.info(`cloud: ${line}`),
   });
 }
