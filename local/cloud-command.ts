@@ -1,16 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createLog } from "../core/resilience/log.ts";
 import { openEngines, type Engines } from "./dev/start-servers.ts";
 import { startLocalCloud, type LocalCloudOptions } from "./cloud-emulator/start-with-bundles.ts";
 
-const DATA = join(".data", "rehearsal");
-
 const USAGE = `npm run cloud -- [--redis] [--mysql] [--quick]
 
 An emulated Tencent Cloud alone, on loopback, to rehearse a deployment against (docs/deploy.md): it has the three functions
 already, as somebody else would have deployed them, and stand-ins for the AI providers. Prints what to set, and runs until
-Ctrl-C; its objects are kept under ${DATA}/, its functions are not.
+Ctrl-C; nothing of it is kept, so that every rehearsal begins anew.
   --redis   on the Redis of REDIS_HOST, or on this machine's redis-server
   --mysql   on the MySQL of DATABASE_URL, or on this machine's MariaDB or MySQL server
   --quick   a function's change is there at the first look, instead of after some seconds`;
@@ -31,9 +31,11 @@ async function main(): Promise<void> {
   const asked = new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve());
   });
-  const engines = await openEngines(values, DATA, process.env);
+  const dataDir = await mkdtemp(join(tmpdir(), "drape-rehearsal-"));
+  let engines: Engines | null = null;
   try {
-    const options = { dataDir: DATA, log, ...(values.quick ? { settleLooks: 0 } : {}) };
+    engines = await openEngines(values, dataDir, process.env);
+    const options = { dataDir, log, ...(values.quick ? { settleLooks: 0 } : {}) };
     const { variables, stop } = await startCloud(options, engines);
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     process.stdout.write(`${lines.join("\n")}\n\n`);
@@ -41,7 +43,8 @@ async function main(): Promise<void> {
     await asked;
     await stop();
   } finally {
-    await engines.stop();
+    await engines?.stop();
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
