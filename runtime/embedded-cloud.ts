@@ -12,6 +12,8 @@ export type EmbeddedCloudOptions = {
   readonly extraFunctionEnv?: Readonly<Record<string, string>>;
   readonly timeLimitsMs?: Readonly<Record<string, number>>;
   readonly instancesMax?: Readonly<Record<string, number>>;
+  /** How often a function's change is looked at until it is there. */
+  readonly settleLooks?: number;
   /** Keys that the product uses, when they shall differ from those that the cloud knows. */
   readonly productKeys?: Partial<Keys>;
   /** Ready bundles, `<function>/index.js` each; built from the sources when absent. */

@@ -25,6 +25,8 @@ export const cloudOptionsSchema = z.strictObject({
   memoryLimitsMb: z.record(z.string(), positive).optional(),
   instancesMax: z.record(z.string(), positive).optional(),
   idleMs: positive.optional(),
+  /** How often a function's change is looked at until it is there; scf-limits.ts has the default. */
+  settleLooks: z.number().int().min(0).optional(),
 });
 export type CloudOptions = z.infer<typeof cloudOptionsSchema>;
 

@@ -92,9 +92,9 @@ describe("the loopback cloud in a process of its own", () => {
     expect(env).toMatchObject({
       COS_BUCKET: ACCOUNT.bucket,
       COS_ENDPOINT: cloud.cosEndpoint,
-      TENCENTCLOUD_REGION: ACCOUNT.region,
-      TENCENTCLOUD_SECRET_ID: ACCOUNT.secretId,
-      TENCENTCLOUD_SECRET_KEY: ACCOUNT.secretKey,
+      COS_REGION: ACCOUNT.region,
+      COS_SECRET_ID: ACCOUNT.secretId,
+      COS_SECRET_KEY: ACCOUNT.secretKey,
       IMAGE_SOURCE_ALLOW: "h:1",
       ARK_API_KEY: "a real one",
     });

@@ -43,6 +43,7 @@ export async function runLoopbackCloud(
     scratchDir: join(dataDir, "scratch"),
     store: { bucket, read: (key) => cos.read(key) },
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+    ...(options.settleLooks === undefined ? {} : { settleLooks: options.settleLooks }),
     log: parts.log,
   });
   const moderation = await startModerationServer({ keys, region });
@@ -85,7 +86,8 @@ function configured(
 }
 
 /**
- * Real provider keys in `extraFunctionEnv` make the same bundles call the real providers. All stand-ins are told, so
+ * Under the names that a deployment gives (`functionVariables`): the platform sets neither an empty variable nor one
+ * of its own. Real provider keys in `extraFunctionEnv` make the same bundles call the real providers. All stand-ins are told, so
  * that an order (`PROMPT_PROVIDERS`, `IMAGE_PROVIDERS`) is all that a trial of several needs.
  */
 function functionEnvironment(
@@ -107,14 +109,15 @@ function functionEnvironment(
           OPENAI_API_KEY: "stand-in",
           OPENAI_MODEL: "stand-in",
         };
-  return {
+  const all = {
     COS_BUCKET: options.bucket,
     COS_ENDPOINT: urls.cosEndpoint,
-    TENCENTCLOUD_REGION: options.region,
-    TENCENTCLOUD_SECRET_ID: options.secretId,
-    TENCENTCLOUD_SECRET_KEY: options.secretKey,
+    COS_REGION: options.region,
+    COS_SECRET_ID: options.secretId,
+    COS_SECRET_KEY: options.secretKey,
     IMAGE_SOURCE_ALLOW: options.imageSourceAllow ?? "",
     ...providers,
     ...options.extraFunctionEnv,
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }

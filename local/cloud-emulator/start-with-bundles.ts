@@ -39,6 +39,7 @@ async function startCloud(options: EmbeddedCloudOptions, keys: Keys): Promise<Lo
     ...given("extraFunctionEnv", options.extraFunctionEnv),
     ...given("timeLimitsMs", options.timeLimitsMs),
     ...given("instancesMax", options.instancesMax),
+    ...given("settleLooks", options.settleLooks),
     onLog: (line) => log.info(`cloud: ${line}`),
   });
 }

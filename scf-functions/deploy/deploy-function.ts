@@ -29,6 +29,8 @@ export type FunctionWork = {
 };
 
 const ZIP_TYPE = "application/zip";
+/** The description of a version that was published for the alias alone. */
+const KEPT = "Drape. what was live before";
 
 /**
  * Everything of a plan up to the version that the alias is to point to; the alias stays. Gives the version's number.
@@ -71,6 +73,23 @@ export async function prepareVersion(deps: DeployDeps, work: FunctionWork): Prom
     );
   }
   return await publishedVersion(deps, work);
+}
+
+/**
+ * An alias that points to $LATEST would serve new code before it is tried out: it gets what is there now as a version of
+ * its own first. Gives the version that the alias points to.
+ */
+export async function keepLive(deps: DeployDeps, work: FunctionWork): Promise<string | null> {
+  const { wanted, found, plan } = work;
+  if (!plan.steps.includes("keep what is live")) return found.aliased;
+  const { name, alias } = wanted;
+  const { platform, progress } = deps;
+  return await progress.step(`${name}: keep what is live`, async () => {
+    const version = await platform.publish(name, KEPT);
+    await waitUntilActive(deps, name, version);
+    await platform.moveAlias(name, alias, version);
+    return version;
+  });
 }
 
 /** The mark goes first: broken off between, nobody takes the new code for the old one. */

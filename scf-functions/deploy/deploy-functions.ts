@@ -1,6 +1,6 @@
 import type { FunctionName } from "../../core/model/functions.ts";
 import { codeMark } from "./code-mark.ts";
-import { prepareVersion, type DeployDeps, type FunctionWork } from "./deploy-function.ts";
+import { keepLive, prepareVersion, type DeployDeps, type FunctionWork } from "./deploy-function.ts";
 import type { DeploySettings } from "./deploy-settings.ts";
 import { inspectFunction, type WantedState } from "./inspect-function.ts";
 import { moveAliases, type Move } from "./move-aliases.ts";
@@ -44,8 +44,9 @@ export async function deployFunctions(
   const moves: Move[] = [];
   for (const work of toDo) {
     const { name, alias } = work.wanted;
+    const from = await keepLive(deps, work);
     const to = await prepareVersion(deps, work);
-    if (to !== work.found.aliased) moves.push({ name, alias, from: work.found.aliased, to });
+    if (to !== from) moves.push({ name, alias, from, to });
   }
   if (moves.length > 0) await tryAllOut(deps, deployment.id, moves);
   await moveAliases(deps, moves);

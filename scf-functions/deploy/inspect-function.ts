@@ -18,6 +18,7 @@ export type WantedState = {
 
 /** How a function is. */
 export type FoundState = {
+  /** Null as well when it is about to be gone. */
   readonly latest: PlatformFunction | null;
   /** The version that the alias points to. */
   readonly aliased: string | null;
@@ -36,7 +37,9 @@ export async function inspectFunction(
 ): Promise<FoundState> {
   const { name, alias } = wanted;
   const latest = await platform.describe(name, "$LATEST");
-  if (latest === null) return { latest, aliased: null, ready: null, reservedMemoryMb: null };
+  if (latest === null || latest.status === "Deleting") {
+    return { latest: null, aliased: null, ready: null, reservedMemoryMb: null };
+  }
   if (latest.status === "CreateFailed" || latest.status === "Creating") {
     return { latest, aliased: null, ready: null, reservedMemoryMb: null };
   }

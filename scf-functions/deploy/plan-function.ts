@@ -5,6 +5,7 @@ import { settingsChanges } from "./settings-changes.ts";
 export type Step =
   | "remove"
   | "create"
+  | "keep what is live"
   | "update code"
   | "update settings"
   | "reserve memory"
@@ -34,12 +35,17 @@ export function planFunction(wanted: WantedState, found: FoundState): FunctionPl
   if (latest === null || latest.status === "CreateFailed") {
     plan("create", "new");
   } else {
+    refuseHalfDeleted(name, latest.status);
     refuseOtherRuntime(wanted, latest.runtime);
     const failed = latest.status === "UpdateFailed";
     const hasCode = latest.description === settings.description && !failed;
     const differences = settingsChanges(latest, settings);
+    const changesLatest = !hasCode || differences.length > 0;
+    if (changesLatest && found.aliased === "$LATEST" && latest.status === "Active") {
+      plan("keep what is live", `alias ${wanted.alias}: $LATEST -> a version of it, until ours is`);
+    }
     if (!hasCode) plan("update code", codeChange(latest.description, failed, latest.reason));
-    if (!hasCode || differences.length > 0) steps.push("update settings");
+    if (changesLatest) steps.push("update settings");
     changes.push(...differences);
   }
   const reserved = wanted.reservedMemoryMb;
@@ -61,6 +67,12 @@ function codeChange(description: string, failed: boolean, reason: string): strin
   if (failed) return `its last update failed: ${reason}`;
   const known = markedCode(description);
   return known === null ? "code of unknown origin -> ours" : `code ${known.slice(0, 12)} -> ours`;
+}
+
+/** It may still serve, and whoever deleted it wanted it gone: nothing to decide for a deployment. */
+function refuseHalfDeleted(name: string, status: string): void {
+  if (status !== "DeleteFailed") return;
+  throw new Error(`${name} is DeleteFailed: delete it in the console, and deploy again.`);
 }
 
 /** The platform fixes the runtime at the creation. */

@@ -59,8 +59,9 @@ export const changeActions: Readonly<Record<string, Action>> = {
       description: input.Description ?? latest.facts.description,
       role: input.Role ?? latest.facts.role,
     };
-    const { memoryMb, timeoutMs, environment } = latest.fn;
+    const { memoryMb, timeoutMs, environment, instancesMax } = latest.fn;
     const limits = {
+      instancesMax,
       memoryMb: input.MemorySize ?? memoryMb,
       timeoutMs: input.Timeout === undefined ? timeoutMs : input.Timeout * 1000,
       environment: input.Environment ?? environment,
@@ -85,7 +86,8 @@ export const changeActions: Readonly<Record<string, Action>> = {
     if (input.Qualifier !== undefined) {
       throw new ScfError("UnsupportedOperation", "The loopback SCF deletes whole functions only.");
     }
-    await deps.registry.remove(fn.name);
+    if (fn.settling.state === "Deleting") throw statusError(fn);
+    deps.registry.remove(fn.name);
     return {};
   }),
 };
@@ -100,14 +102,16 @@ type Named = { readonly FunctionName: string; readonly Namespace: string };
 async function changeable(deps: ManagementDeps, named: Named, action: string) {
   const fn = await known(deps, named);
   const { state } = fn.settling;
-  if (state === "Creating" || state === "Updating") {
-    throw new ScfError("FailedOperation.FunctionStatusError", `${fn.name} is ${state}.`);
-  }
+  if (state.endsWith("ing")) throw statusError(fn);
   const { latest } = fn;
   if (latest === null) {
     throw new ScfError(`FailedOperation.${action}`, `${fn.name} is ${state}: not possible.`);
   }
   return { fn, latest };
+}
+
+function statusError({ name, settling }: DeployedFunction): ScfError {
+  return new ScfError("FailedOperation.FunctionStatusError", `${name} is ${settling.state}.`);
 }
 
 type CodePlace = Pick<z.output<typeof updateCodeSchema>, "CosBucketName" | "CosObjectName"> & {

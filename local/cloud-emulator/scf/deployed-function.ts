@@ -44,6 +44,8 @@ export type DeployedFunction = {
   /** Null when none was reserved. */
   reservedMemoryMb: number | null;
   change(kind: "Creating" | "Updating", work: Change): void;
+  /** Is Deleting for some looks; then `gone` takes it out of its namespace. */
+  remove(gone: () => void): void;
   publish(description: string, nowMs: number): Version;
   /** The revision that a qualifier means: "$LATEST", "$DEFAULT", a version or an alias. */
   resolve(qualifier: string): { readonly version: string; readonly revision: Revision } | null;
@@ -51,20 +53,22 @@ export type DeployedFunction = {
   end(): Promise<void>;
 };
 
-/** `given` is a function that the loopback cloud starts with: deployed already, as version 1 with the alias "live". */
+/** A function that the loopback cloud starts with: deployed already, as version 1 with the alias "live". */
+export type GivenFunction = { readonly revision: Revision; readonly atMs: number };
+
 export function createDeployedFunction(
   name: string,
   looks: number,
-  given: Revision | null,
+  given: GivenFunction | null,
 ): DeployedFunction {
-  let latest = given;
+  let latest = given?.revision ?? null;
   let settling = SETTLED;
   const versions = new Map<string, Version>();
   const aliases = new Map<string, Alias>();
-  const pools = new Set<FunctionPool>(given === null ? [] : [given.pool]);
+  const pools = new Set<FunctionPool>(given === null ? [] : [given.revision.pool]);
   if (given !== null) {
-    const first = { number: "1", description: "", addedAtMs: 0, revision: given };
-    versions.set("1", { ...first, settling: SETTLED });
+    const { revision, atMs: addedAtMs } = given;
+    versions.set("1", { number: "1", description: "", addedAtMs, revision, settling: SETTLED });
     aliases.set("live", { version: "1", description: "" });
   }
 
@@ -85,6 +89,10 @@ export function createDeployedFunction(
         pools.add(made.pool);
       };
       settling = startSettling({ kind, looks, made: work, place });
+    },
+    remove(gone) {
+      const made = Promise.resolve({});
+      settling = startSettling({ kind: "Deleting", looks, made, place: gone });
     },
     publish(description, nowMs) {
       if (latest === null) throw new Error(`${name} has no code to publish`);

@@ -8,6 +8,8 @@ import {
   type Revision,
   type RevisionFacts,
 } from "./deployed-function.ts";
+import { folderBytes } from "./folder-bytes.ts";
+import { configurationFault } from "./management-parameters.ts";
 import { INSTANCES_MAX } from "./scf-limits.ts";
 import type { StatusReason } from "./settling.ts";
 import { unpackCode } from "./unpack-code.ts";
@@ -19,13 +21,17 @@ export type RegistryOptions = PoolSettings & {
   readonly codeDir: string;
   /** Of each change, until it is settled. */
   readonly looks: number;
+  readonly now: () => number;
 };
 
 /** What a revision is made of. */
 export type RevisionWish = {
   readonly name: string;
   readonly facts: Omit<RevisionFacts, "codeBytes">;
-  readonly limits: Pick<LoopbackFunction, "timeoutMs" | "memoryMb" | "environment">;
+  readonly limits: Pick<LoopbackFunction, "timeoutMs" | "memoryMb" | "environment"> & {
+    /** The platform's, not the function's: an update leaves it. */
+    readonly instancesMax?: number;
+  };
   /** A new package, or the revision whose code stays. */
   readonly code: Buffer | Revision;
 };
@@ -38,19 +44,24 @@ export type FunctionRegistry = {
   create(name: string): DeployedFunction;
   /** Unpacks the code and makes the revision; resolves to the reason when the code is refused. */
   revise(wish: RevisionWish): Change;
-  remove(name: string): Promise<void>;
+  /** Takes some looks, like every change. */
+  remove(name: string): void;
   /** Takes a function away, or puts it back. False when there is no such function. */
   setDeployed(name: string, deployed: boolean): boolean;
   end(): Promise<void>;
 };
 
+/** Throws when one of the given functions could not have been created over the API. */
 export function createFunctionRegistry(options: RegistryOptions): FunctionRegistry {
   const functions = new Map<string, DeployedFunction>();
   const takenAway = new Set<string>();
   let packages = 0;
 
   for (const fn of options.functions) {
-    const given: Revision = { fn, facts: factsOfFolder, pool: createFunctionPool(fn, options) };
+    const fault = configurationFault(fn);
+    if (fault !== null) throw new Error(`${fn.name} cannot be deployed: ${fault}`);
+    const revision = { fn, facts: factsOfFolder(fn), pool: createFunctionPool(fn, options) };
+    const given = { revision, atMs: options.now() };
     functions.set(fn.name, createDeployedFunction(fn.name, options.looks, given));
   }
   const get = (name: string): DeployedFunction | null =>
@@ -62,6 +73,8 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
     create(name) {
       const created = createDeployedFunction(name, options.looks, null);
       takenAway.delete(name);
+      // One that was taken away, or whose folder is gone, may still have instances at work.
+      void functions.get(name)?.end();
       functions.set(name, created);
       return created;
     },
@@ -80,15 +93,17 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
       }
       const { handler } = facts;
       // One by one: `limits` may be a whole function, with the folder of before.
-      const { timeoutMs, memoryMb, environment } = limits;
-      const set = { timeoutMs, memoryMb, environment, instancesMax: INSTANCES_MAX };
+      const { timeoutMs, memoryMb, environment, instancesMax = INSTANCES_MAX } = limits;
+      const set = { timeoutMs, memoryMb, environment, instancesMax };
       const fn = { name, folder, handler, ...set };
       return { fn, facts: { ...facts, codeBytes }, pool: createFunctionPool(fn, options) };
     },
-    async remove(name) {
+    remove(name) {
       const removed = functions.get(name);
-      functions.delete(name);
-      await removed?.end();
+      removed?.remove(() => {
+        functions.delete(name);
+        void removed.end();
+      });
     },
     setDeployed(name, deployed) {
       if (deployed) takenAway.delete(name);
@@ -102,10 +117,16 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
   };
 }
 
-const factsOfFolder: RevisionFacts = {
-  runtime: "Nodejs20.19",
-  handler: "index.main_handler",
-  description: "",
-  role: "",
-  codeBytes: 0,
-};
+/** What a creation without more than the code would have come to. */
+function factsOfFolder(fn: LoopbackFunction): RevisionFacts {
+  return {
+    runtime: "Nodejs20.19",
+    handler: fn.handler ?? "index.main_handler",
+    description: "",
+    role: "",
+    // Asked anew: the folder may be built again while the cloud runs.
+    get codeBytes() {
+      return folderBytes(fn.folder);
+    },
+  };
+}

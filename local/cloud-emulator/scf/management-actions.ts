@@ -16,6 +16,8 @@ export const MANAGEMENT_ACTIONS: Readonly<Record<string, Action>> = {
     const fn = await known(deps, input);
     const { namespace } = deps;
     await fn.settling.look();
+    // A deletion may have come to its end by this look.
+    if (deps.registry.get(fn.name) !== fn) await known(deps, input);
     if (input.Qualifier === "$LATEST") {
       const { latest: revision, settling } = fn;
       if (revision === null) return { ...stateOf(fn, settling, namespace), Qualifier: "$LATEST" };

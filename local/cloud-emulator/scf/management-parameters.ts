@@ -109,6 +109,24 @@ export const listSchema = z.object({
   Offset: z.number().int().min(0).default(0),
 });
 
+/** Why a function could not have been created with this configuration, in the action's own words; null when it could. */
+export function configurationFault(given: {
+  readonly name: string;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+}): string | null {
+  const variables = Object.entries(given.environment);
+  const input = {
+    FunctionName: given.name,
+    MemorySize: given.memoryMb,
+    Environment: { Variables: variables.map(([Key, Value]) => ({ Key, Value })) },
+  };
+  const { error } = z.strictObject({ ...named, ...configuration }).safeParse(input);
+  if (error === undefined) return null;
+  const { code, message } = parameterError(error, input);
+  return `${code}: ${message}`;
+}
+
 /** The documented code of the first parameter that is wrong. */
 export function parameterError(error: z.ZodError, input: unknown): ApiError {
   const [issue] = error.issues;

@@ -120,15 +120,15 @@ describe("a function that is deployed over the API", () => {
     expect(await refusal(create())).toBe("ResourceInUse.Function");
   });
 
-  test("can be deleted", async () => {
-    const { client, create } = await start();
+  test("can be deleted, and created anew when it is gone", async () => {
+    const { client, create, settled } = await start();
     await create();
 
     await client.DeleteFunction({ FunctionName: NAME });
 
-    expect(await refusal(client.GetFunction({ FunctionName: NAME }))).toBe(
-      "ResourceNotFound.Function",
-    );
+    expect(await refusal(create())).toBe("ResourceInUse.Function");
+    expect(await refusal(settled())).toBe("ResourceNotFound.Function");
+    expect(await create()).toMatchObject({ Status: "Active" });
   });
 });
 
@@ -173,6 +173,7 @@ describe("what the platform refuses", () => {
 
     expect(await refusal(update())).toBe("FailedOperation.UpdateFunctionCode");
     await client.DeleteFunction({ FunctionName: NAME });
+    await refusal(settled());
     await create();
     await update();
 

@@ -99,6 +99,12 @@ async function outcomeOf(
   if (fn === null) return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
   // Time passes for a change whether somebody asks for its state or not.
   await fn.settling.look();
+  if (deps.registry.get(named.name) !== fn) {
+    return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
+  }
+  if (fn.settling.state === "Deleting") {
+    return apiError("FailedOperation.FunctionStatusError", `${named.name} is being deleted.`);
+  }
   const found = fn.resolve(named.qualifier);
   if (found === null) {
     return fn.latest === null

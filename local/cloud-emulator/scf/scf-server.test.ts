@@ -156,7 +156,7 @@ describe("the life of a function", () => {
   });
 
   test("a function that takes too much memory is stopped", async () => {
-    const { cloud, call } = await start({ memoryMb: 192 });
+    const { cloud, call } = await start({ memoryMb: 256 });
 
     await expect(call({ do: "hog" })).rejects.toMatchObject({
       code: "FUNCTION_FAILED",

@@ -68,6 +68,7 @@ export async function startScfServer(options: ScfServerOptions): Promise<ScfServ
     scratchDir: options.scratchDir,
     codeDir: join(options.scratchDir, "code"),
     looks: options.settleLooks ?? SETTLE_LOOKS,
+    now,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     log: options.log ?? (() => {}),
   });

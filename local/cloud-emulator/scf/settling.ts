@@ -1,7 +1,7 @@
 /** Why a change failed, in the words of `StatusReasons`. */
 export type StatusReason = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-export type ChangeKind = "Creating" | "Updating" | "Publishing";
+export type ChangeKind = "Creating" | "Updating" | "Publishing" | "Deleting";
 
 /** A change under way. The platform's actions are asynchronous: whoever asked has to look until it is settled. */
 export type Settling = {
@@ -17,6 +17,7 @@ const FAILED = {
   Creating: "CreateFailed",
   Updating: "UpdateFailed",
   Publishing: "PublishFailed",
+  Deleting: "DeleteFailed",
 } as const;
 
 export type SettlingWork<T> = {
