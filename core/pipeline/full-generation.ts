@@ -1,10 +1,11 @@
 import type { FullGenerationInput } from "../model/task-inputs.ts";
+import { promptOf } from "../model/task-results.ts";
 import { generateImages } from "./generate-images.ts";
 import { importSources } from "./import-sources.ts";
 import { postprocessImages } from "./postprocess-images.ts";
 import { preparedPhoto, preprocessPhotos } from "./preprocess-photos.ts";
 import type { TaskRun } from "./task-run.ts";
-import { promptOf, writePrompt } from "./write-prompt.ts";
+import { writePrompt } from "./write-prompt.ts";
 
 /** How many photos the prompt's model looks at. */
 const SEEN_MAX = 4;

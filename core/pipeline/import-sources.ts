@@ -1,10 +1,6 @@
-import {
-  imageProcessorResultSchema,
-  type ImageProcessorResult,
-} from "../function-schemas/image-processor.ts";
 import { checkPhoto } from "./check-content.ts";
 import { asDrapeError, ERRORS, type DrapeError } from "../model/errors.ts";
-import type { StepName } from "../model/task.ts";
+import type { ImportedPhoto, MissableStep } from "../model/step-results.ts";
 import { importPicture } from "./import-picture.ts";
 import {
   allOrWorst,
@@ -22,7 +18,7 @@ export async function importSources(run: TaskRun): Promise<void> {
 }
 
 /** The same where each photo stands for itself: one that cannot be read is missed, and so is its step `then`. */
-export async function importEach(run: TaskRun, then: StepName): Promise<void> {
+export async function importEach(run: TaskRun, then: MissableStep): Promise<void> {
   const pending = pendingIndexes(run, "import", run.task.sources.length);
   const importOrMiss = async (index: number) => {
     try {
@@ -61,6 +57,8 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
 }
 
 /** The imported original of a photo. */
-export function originalOf(run: TaskRun, index: number): ImageProcessorResult {
-  return imageProcessorResultSchema.parse(stepOf(run, "import", index)?.result);
+export function originalOf(run: TaskRun, index: number): ImportedPhoto {
+  const record = stepOf(run, "import", index);
+  if (record?.state === "done") return record.result;
+  throw new Error(`task ${run.task.id} has no photo ${index + 1} to work with`);
 }

@@ -1,4 +1,4 @@
-import type { StepName } from "../model/task.ts";
+import type { StepName } from "../model/step-results.ts";
 import { stepOf, type TaskRun } from "./task-run.ts";
 
 type Asked = { readonly step: StepName; readonly index: number; readonly key: string };

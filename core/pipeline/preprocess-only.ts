@@ -1,9 +1,4 @@
-import {
-  imageBatchResultSchema,
-  imageProcessorResultSchema,
-  imageVariantSchema,
-  type BatchItem,
-} from "../function-schemas/image-processor.ts";
+import { imageBatchResultSchema, type BatchItem } from "../function-schemas/image-processor.ts";
 import { codeOfFailure, DrapeError, isWorthAnotherAttempt } from "../model/errors.ts";
 import { failureError } from "../invocation/function-client.ts";
 import {
@@ -13,11 +8,9 @@ import {
 } from "../model/preprocess-options.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { PreprocessInput } from "../model/task-inputs.ts";
-import type { Task } from "../model/task.ts";
 import { checkWatermark } from "./check-content.ts";
 import { importEach, originalOf } from "./import-sources.ts";
 import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
-import { z } from "zod";
 
 /** So many photos a call: a few share a cold start, and one call that fails delays no more than these. */
 const BATCH = 4;
@@ -77,24 +70,11 @@ function writesOf(
 ): StepWrite[] {
   const place = { step: "preprocess", index, durationMs } as const;
   if (item.ok) {
-    const result: z.input<typeof processedSchema> = { ...item.image, variants: item.variants };
+    const result = { ...item.image, variants: item.variants };
     const priceCredits = run.task.prices.preprocess;
     return [{ ...place, state: "done", priceCredits, result }];
   }
   if (isWorthAnotherAttempt(item.failure)) return [];
   const { code, message } = item.failure;
   return [missedWrite(place, { code: codeOfFailure(code), message })];
-}
-
-const processedSchema = imageProcessorResultSchema.extend({
-  variants: z.array(imageVariantSchema),
-});
-export type ProcessedPhoto = z.infer<typeof processedSchema> & { readonly index: number };
-
-/** The photos that are done, in the order in which they were given. */
-export function processedPhotos(task: Pick<Task, "steps">): ProcessedPhoto[] {
-  return task.steps
-    .filter((record) => record.step === "preprocess" && record.state === "done")
-    .map(({ index, result }) => ({ index, ...processedSchema.parse(result) }))
-    .sort((a, b) => a.index - b.index);
 }

@@ -2,7 +2,7 @@ import type { GeneratedImage, ImageGeneratorResult } from "../function-schemas/i
 import type { ProviderSwitch } from "../function-schemas/provider-switch.ts";
 import { codeOfFailure, ERRORS } from "../model/errors.ts";
 import { findImageModel } from "../model/image-models.ts";
-import type { DegradedResult, DoneOtherwise } from "../model/step-plan.ts";
+import type { DegradedResult, DoneOtherwise } from "../model/step-results.ts";
 import type { TaskRun } from "./task-run.ts";
 
 type MadeImage = Extract<GeneratedImage, { ok: true }>;
@@ -20,7 +20,7 @@ const MODEL_REPLACED = "MODEL_REPLACED";
  * What a step's result says when another provider did it than should have: the step counts as done and is charged,
  * and its degradations tell who did it and why. Nothing to add when all went as it should.
  */
-export function promptOtherwise(switches: readonly ProviderSwitch[]): DoneOtherwise | object {
+export function promptOtherwise(switches: readonly ProviderSwitch[]): DoneOtherwise {
   return otherwise(
     switches.map(({ from, code, to }) =>
       degradation(codeOfFailure(code), `the prompt by ${to} instead of ${from}`),
@@ -32,7 +32,7 @@ export function imageOtherwise(
   image: MadeImage,
   switches: ImageGeneratorResult["switches"],
   asked: AskedImage,
-): DoneOtherwise | object {
+): DoneOtherwise {
   const own = switches.filter(({ index }) => index === image.index);
   const facts = [...modelWords(image, asked), ...(own.length > 0 ? sizeWords(image, asked) : [])];
   const told = own.map(({ from, code, to }) =>
@@ -80,5 +80,5 @@ const degradation = (reason: string, usedInstead: string): DegradedResult => ({
   creditsReturned: 0,
 });
 
-const otherwise = (degradations: DegradedResult[]): DoneOtherwise | object =>
+const otherwise = (degradations: DegradedResult[]): DoneOtherwise =>
   degradations.length === 0 ? {} : { degradations };

@@ -1,14 +1,12 @@
-import { z } from "zod";
-import {
-  garmentSchema,
-  type PromptGeneratorEvent,
-  type PromptGeneratorResult,
+import type {
+  PromptGeneratorEvent,
+  PromptGeneratorResult,
 } from "../function-schemas/prompt-generator.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import type { Scene } from "../ports/store.ts";
 import { findGarment } from "../model/default-presets.ts";
-import { isFinished } from "../model/task.ts";
+import { isFinished } from "../model/step-results.ts";
 import { originalOf } from "./import-sources.ts";
 import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
@@ -19,7 +17,7 @@ import {
   type BeforeCall,
 } from "./paid-call.ts";
 import { logSwitches, promptOtherwise } from "./provider-switches.ts";
-import { degradedWrite, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
+import { degradedResult, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 import { templatePrompt } from "./template-prompt.ts";
 
 export type PromptWish = {
@@ -71,7 +69,8 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     usedInstead: "a template prompt",
     creditsReturned: priceCredits,
   };
-  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
+  const lesser = { state: "degraded", priceCredits: 0 } as const;
+  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
 /** Costs the same wherever the prompt comes from: it is delivered. An ask that may be under way is not forgotten. */
@@ -156,18 +155,4 @@ function presetOf(scenes: readonly Scene[], kind: Scene["kind"], id: string): Sc
   return (
     scenes.find((scene) => scene.kind === kind && scene.id === id) ?? { id, kind, en: id, zh: id }
   );
-}
-
-const promptSchema = z.object({
-  promptZh: z.string(),
-  promptEn: z.string(),
-  garment: garmentSchema.optional(),
-  avoid: z.array(z.string()).default([]),
-});
-export type WrittenPrompt = z.infer<typeof promptSchema>;
-
-/** The prompt to work with, written or from the template; what the model saw of the garment stands in a written one. */
-export function promptOf(run: Pick<TaskRun, "steps">): WrittenPrompt | null {
-  const record = run.steps.find((step) => step.step === "prompt" && isFinished(step));
-  return record === undefined ? null : promptSchema.parse(record.result);
 }
