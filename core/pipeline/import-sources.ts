@@ -1,7 +1,7 @@
+import type { ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import { checkPhoto } from "./check-content.ts";
 import { asDrapeError, ERRORS, type DrapeError } from "../model/errors.ts";
 import type { ImportedPhoto, MissableStep } from "../model/step-results.ts";
-import { importPicture } from "./import-picture.ts";
 import {
   allOrWorst,
   missedWrite,
@@ -54,6 +54,18 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
   await saveSteps(run, [
     { step: "import", index, state: "done", priceCredits: 0, durationMs, result: noted },
   ]);
+}
+
+/** Brings a picture into our store, under a key of its content. */
+export function importPicture(
+  run: TaskRun,
+  source: { readonly key: string } | { readonly url: string },
+): Promise<ImageProcessorResult> {
+  return run.deps.invoker.invoke(
+    "ai-image-processor",
+    { action: "import", source, toPrefix: `u/${run.task.userId}/in/` },
+    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  );
 }
 
 /** The imported original of a photo. */

@@ -4,12 +4,15 @@ import { failureError } from "../invocation/function-client.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
+  watermarkKeyOf,
+  withWatermarkKey,
+  type PreprocessOptions,
   type PreprocessPlan,
 } from "../model/preprocess-options.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { PreprocessInput } from "../model/task-inputs.ts";
-import { checkWatermark } from "./check-content.ts";
-import { importEach, originalOf } from "./import-sources.ts";
+import { checkPicture } from "./check-content.ts";
+import { importEach, importPicture, originalOf } from "./import-sources.ts";
 import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 
 /** So many photos a call: a few share a cold start, and one call that fails delays no more than these. */
@@ -24,6 +27,21 @@ export async function preprocessOnly(run: TaskRun, input: PreprocessInput): Prom
   const batches: number[][] = [];
   for (let at = 0; at < pending.length; at += BATCH) batches.push(pending.slice(at, at + BATCH));
   await allOrWorst(batches.map((indexes) => processBatch(run, plan, indexes)));
+}
+
+/**
+ * The options with the picture of their watermark under a key of its content, checked: who uploaded it can put another
+ * in its place at any time, and only what was let through may be put on photos.
+ */
+async function checkWatermark(
+  run: TaskRun,
+  options: PreprocessOptions,
+): Promise<PreprocessOptions> {
+  const key = watermarkKeyOf(options);
+  if (run.deps.contentGate === null || key === undefined) return options;
+  const kept = await importPicture(run, { key });
+  await checkPicture(run, { key: kept.key, bytes: kept.bytes, what: "the watermark" });
+  return withWatermarkKey(options, kept.key);
 }
 
 async function processBatch(
