@@ -6,10 +6,10 @@ import {
   type CreateTaskInput,
 } from "../core/tasks/create-task.ts";
 import type { QueueLimits } from "../core/queue/admission-control.ts";
+import { DrapeError } from "../core/model/errors.ts";
 import type { Priority } from "../core/model/task.ts";
-import { checkPriority } from "./check-priority.ts";
 import { completeWish } from "./complete-wish.ts";
-import type { ApiDeps, ApiEnv } from "./context.ts";
+import type { Actor, ApiDeps, ApiEnv } from "./context.ts";
 import { hashBody, parseIdempotencyKey } from "./idempotency.ts";
 import { presentTask } from "./present-task.ts";
 import { readSources } from "./read-sources.ts";
@@ -49,6 +49,12 @@ export async function acceptTask(
     if (done !== null) return done;
   }
   return answer(c, created);
+}
+
+/** Throws FORBIDDEN for a priority that this actor may not give. */
+export function checkPriority(priority: Priority, { role }: Pick<Actor, "role">): void {
+  if (priority !== "high" || role === "admin") return;
+  throw new DrapeError("FORBIDDEN", "Priority high is for administrators: use normal or low.");
 }
 
 /** The create, if there is a place for it; one that comes to nothing gives its place back. */

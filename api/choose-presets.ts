@@ -1,4 +1,4 @@
-import { garmentSaid, namedPresets } from "../core/named-presets.ts";
+import { garmentSaid, namedPresets } from "../core/model/named-presets.ts";
 import type { Scene } from "../core/ports/store.ts";
 import { notAllowed, type FieldFault } from "./validate.ts";
 

@@ -1,6 +1,9 @@
 import { guardPort } from "../core/resilience/guard-port.ts";
-import { createPortCircuit, type PortCircuit } from "../core/resilience/dependency-circuit.ts";
-import type { CircuitState } from "../core/resilience/circuit.ts";
+import {
+  createPortCircuit,
+  type CircuitState,
+  type PortCircuit,
+} from "../core/resilience/circuit.ts";
 import type { ApiDeps } from "./context.ts";
 
 export const DEPENDENCIES = ["database", "queue", "cache", "storage"] as const;

@@ -21,11 +21,7 @@ test("the step that is shown is under way until all that was planned of it is fi
   };
 
   await look();
-  const prompt = {
-    ...promptDone,
-    result: { promptZh: "一件红色衬衫", promptEn: "a red shirt", avoid: [] },
-  };
-  for (const write of [importDone, preprocessDone, prompt, imageDone(0, taskId)]) {
+  for (const write of [importDone, preprocessDone, promptDone, imageDone(0, taskId)]) {
     await store.checkpoint(place, [write]);
     await look();
   }

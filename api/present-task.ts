@@ -1,24 +1,21 @@
 import type { ObjectStore } from "../core/ports/cloud.ts";
-import {
-  degradationsOf,
-  DELIVERING_STEP,
-  plannedCounts,
-  progressPercent,
-  stepsDone,
-  stepsTotal,
-} from "../core/model/step-plan.ts";
-import { processedPhotos, type ProcessedPhoto } from "../core/pipeline/preprocess-only.ts";
-import { missedResultOf } from "../core/pipeline/task-run.ts";
-import { promptOf } from "../core/pipeline/write-prompt.ts";
-import type { QueuePlace } from "../core/queue/queue-position.ts";
+import { plannedCounts, progressPercent, stepsDone, stepsTotal } from "../core/model/step-plan.ts";
 import {
   isFinished,
-  isTerminal,
   STEP_NAMES,
   type ImageRecord,
   type StepName,
-  type Task,
-} from "../core/model/task.ts";
+} from "../core/model/step-results.ts";
+import {
+  degradationsOf,
+  missedResults,
+  processedPhotos,
+  promptOf,
+  type ProcessedPhoto,
+  type TaskPrompt,
+} from "../core/model/task-results.ts";
+import type { QueuePlace } from "../core/queue/queue-position.ts";
+import { isTerminal, type Task } from "../core/model/task.ts";
 import { isoTime } from "./iso-time.ts";
 
 type Presenting = {
@@ -81,23 +78,20 @@ export function presentImage(image: ImageRecord, { objects, nowMs }: Presenting)
 function presentResult(task: Task, presenting: Presenting) {
   const prompt = promptOf(task);
   const photos = task.type === "PREPROCESS_ONLY" ? processedPhotos(task) : null;
-  const missed = presentMissed(task);
+  // Their prices return.
+  const missed = missedResults(task);
   const found = task.images.length + (photos?.length ?? 0) + missed.length;
   if (found === 0 && prompt === null) return null;
   return {
     images: task.images.map((image) => presentImage(image, presenting)),
-    prompt:
-      prompt === null
-        ? null
-        : {
-            zh: prompt.promptZh,
-            en: prompt.promptEn,
-            garment: prompt.garment ?? null,
-            avoid: prompt.avoid,
-          },
+    prompt: prompt === null ? null : presentPrompt(prompt),
     processed: photos?.map((photo) => presentPhoto(photo, presenting)) ?? null,
     missed,
   };
+}
+
+function presentPrompt({ promptZh, promptEn, garment, avoid }: TaskPrompt) {
+  return { zh: promptZh, en: promptEn, garment, avoid };
 }
 
 function presentPhoto(photo: ProcessedPhoto, { objects, nowMs }: Presenting) {
@@ -119,17 +113,6 @@ function presentPhoto(photo: ProcessedPhoto, { objects, nowMs }: Presenting) {
       url: urlOf(objectKey),
     })),
   };
-}
-
-/** The results that were refused for good, each with its reason; their prices return. */
-function presentMissed(task: Task) {
-  return task.steps
-    .filter(({ step, state }) => state === "missed" && step === DELIVERING_STEP[task.type])
-    .sort((a, b) => a.index - b.index)
-    .map((record) => {
-      const { code, message } = missedResultOf(record);
-      return { index: record.index, code, message };
-    });
 }
 
 /** The step that is under way: the first of the plan with less finished than planned. */

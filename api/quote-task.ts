@@ -1,9 +1,9 @@
 import { chargesOf, priceOf } from "../core/model/pricing.ts";
 import type { QueuePlaces } from "../core/queue/queue-position.ts";
 import type { Priority } from "../core/model/task.ts";
+import { checkPriority } from "./accept-task.ts";
 import { completeWish } from "./complete-wish.ts";
 import type { Actor, ApiDeps } from "./context.ts";
-import { checkPriority } from "./check-priority.ts";
 import { checkSources } from "./read-sources.ts";
 import type { TaskBody } from "./routes/task-bodies.schema.ts";
 

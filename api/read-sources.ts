@@ -3,7 +3,7 @@ import { imageSourceOf } from "../core/model/image-source.ts";
 import type { ImageSource, TaskWish } from "../core/model/task.ts";
 import { photosOf, withAddresses } from "../core/model/task-photos.ts";
 import type { ApiDeps } from "./context.ts";
-import { parseDataUri, storePicture } from "./data-uri.ts";
+import { parseDataUri, storePicture } from "./uploads.ts";
 import { validationFailed, type FieldFault } from "./validate.ts";
 
 export type ReadWish = { readonly wish: TaskWish; readonly sources: readonly ImageSource[] };

@@ -1,6 +1,6 @@
 import { zValidator } from "@hono/zod-validator";
 import { createMiddleware } from "hono/factory";
-import type { z, ZodType } from "zod";
+import { z, type ZodType } from "zod";
 import { DrapeError } from "../core/model/errors.ts";
 import type { ApiEnv } from "./context.ts";
 
@@ -21,6 +21,15 @@ export function validQuery<S extends ZodType>(schema: S) {
 export function validParam<S extends ZodType>(schema: S) {
   return zValidator("param", schema, (result) => {
     if (!result.success) throw validationFailed(faultsOf(result.error.issues));
+  });
+}
+
+/** An object that takes no other fields; whoever sends one is told which there are. */
+export function closedObject<S extends z.core.$ZodLooseShape>(shape: S) {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `there is no such field; there are ${known}` : undefined,
   });
 }
 

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { WechatIdentity, WechatLogin } from "../core/ports/wechat-login.ts";
-import { readBounded } from "./read-bounded.ts";
 import { WECHAT_BUSY, wechatError, wechatUnavailable } from "./wechat-errors.ts";
 
 export type WechatAccess = {
@@ -74,6 +73,23 @@ async function askOnce(
         : "It cannot be reached, or its answer breaks off.",
     };
   }
+}
+
+/** The text of an answer of at most so many bytes. Throws when it is longer, having read no further. */
+async function readBounded(response: Response, bytesMax: number): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.byteLength;
+    if (bytes > bytesMax) {
+      await reader.cancel();
+      throw new Error(`the answer is longer than ${bytesMax} bytes`);
+    }
+    parts.push(part.value);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 /** Without `session_key`: what is not read is not kept, logged or given on. Empty ids count as absent. */

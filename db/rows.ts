@@ -1,12 +1,11 @@
 import {
   isTerminal,
-  type ImageRecord,
   type ImageSource,
-  type StepRecord,
   type Task,
   type TaskError,
   type TaskWish,
 } from "../core/model/task.ts";
+import type { ImageRecord, StepProgress, StepRecord } from "../core/model/step-results.ts";
 import type { ImageRow, ResolutionRow, StepRow, TaskRow } from "./schema.ts";
 
 // The one place where text and words of rows become typed values again; every row was written by this house.
@@ -52,18 +51,26 @@ export function taskOf(
   };
 }
 
-export function stepOf(row: StepRow): StepRecord {
+function stepOf(row: StepRow): StepRecord {
   return {
-    step: row.step as StepRecord["step"],
+    ...progressOf(row),
     index: row.idx,
-    state: row.state as StepRecord["state"],
     askedAtMs: row.askedAt,
     askLimitMs: row.askLimitMs,
     asks: row.asks,
     priceCredits: row.priceCredits,
     durationMs: row.durationMs,
-    result: row.result === null ? null : JSON.parse(row.result),
   };
+}
+
+/**
+ * How far a step is, with its result under the type that its name and state have. A cast is enough: only `checkpoint`
+ * writes the column, and it takes nothing else than these types. Fields that older versions did not write are optional
+ * in them. Nothing is checked, since each read of a task comes by here.
+ */
+export function progressOf(row: Pick<StepRow, "step" | "state" | "result">): StepProgress {
+  const { step, state, result } = row;
+  return { step, state, result: result === null ? null : JSON.parse(result) } as StepProgress;
 }
 
 function imageOf(row: ImageRow): ImageRecord {

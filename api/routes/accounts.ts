@@ -9,8 +9,7 @@ import type { ApiDeps, ApiEnv } from "../context.ts";
 import { rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
 import { issueToken, TOKEN_LIFE_S, unauthenticated } from "../tokens.ts";
-import { requireJson, validJson } from "../validate.ts";
-import { closedObject } from "./closed-object.ts";
+import { closedObject, requireJson, validJson } from "../validate.ts";
 
 export const emailSchema = z
   .email()

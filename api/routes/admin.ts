@@ -10,10 +10,9 @@ import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
 import { requireAdmin, smallBody } from "../middleware.ts";
 import { answerPage, pageFields } from "../page.ts";
-import { requireJson, validJson, validQuery } from "../validate.ts";
+import { closedObject, requireJson, validJson, validQuery } from "../validate.ts";
 import { presentTask } from "../present-task.ts";
 import { emailSchema } from "./accounts.ts";
-import { closedObject } from "./closed-object.ts";
 import { createPresetRoutes } from "./presets.ts";
 import { presentPause } from "./stats.ts";
 

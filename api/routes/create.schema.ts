@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PRIORITIES, TASK_TYPES } from "../../core/model/task.ts";
-import { closedObject } from "./closed-object.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
+import { closedObject } from "../validate.ts";
 
 /** Where the end of a task is to be told. What the address leads to is checked when something is sent there. */
 const webhookUrl = z.string().max(2048).refine(isPlainHttps, {

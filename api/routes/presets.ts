@@ -4,8 +4,7 @@ import { deletePreset, putPreset } from "../../core/admin/change-presets.ts";
 import { PRESET_LIMITS, type Preset } from "../../core/ports/preset-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";
-import { requireJson, validJson, validParam } from "../validate.ts";
-import { closedObject } from "./closed-object.ts";
+import { closedObject, requireJson, validJson, validParam } from "../validate.ts";
 
 const KINDS = ["scene", "style", "garment"] as const;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { REFERENCES_MAX } from "../../core/model/image-models.ts";
 import { preprocessOptionsSchema } from "../../core/model/preprocess-options.ts";
 import type { TaskType } from "../../core/model/task.ts";
-import { closedObject } from "./closed-object.ts";
+import { closedObject } from "../validate.ts";
 
 // The bodies of the original contract. What the catalogues allow (presets, models, sizes) is checked after them.
 

@@ -4,7 +4,7 @@ import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { newId } from "../../core/model/ids.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";
-import { UPLOAD_TYPES, uploadKey } from "../upload-key.ts";
+import { UPLOAD_TYPES, uploadKey } from "../uploads.ts";
 import { requireJson, validJson } from "../validate.ts";
 
 const uploadBodySchema = z.strictObject({

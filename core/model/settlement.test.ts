@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { settlementOf } from "./settlement.ts";
-import type { StepName, StepRecord, StepState } from "./task.ts";
+import type { StepName, StepState } from "./step-results.ts";
 
 const input = {
   clothingImages: ["https://example.com/a.jpg"],
@@ -9,18 +9,12 @@ const input = {
   options: { size: "1024x1024", quality: "standard", n: 2 },
 } as const;
 
-function task(...steps: StepRecord[]) {
+function task(...steps: ReturnType<typeof step>[]) {
   return { type: "FULL_GENERATION", input, heldCredits: 22, steps } as const;
 }
 
-function step(
-  name: StepName,
-  index: number,
-  priceCredits: number,
-  state: StepState = "done",
-): StepRecord {
-  const times = { askedAtMs: 0, askLimitMs: 0, asks: 0, durationMs: 1 };
-  return { step: name, index, state, priceCredits, result: {}, ...times };
+function step(name: StepName, index: number, priceCredits: number, state: StepState = "done") {
+  return { step: name, index, state, priceCredits };
 }
 
 const prepared = [step("preprocess", 0, 1), step("prompt", 0, 1)];

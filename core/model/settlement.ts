@@ -1,5 +1,6 @@
 import { DELIVERING_STEP, promisedCount } from "./step-plan.ts";
-import type { StepRecord, Task, TaskWish, TerminalStatus } from "./task.ts";
+import type { StepRecord } from "./step-results.ts";
+import type { Task, TaskWish, TerminalStatus } from "./task.ts";
 
 export type Settlement = {
   readonly status: TerminalStatus;
@@ -8,7 +9,10 @@ export type Settlement = {
 };
 
 type Ending = "finished" | "canceled" | "expired";
-type Facts = TaskWish & Pick<Task, "heldCredits"> & { readonly steps: readonly StepRecord[] };
+type Facts = TaskWish &
+  Pick<Task, "heldCredits"> & {
+    readonly steps: readonly Pick<StepRecord, "step" | "state" | "priceCredits">[];
+  };
 
 /**
  * What a task ends as and what it costs, from what is stored at that moment and nothing else:

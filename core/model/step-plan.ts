@@ -1,14 +1,6 @@
-import {
-  isFinished,
-  STEP_NAMES,
-  type StepName,
-  type StepRecord,
-  type Task,
-  type TaskWish,
-} from "./task.ts";
+import { isFinished, STEP_NAMES, type StepName } from "./step-results.ts";
+import type { Task, TaskWish } from "./task.ts";
 import type { TaskType } from "./task-inputs.ts";
-import type { Degradation } from "./task-events.ts";
-import { z } from "zod";
 
 /** The step whose results are what the customer pays for: without any of them a task has failed and is free. */
 export const DELIVERING_STEP = {
@@ -78,28 +70,3 @@ export function progressPercent(task: TaskWish & Pick<Task, "steps" | "settled">
   }
   return Math.min(99, Math.floor((100 * done) / all));
 }
-
-/** What a degraded step stores as its result. */
-export const degradedResultSchema = z.object({
-  reason: z.string(),
-  usedInstead: z.string(),
-  creditsReturned: z.number(),
-});
-export type DegradedResult = z.infer<typeof degradedResultSchema>;
-
-/** What a step stores that was done all the same, by somebody else than it should have been. */
-const doneOtherwiseSchema = z.object({ degradations: z.array(degradedResultSchema) });
-export type DoneOtherwise = z.infer<typeof doneOtherwiseSchema>;
-
-export function degradationsOf(task: Pick<Task, "steps">): Degradation[] {
-  return task.steps.flatMap(degradationsOfStep);
-}
-
-export function degradationsOfStep(record: StepFacts): Degradation[] {
-  const { step, index, state, result } = record;
-  if (state === "degraded") return [{ step, index, ...degradedResultSchema.parse(result) }];
-  const otherwise = state === "done" ? doneOtherwiseSchema.safeParse(result) : null;
-  if (otherwise?.success !== true) return [];
-  return otherwise.data.degradations.map((degradation) => ({ step, index, ...degradation }));
-}
-type StepFacts = Pick<StepRecord, "step" | "index" | "state" | "result">;

@@ -1,4 +1,5 @@
-import type { ImageRecord, StepName, TaskError, TerminalStatus } from "./task.ts";
+import type { ImageRecord, StepName } from "./step-results.ts";
+import type { TaskError, TerminalStatus } from "./task.ts";
 
 export type Degradation = {
   readonly step: StepName;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errors.ts";
+import type { ImageRecord, StepRecord } from "./step-results.ts";
 import type { TaskWish } from "./task-inputs.ts";
 
 export { TASK_TYPES, type TaskType, type TaskWish } from "./task-inputs.ts";
@@ -35,37 +36,6 @@ export type Prices = {
   readonly image: number;
 };
 
-export const STEP_NAMES = ["import", "preprocess", "prompt", "generate", "postprocess"] as const;
-export type StepName = (typeof STEP_NAMES)[number];
-
-/** `asked` = a paid call is or was under way; `done`, `degraded` and `missed` are final. */
-export type StepState = "asked" | "done" | "degraded" | "missed";
-
-export type StepRecord = {
-  readonly step: StepName;
-  readonly index: number;
-  readonly state: StepState;
-  /** When the last paid call was sent, database time; 0 for a step that never asks. */
-  readonly askedAtMs: number;
-  readonly askLimitMs: number;
-  readonly asks: number;
-  /** Credits that this step costs the customer; 0 unless `done`. */
-  readonly priceCredits: number;
-  readonly durationMs: number;
-  readonly result: unknown;
-};
-
-export type ImageRecord = {
-  readonly id: string;
-  readonly index: number;
-  readonly key: string;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
-  readonly format: string;
-  readonly provider: string;
-};
-
 export type TaskError = {
   readonly code: ErrorCode;
   readonly message: string;
@@ -99,7 +69,3 @@ export type TaskFacts = {
   readonly steps: readonly StepRecord[];
   readonly images: readonly ImageRecord[];
 };
-
-export function isFinished(record: StepRecord | undefined): record is StepRecord {
-  return record !== undefined && record.state !== "asked";
-}

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { NoVerdict } from "../resilience/circuit.ts";
 import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
-import { createPortCircuit } from "../resilience/dependency-circuit.ts";
+import { createPortCircuit, NoVerdict } from "../resilience/circuit.ts";
 import type { Cache } from "../ports/cache.ts";
 import type { ObjectStore } from "../ports/cloud.ts";
 import type { Clock } from "../ports/clock.ts";

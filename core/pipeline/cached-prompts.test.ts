@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { findStep } from "../model/step-results.ts";
 import type { TaskWish } from "../model/task.ts";
-import { promptOf } from "./write-prompt.ts";
+import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 let house: House;
@@ -70,8 +71,8 @@ describe("prompts from the cache", () => {
     const owner = await createCustomer(100);
     const cachedOf = async (name: string) => {
       const task = await runToEnd(await createTaskOf(wish(name), owner));
-      const result = task.steps.find(({ step }) => step === "prompt")?.result;
-      return (result as { cached?: string }).cached;
+      const prompt = findStep(task.steps, "prompt");
+      return prompt?.state === "done" ? prompt.result.cached : null;
     };
 
     const cached = [];

@@ -3,7 +3,7 @@ import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
 import type { Scene } from "../ports/store.ts";
 import type { TaskWish } from "../model/task.ts";
-import { promptOf } from "./write-prompt.ts";
+import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 let house: House;

@@ -1,15 +1,9 @@
 import type { GeneratedImage } from "../function-schemas/image-generator.ts";
 import { asDrapeError, DrapeError } from "../model/errors.ts";
-import { garmentSaid } from "../named-presets.ts";
+import { garmentSaid } from "../model/named-presets.ts";
 import { CONTENT_LIMITS } from "../ports/content-check.ts";
 import type { Passed } from "../moderation/moderate-content.ts";
-import {
-  watermarkKeyOf,
-  withWatermarkKey,
-  type PreprocessOptions,
-} from "../model/preprocess-options.ts";
 import type { TaskWish } from "../model/task.ts";
-import { importPicture } from "./import-picture.ts";
 import type { TaskRun } from "./task-run.ts";
 
 // Without a content check each of these does nothing and calls nobody. No verdict has a step of its own: it stands
@@ -23,21 +17,6 @@ export async function checkWish(run: TaskRun): Promise<void> {
   for (const { what, text } of wordsOf(run.task)) {
     await gate.words(text, { taskId, what }, run.signal);
   }
-}
-
-/**
- * The options with the picture of their watermark under a key of its content, checked: who uploaded it can put another
- * in its place at any time, and only what was let through may be put on photos.
- */
-export async function checkWatermark(
-  run: TaskRun,
-  options: PreprocessOptions,
-): Promise<PreprocessOptions> {
-  const key = watermarkKeyOf(options);
-  if (run.deps.contentGate === null || key === undefined) return options;
-  const kept = await importPicture(run, { key });
-  await checkPicture(run, { key: kept.key, bytes: kept.bytes, what: "the watermark" });
-  return withWatermarkKey(options, kept.key);
 }
 
 type Words = { readonly what: string; readonly text: string };
@@ -112,7 +91,8 @@ type Picture = {
   readonly what: string;
 };
 
-async function checkPicture(run: TaskRun, { key, bytes, what }: Picture): Promise<Passed> {
+/** A picture of ours, whatever it is; its key stands for its content. */
+export async function checkPicture(run: TaskRun, { key, bytes, what }: Picture): Promise<Passed> {
   const gate = run.deps.contentGate;
   if (gate === null) return { doubt: null };
   const seen = bytes <= CONTENT_LIMITS.pictureBytesMax ? key : await copySmaller(run, key);

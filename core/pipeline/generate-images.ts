@@ -1,18 +1,23 @@
 import type { ImageGeneratorResult } from "../function-schemas/image-generator.ts";
 import { checkImages, type CheckedImage } from "./check-content.ts";
-import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
 import { failureError } from "../invocation/function-client.ts";
+import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
+import { findImageModel } from "../model/image-models.ts";
+import type { DoneOtherwise } from "../model/step-results.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
-import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
+  awaitLostAnswers,
   commitAsks,
+  didOtherwise,
   errorOfPaidCall,
   forgetAsks,
+  logSwitches,
+  lostAnswers,
+  notedIn,
   paidCallOptions,
   type BeforeCall,
 } from "./paid-call.ts";
-import { imageOtherwise, logSwitches } from "./provider-switches.ts";
 import { missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 
 export type ImageWish = {
@@ -102,7 +107,7 @@ async function invoke(
 
 type Answered = {
   readonly ask: Ask;
-  readonly switches: ImageGeneratorResult["switches"];
+  readonly switches: Switches;
   readonly durationMs: number;
 };
 
@@ -125,15 +130,50 @@ function writesOf(
       provider,
     };
     const priceCredits = run.task.prices.image;
-    const asked = { ...ask, size: ask.options.size };
     const { doubt = null } = image;
     const noted = doubt === null ? {} : { doubt };
-    const result = { ...record, ...noted, ...imageOtherwise(image, switches, asked) };
+    const result = { ...record, ...noted, ...imageOtherwise(image, ask, switches) };
     return [{ ...place, state: "done", priceCredits, result, image: record }];
   }
   if (isWorthAnotherAttempt(image.failure)) return [];
   const { code, message } = image.failure;
   return [missedWrite(place, { code: codeOfFailure(code), message })];
+}
+
+type MadeImage = Extract<CheckedImage, { ok: true }>;
+type Switches = ImageGeneratorResult["switches"];
+
+/**
+ * What an image says when another provider made it than should have, or another model than its customer chose, since
+ * its maker, first of the order, does not have that one.
+ */
+function imageOtherwise(image: MadeImage, ask: Ask, switches: Switches): DoneOtherwise {
+  const own = switches.filter(({ index }) => index === image.index);
+  const facts = [...modelWords(image, ask), ...(own.length > 0 ? sizeWords(image, ask) : [])];
+  if (own.length === 0) {
+    return notedIn(facts.length === 0 ? [] : [didOtherwise("MODEL_REPLACED", facts.join(", "))]);
+  }
+  return notedIn(
+    own.map(({ from, code, to }) =>
+      didOtherwise(
+        codeOfFailure(code),
+        [`images by ${to} instead of ${from}`, ...facts].join(", "),
+      ),
+    ),
+  );
+}
+
+function modelWords(image: MadeImage, { model, isModelChosen }: Ask): string[] {
+  if (!isModelChosen || image.model === undefined) return [];
+  const canonical = (id: string) => findImageModel(id)?.id ?? id;
+  if (canonical(image.model) === canonical(model)) return [];
+  return [`by its model ${image.model} instead of ${model}`];
+}
+
+/** Post-processing brings it to the size that was asked for; from a smaller one that shows. */
+function sizeWords({ width, height }: MadeImage, { options }: Ask): string[] {
+  const made = `${width}x${height}`;
+  return made === options.size ? [] : [`made at ${made}`];
 }
 
 /** One image of a task has one id, however often it is written. */

@@ -1,11 +1,7 @@
-import {
-  imageProcessorResultSchema,
-  type ImageProcessorResult,
-} from "../function-schemas/image-processor.ts";
+import type { ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import { checkPhoto } from "./check-content.ts";
 import { asDrapeError, ERRORS, type DrapeError } from "../model/errors.ts";
-import type { StepName } from "../model/task.ts";
-import { importPicture } from "./import-picture.ts";
+import type { ImportedPhoto, MissableStep } from "../model/step-results.ts";
 import {
   allOrWorst,
   missedWrite,
@@ -22,7 +18,7 @@ export async function importSources(run: TaskRun): Promise<void> {
 }
 
 /** The same where each photo stands for itself: one that cannot be read is missed, and so is its step `then`. */
-export async function importEach(run: TaskRun, then: StepName): Promise<void> {
+export async function importEach(run: TaskRun, then: MissableStep): Promise<void> {
   const pending = pendingIndexes(run, "import", run.task.sources.length);
   const importOrMiss = async (index: number) => {
     try {
@@ -60,7 +56,21 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
   ]);
 }
 
+/** Brings a picture into our store, under a key of its content. */
+export function importPicture(
+  run: TaskRun,
+  source: { readonly key: string } | { readonly url: string },
+): Promise<ImageProcessorResult> {
+  return run.deps.invoker.invoke(
+    "ai-image-processor",
+    { action: "import", source, toPrefix: `u/${run.task.userId}/in/` },
+    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+  );
+}
+
 /** The imported original of a photo. */
-export function originalOf(run: TaskRun, index: number): ImageProcessorResult {
-  return imageProcessorResultSchema.parse(stepOf(run, "import", index)?.result);
+export function originalOf(run: TaskRun, index: number): ImportedPhoto {
+  const record = stepOf(run, "import", index);
+  if (record?.state === "done") return record.result;
+  throw new Error(`task ${run.task.id} has no photo ${index + 1} to work with`);
 }

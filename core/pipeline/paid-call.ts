@@ -1,14 +1,19 @@
-import { asDrapeError, type DrapeError } from "../model/errors.ts";
+import type { ProviderSwitch } from "../function-schemas/provider-switch.ts";
 import { NeverSent } from "../invocation/function-client.ts";
 import type { InvokeOptions } from "../invocation/resilient-invoker.ts";
+import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../model/errors.ts";
+import type { DegradedResult, DoneOtherwise } from "../model/step-results.ts";
 import { callLimitMs } from "../model/task-settings.ts";
-import { leaseLost, placeOf, saveAsks, type TaskRun } from "./task-run.ts";
+import { leaseLost, placeOf, saveAsks, stepOf, type TaskRun } from "./task-run.ts";
 
 /** Which function each paid step asks. */
 const ASKED_OF = { prompt: "prompt-generator", generate: "image-generator" } as const;
 
 /** One result of a task that is bought. */
 export type PaidPlace = { readonly step: keyof typeof ASKED_OF; readonly index: number };
+
+/** The same with the object that its call writes. */
+type Asked = PaidPlace & { readonly key: string };
 
 export type BeforeCall = InvokeOptions["beforeCall"];
 
@@ -64,3 +69,73 @@ export async function forgetAsks(
   if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
   run.deps.crashPoint("ask: forgotten");
 }
+
+/**
+ * Paid calls whose answer never came may still be running. Until their limit has passed nobody asks again; instead
+ * the objects that they write are looked for. Calls `take` with those that appear, as soon as they do.
+ */
+export async function awaitLostAnswers(
+  run: TaskRun,
+  asked: readonly Asked[],
+  take: (found: readonly Asked[]) => Promise<void>,
+): Promise<void> {
+  const { store, clock, objects, settings } = run.deps;
+  const offsetMs = (await store.nowMs()) - clock.monotonicMs();
+  let missing = asked;
+  for (;;) {
+    const found: Asked[] = [];
+    for (const place of missing) {
+      if ((await objects.head(place.key)) !== null) found.push(place);
+    }
+    if (found.length > 0) {
+      run.deps.crashPoint("lost answer: found, not taken");
+      await take(found);
+    }
+    const nowMs = clock.monotonicMs() + offsetMs;
+    missing = missing.filter((place) => !found.includes(place) && askEndsMs(run, place) > nowMs);
+    if (missing.length === 0) return;
+    await clock.sleep(settings.lookForObjectMs, run.signal);
+  }
+}
+
+function askEndsMs(run: TaskRun, place: Asked): number {
+  const record = stepOf(run, place.step, place.index);
+  return record === undefined ? 0 : record.askedAtMs + record.askLimitMs;
+}
+
+/** Those of `places` that an earlier attempt asked for without learning the outcome. */
+export function lostAnswers<P extends Asked>(run: TaskRun, places: readonly P[]): P[] {
+  return places.filter((place) => {
+    const record = stepOf(run, place.step, place.index);
+    return record?.state === "asked" && record.askLimitMs > 0;
+  });
+}
+
+/**
+ * Tells the operator: loudly what only they can mend, since nothing pauses while another provider helps out. Each
+ * reason once a call, however many pictures it met.
+ */
+export function logSwitches(
+  { deps, task }: Pick<TaskRun, "deps" | "task">,
+  name: string,
+  switches: readonly ProviderSwitch[],
+): void {
+  const reasons = new Map(switches.map((one) => [`${one.from} ${one.code} ${one.to}`, one]));
+  for (const { from, code, to, providerCode = code, message = "" } of reasons.values()) {
+    const fields = { function: name, task: task.id, code, from, to };
+    const words = `${name}: ${to} helps out for ${from}: ${providerCode}: ${message}`;
+    if (ERRORS[codeOfFailure(code)].outcome === "pause") deps.log.failure(words, null, fields);
+    else deps.log.info(words, fields);
+  }
+}
+
+/** Somebody else did it than should have, or in another way; it is charged all the same. */
+export const didOtherwise = (reason: string, usedInstead: string): DegradedResult => ({
+  reason,
+  usedInstead,
+  creditsReturned: 0,
+});
+
+/** What a result says of that: nothing when all went as it should. */
+export const notedIn = (degradations: readonly DegradedResult[]): DoneOtherwise =>
+  degradations.length === 0 ? {} : { degradations };

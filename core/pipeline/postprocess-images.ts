@@ -1,16 +1,15 @@
 import { parseSize } from "../model/image-models.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
-import type { ImageRecord } from "../model/task.ts";
+import type { GeneratedPicture, ImageRecord } from "../model/step-results.ts";
 import {
   allOrWorst,
-  degradedWrite,
+  degradedResult,
   pendingIndexes,
   saveSteps,
   stepOf,
   tryOrDegrade,
   type TaskRun,
 } from "./task-run.ts";
-import { z } from "zod";
 
 /** Brings every generated image into its delivery format; one that fails is delivered as it was generated. */
 export async function postprocessImages(run: TaskRun, { n, size }: ImageOptions): Promise<void> {
@@ -21,7 +20,7 @@ export async function postprocessImages(run: TaskRun, { n, size }: ImageOptions)
 async function postprocessImage(run: TaskRun, index: number, size: string): Promise<void> {
   const made = stepOf(run, "generate", index);
   if (made?.state !== "done") return;
-  const generated = imageRecordSchema.parse(made.result);
+  const generated = made.result;
   const { invoker, clock, settings } = run.deps;
   const startedMs = clock.monotonicMs();
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
@@ -42,21 +41,17 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
       { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
     );
     const { key, width, height, bytes, format } = result;
-    const image: ImageRecord = { ...generated, key, width, height, bytes, format };
+    const image = { ...recordOf(generated), key, width, height, bytes, format };
     await saveSteps(run, [{ ...place(), state: "done", priceCredits: 0, result, image }]);
   });
   if (failure === null) return;
   const instead = { usedInstead: "the image as generated", creditsReturned: 0 };
-  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
+  const lesser = { state: "degraded", priceCredits: 0 } as const;
+  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
-const imageRecordSchema = z.object({
-  id: z.string(),
-  index: z.number(),
-  key: z.string(),
-  width: z.number(),
-  height: z.number(),
-  bytes: z.number(),
-  format: z.string(),
-  provider: z.string(),
-});
+/** The picture alone, without what the step noted beside it. */
+function recordOf(generated: GeneratedPicture): ImageRecord {
+  const { id, index, key, width, height, bytes, format, provider } = generated;
+  return { id, index, key, width, height, bytes, format, provider };
+}

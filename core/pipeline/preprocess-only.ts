@@ -1,23 +1,19 @@
-import {
-  imageBatchResultSchema,
-  imageProcessorResultSchema,
-  imageVariantSchema,
-  type BatchItem,
-} from "../function-schemas/image-processor.ts";
+import { imageBatchResultSchema, type BatchItem } from "../function-schemas/image-processor.ts";
 import { codeOfFailure, DrapeError, isWorthAnotherAttempt } from "../model/errors.ts";
 import { failureError } from "../invocation/function-client.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
+  watermarkKeyOf,
+  withWatermarkKey,
+  type PreprocessOptions,
   type PreprocessPlan,
 } from "../model/preprocess-options.ts";
 import type { StepWrite } from "../ports/store.ts";
 import type { PreprocessInput } from "../model/task-inputs.ts";
-import type { Task } from "../model/task.ts";
-import { checkWatermark } from "./check-content.ts";
-import { importEach, originalOf } from "./import-sources.ts";
+import { checkPicture } from "./check-content.ts";
+import { importEach, importPicture, originalOf } from "./import-sources.ts";
 import { allOrWorst, missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
-import { z } from "zod";
 
 /** So many photos a call: a few share a cold start, and one call that fails delays no more than these. */
 const BATCH = 4;
@@ -31,6 +27,21 @@ export async function preprocessOnly(run: TaskRun, input: PreprocessInput): Prom
   const batches: number[][] = [];
   for (let at = 0; at < pending.length; at += BATCH) batches.push(pending.slice(at, at + BATCH));
   await allOrWorst(batches.map((indexes) => processBatch(run, plan, indexes)));
+}
+
+/**
+ * The options with the picture of their watermark under a key of its content, checked: who uploaded it can put another
+ * in its place at any time, and only what was let through may be put on photos.
+ */
+async function checkWatermark(
+  run: TaskRun,
+  options: PreprocessOptions,
+): Promise<PreprocessOptions> {
+  const key = watermarkKeyOf(options);
+  if (run.deps.contentGate === null || key === undefined) return options;
+  const kept = await importPicture(run, { key });
+  await checkPicture(run, { key: kept.key, bytes: kept.bytes, what: "the watermark" });
+  return withWatermarkKey(options, kept.key);
 }
 
 async function processBatch(
@@ -77,24 +88,11 @@ function writesOf(
 ): StepWrite[] {
   const place = { step: "preprocess", index, durationMs } as const;
   if (item.ok) {
-    const result: z.input<typeof processedSchema> = { ...item.image, variants: item.variants };
+    const result = { ...item.image, variants: item.variants };
     const priceCredits = run.task.prices.preprocess;
     return [{ ...place, state: "done", priceCredits, result }];
   }
   if (isWorthAnotherAttempt(item.failure)) return [];
   const { code, message } = item.failure;
   return [missedWrite(place, { code: codeOfFailure(code), message })];
-}
-
-const processedSchema = imageProcessorResultSchema.extend({
-  variants: z.array(imageVariantSchema),
-});
-export type ProcessedPhoto = z.infer<typeof processedSchema> & { readonly index: number };
-
-/** The photos that are done, in the order in which they were given. */
-export function processedPhotos(task: Pick<Task, "steps">): ProcessedPhoto[] {
-  return task.steps
-    .filter((record) => record.step === "preprocess" && record.state === "done")
-    .map(({ index, result }) => ({ index, ...processedSchema.parse(result) }))
-    .sort((a, b) => a.index - b.index);
 }

@@ -1,12 +1,8 @@
-import {
-  imageProcessorResultSchema,
-  type ImageOperations,
-  type ImageProcessorResult,
-} from "../function-schemas/image-processor.ts";
+import type { ImageOperations, ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import { originalOf } from "./import-sources.ts";
 import {
   allOrWorst,
-  degradedWrite,
+  degradedResult,
   pendingIndexes,
   saveSteps,
   stepOf,
@@ -33,7 +29,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
   const place = () => ({ step: "preprocess", index, durationMs: durationMs() }) as const;
   const priceCredits = run.task.prices.preprocess;
-  const original = originalOf(run, index);
+  const { doubt: _doubt, ...original } = originalOf(run, index);
   const failure = await tryOrDegrade(run, async () => {
     const result = await invoker.invoke(
       "ai-image-processor",
@@ -53,10 +49,13 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
     usedInstead: "the original photo",
     creditsReturned: priceCredits,
   };
-  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
+  const lesser = { state: "degraded", priceCredits: 0 } as const;
+  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
 /** The photo to work with: preprocessed, or its original. */
 export function preparedPhoto(run: TaskRun, index: number): ImageProcessorResult {
-  return imageProcessorResultSchema.parse(stepOf(run, "preprocess", index)?.result);
+  const record = stepOf(run, "preprocess", index);
+  if (record?.state === "done" || record?.state === "degraded") return record.result;
+  throw new Error(`task ${run.task.id} has no prepared photo ${index + 1}`);
 }

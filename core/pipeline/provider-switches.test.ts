@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { silentLog } from "../../tests/silent-log.ts";
-import { degradationsOf } from "../model/step-plan.ts";
+import { degradationsOf } from "../model/task-results.ts";
 import type { TaskWish } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;

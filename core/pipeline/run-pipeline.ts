@@ -1,9 +1,17 @@
+import { findImageModel } from "../model/image-models.ts";
+import type { FullGenerationInput, GenerateInput, PromptInput } from "../model/task-inputs.ts";
+import { promptOf } from "../model/task-results.ts";
 import { checkWish } from "./check-content.ts";
-import { fullGeneration } from "./full-generation.ts";
-import { generateOnly } from "./generate-only.ts";
+import { generateImages, type ImageWish } from "./generate-images.ts";
+import { importSources, originalOf } from "./import-sources.ts";
+import { postprocessImages } from "./postprocess-images.ts";
 import { preprocessOnly } from "./preprocess-only.ts";
-import { promptOnly } from "./prompt-only.ts";
+import { preparedPhoto, preprocessPhotos } from "./preprocess-photos.ts";
 import type { TaskRun } from "./task-run.ts";
+import { writePrompt } from "./write-prompt.ts";
+
+/** How many photos the prompt's model looks at. */
+const SEEN_MAX = 4;
 
 /** What is missing of a task, by its type. Each stage skips what an earlier attempt has stored. */
 export async function runPipeline(run: TaskRun): Promise<void> {
@@ -20,5 +28,65 @@ export async function runPipeline(run: TaskRun): Promise<void> {
       return generateOnly(run, task.input);
     default:
       return task satisfies never;
+  }
+}
+
+/** Photos in, pictures out. */
+async function fullGeneration(run: TaskRun, input: FullGenerationInput): Promise<void> {
+  await importSources(run);
+  await preprocessPhotos(run);
+  const photos = run.task.sources.map((_, index) => preparedPhoto(run, index).key);
+  const { sceneType, stylePreference, options } = input;
+  await writePrompt(run, {
+    photos: photos.slice(0, SEEN_MAX),
+    sceneType,
+    stylePreference,
+    orTemplate: true,
+  });
+  const prompt = promptOf(run);
+  if (prompt === null) throw new Error(`task ${run.task.id} has no prompt to generate from`);
+  await makeImages(run, {
+    model: run.deps.settings.imageModel,
+    isModelChosen: false,
+    prompt: prompt.promptZh,
+    references: photos,
+    options,
+  });
+}
+
+/** A photo in, a prompt out. A template would be no answer: without the model the task waits, or fails. */
+async function promptOnly(run: TaskRun, input: PromptInput): Promise<void> {
+  await importSources(run);
+  const { clothingType, sceneType, stylePreference } = input;
+  await writePrompt(run, {
+    photos: [originalOf(run, 0).key],
+    clothingType,
+    sceneType,
+    stylePreference,
+    orTemplate: false,
+  });
+}
+
+/** A prompt of the customer's own in, pictures out; reference photos are sent along as they came. */
+async function generateOnly(run: TaskRun, input: GenerateInput): Promise<void> {
+  await importSources(run);
+  const { prompt, options, modelConfig } = input;
+  const model = modelConfig?.model ?? run.deps.settings.imageModel;
+  await makeImages(run, {
+    // As the provider writes it.
+    model: findImageModel(model)?.id ?? model,
+    isModelChosen: modelConfig !== undefined,
+    prompt,
+    references: run.task.sources.map((_, index) => originalOf(run, index).key),
+    options,
+  });
+}
+
+async function makeImages(run: TaskRun, wish: ImageWish): Promise<void> {
+  try {
+    await generateImages(run, wish);
+  } finally {
+    // What was made is delivered well even when the rest has to wait for another attempt.
+    if (!run.signal.aborted) await postprocessImages(run, wish.options);
   }
 }

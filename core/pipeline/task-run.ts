@@ -1,10 +1,21 @@
 import type { LimitFunction } from "p-limit";
 import type { Deps } from "../deps.ts";
-import { DrapeError, ERRORS, asDrapeError, type ErrorCode } from "../model/errors.ts";
-import { degradationsOfStep, stepsTotal, type DegradedResult } from "../model/step-plan.ts";
+import { DrapeError, ERRORS, asDrapeError } from "../model/errors.ts";
+import { stepsTotal } from "../model/step-plan.ts";
+import {
+  findStep,
+  isFinished,
+  type DegradedResult,
+  type MissableStep,
+  type MissedResult,
+  type RecordOf,
+  type StepName,
+  type StepRecord,
+} from "../model/step-results.ts";
 import type { AskWrite, StepWrite } from "../ports/store.ts";
 import { publish } from "../tasks/publish-events.ts";
-import { isFinished, type StepName, type StepRecord, type Task } from "../model/task.ts";
+import type { Task } from "../model/task.ts";
+import { degradationsOfStep } from "../model/task-results.ts";
 import type { TaskEvent } from "../model/task-events.ts";
 
 export type RunDeps = Pick<
@@ -32,8 +43,12 @@ export type TaskRun = {
   steps: readonly StepRecord[];
 };
 
-export function stepOf(run: TaskRun, step: StepName, index = 0): StepRecord | undefined {
-  return run.steps.find((record) => record.step === step && record.index === index);
+export function stepOf<S extends StepName>(
+  run: TaskRun,
+  step: S,
+  index?: number,
+): RecordOf<S> | undefined {
+  return findStep(run.steps, step, index);
 }
 
 /** Indexes of a step that are not final yet. */
@@ -144,26 +159,17 @@ export async function tryOrDegrade(
   }
 }
 
-/** A result that took the place of one that failed, and why. It is free; `instead` may hold the lesser result itself. */
-export function degradedWrite(
-  place: Pick<StepWrite, "step" | "index" | "durationMs">,
+/** Why a lesser result took the place of one that failed; `instead` may hold the lesser one itself. */
+export function degradedResult<T extends Omit<DegradedResult, "reason">>(
   failure: Pick<DrapeError, "code">,
-  instead: Omit<DegradedResult, "reason">,
-): StepWrite {
-  const result: DegradedResult = { ...instead, reason: failure.code };
-  return { ...place, state: "degraded", priceCredits: 0, result };
+  instead: T,
+): T & DegradedResult {
+  return { ...instead, reason: failure.code };
 }
 
-export type MissedResult = { readonly code: ErrorCode; readonly message: string };
+type MissedPlace = Pick<StepWrite, "index" | "durationMs"> & { readonly step: MissableStep };
 
 /** A result that will never come, and why. */
-export function missedWrite(
-  place: Pick<StepWrite, "step" | "index" | "durationMs">,
-  { code, message }: MissedResult,
-): StepWrite {
+export function missedWrite(place: MissedPlace, { code, message }: MissedResult): StepWrite {
   return { ...place, state: "missed", priceCredits: 0, result: { code, message } };
-}
-
-export function missedResultOf({ result }: Pick<StepRecord, "result">): MissedResult {
-  return result as MissedResult; // as `missedWrite` makes it
 }

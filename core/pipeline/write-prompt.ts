@@ -1,26 +1,26 @@
-import { z } from "zod";
-import {
-  garmentSchema,
-  type PromptGeneratorEvent,
-  type PromptGeneratorResult,
+import type {
+  PromptGeneratorEvent,
+  PromptGeneratorResult,
 } from "../function-schemas/prompt-generator.ts";
-import { DrapeError } from "../model/errors.ts";
-import { garmentSaid, namedPresets } from "../named-presets.ts";
+import { codeOfFailure, DrapeError } from "../model/errors.ts";
+import { garmentSaid, namedPresets } from "../model/named-presets.ts";
+import { isFinished, type PromptPair } from "../model/step-results.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import type { Scene } from "../ports/store.ts";
-import { isFinished } from "../model/task.ts";
 import { originalOf } from "./import-sources.ts";
-import { awaitLostAnswers, lostAnswers } from "./lost-answers.ts";
 import {
+  awaitLostAnswers,
   commitAsks,
+  didOtherwise,
   errorOfPaidCall,
   forgetAsks,
+  logSwitches,
+  lostAnswers,
+  notedIn,
   paidCallOptions,
   type BeforeCall,
 } from "./paid-call.ts";
-import { logSwitches, promptOtherwise } from "./provider-switches.ts";
-import { degradedWrite, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
-import { templatePrompt } from "./template-prompt.ts";
+import { degradedResult, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 
 export type PromptWish = {
   /** Object keys of the garment's photos, the main one first. */
@@ -61,7 +61,10 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     };
     const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
     const prompt = await findOrAsk(run, ask);
-    const result = { ...prompt, ...promptOtherwise(prompt.switches) };
+    const others = prompt.switches.map(({ from, code, to }) =>
+      didOtherwise(codeOfFailure(code), `the prompt by ${to} instead of ${from}`),
+    );
+    const result = { ...prompt, ...notedIn(others) };
     await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   };
   if (!wish.orTemplate) return write();
@@ -72,7 +75,8 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     usedInstead: "a template prompt",
     creditsReturned: priceCredits,
   };
-  await saveSteps(run, [degradedWrite(place(), failure, instead)]);
+  const lesser = { state: "degraded", priceCredits: 0 } as const;
+  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
 /** Costs the same wherever the prompt comes from: it is delivered. An ask that may be under way is not forgotten. */
@@ -166,16 +170,25 @@ function presetOf(scenes: readonly Scene[], kind: Scene["kind"], id: string): Sc
   );
 }
 
-const promptSchema = z.object({
-  promptZh: z.string(),
-  promptEn: z.string(),
-  garment: garmentSchema.optional(),
-  avoid: z.array(z.string()).default([]),
-});
-export type WrittenPrompt = z.infer<typeof promptSchema>;
-
-/** The prompt to work with, written or from the template; what the model saw of the garment stands in a written one. */
-export function promptOf(run: Pick<TaskRun, "steps">): WrittenPrompt | null {
-  const record = run.steps.find((step) => step.step === "prompt" && isFinished(step));
-  return record === undefined ? null : promptSchema.parse(record.result);
+/**
+ * The prompt for when no model wrote one. It knows only what the customer said, so it leaves colour and cut to the
+ * reference photo and says so first.
+ */
+function templatePrompt(
+  scene: Scene,
+  style: Scene,
+  garment: Pick<Scene, "en" | "zh"> = { en: "garment", zh: "服装" },
+): PromptPair {
+  return {
+    promptZh:
+      `严格按照参考图中的${garment.zh}，保持其颜色、图案、面料与版型完全一致。` +
+      `时尚电商模特上身照，场景：${scene.zh}；风格：${style.zh}。` +
+      `全身或七分身构图，自然姿态，光线柔和，画面干净，真实皮肤与面料质感，高清细节。` +
+      `避免改动颜色与图案、添加标志或文字、手部变形。`,
+    promptEn:
+      `Exactly the ${garment.en} of the reference photo: same colour, pattern, fabric and cut. ` +
+      `Fashion e-commerce photo of a model wearing it. Scene: ${scene.en}. Style: ${style.en}. ` +
+      `Full or three-quarter length, natural pose, soft light, clean frame, true skin and fabric texture, fine detail. ` +
+      `Avoid a changed colour or pattern, added logos or text, distorted hands.`,
+  };
 }

@@ -1,14 +1,5 @@
-import type {
-  ImageRecord,
-  StepName,
-  StepState,
-  Task,
-  TaskError,
-  TaskFacts,
-  TaskStatus,
-  TaskType,
-  TaskWish,
-} from "../model/task.ts";
+import type { ImageRecord, StepName, StepOutcome } from "../model/step-results.ts";
+import type { Task, TaskError, TaskFacts, TaskStatus, TaskType, TaskWish } from "../model/task.ts";
 import type { Settlement } from "../model/settlement.ts";
 import type { Books } from "./ledger-audit-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -62,13 +53,10 @@ export type CreateOutcome =
 /** A place in a task that only the present holder of its lease can write to. */
 export type Fenced = { readonly taskId: string; readonly fence: number };
 
-export type StepWrite = {
-  readonly step: StepName;
+export type StepWrite = StepOutcome & {
   readonly index: number;
-  readonly state: Exclude<StepState, "asked">;
   readonly priceCredits: number;
   readonly durationMs: number;
-  readonly result: unknown;
   /** A picture to show from now on; the same index again replaces it. */
   readonly image?: ImageRecord;
 };

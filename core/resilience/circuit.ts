@@ -1,6 +1,84 @@
-import type CircuitBreaker from "opossum";
+import CircuitBreaker from "opossum";
+import { DrapeError, ERRORS } from "../model/errors.ts";
+import type { Log } from "../ports/log.ts";
 
 export type CircuitState = "closed" | "open" | "half-open";
+
+/** One dependency's circuit in one process. */
+export interface PortCircuit {
+  /** Runs `work`; throws UNAVAILABLE at once, without running it, while the circuit is open. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** The same for work that memory may answer: its illness counts, while its success says nothing. */
+  runFromMemory<T>(work: () => Promise<T>): Promise<T>;
+  state(): CircuitState;
+}
+
+type CircuitOptions = {
+  /** For people: "The <name> is resting after failures". */
+  readonly name: string;
+  readonly log: Pick<Log, "info">;
+  /** How long it stays open before one call may look whether the dependency is well again. */
+  readonly resetMs?: number;
+  /** Opens after this many illnesses with no success between them, or when half of 10 s was ill. */
+  readonly illnessesMax?: number;
+};
+
+/**
+ * Only illness counts (`isIllness`), and NoVerdict says nothing; every other end of a call, an error of the client's
+ * included, shows the dependency alive and closes a half-open circuit. Timers do not keep the process alive.
+ */
+export function createPortCircuit(options: CircuitOptions): PortCircuit {
+  const { name, log, resetMs = 1_000, illnessesMax = 5 } = options;
+  const call = (work: () => Promise<unknown>) => work();
+  const breaker: CircuitBreaker<Parameters<typeof call>, unknown> = new CircuitBreaker(call, {
+    timeout: false,
+    errorFilter: (error: unknown) => passes(error, breaker, isIllness),
+    errorThresholdPercentage: 50,
+    volumeThreshold: illnessesMax * 2,
+    resetTimeout: resetMs,
+    rollingCountTimeout: 10_000,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+  });
+  openAfterRow(breaker, illnessesMax);
+  breaker.on("open", () => log.info("circuit opened", { dependency: name }));
+  breaker.on("close", () => log.info("circuit closed", { dependency: name }));
+  const resting = (): DrapeError =>
+    new DrapeError("UNAVAILABLE", `The ${name} is resting after failures: try again in a moment.`, {
+      retryAfterMs: resetMs,
+    });
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (breaker.opened) throw resting();
+    try {
+      return (await breaker.fire(work)) as T; // the breaker gives back what `work` gives
+    } catch (error) {
+      throw isOpenCircuit(error) ? resting() : error;
+    }
+  };
+  return {
+    run,
+    async runFromMemory(work) {
+      if (breaker.opened) throw resting();
+      try {
+        return await work();
+      } catch (error) {
+        if (!isIllness(error)) throw error;
+        return run(() => Promise.reject(error));
+      }
+    },
+    state: () => circuitState(breaker),
+  };
+}
+
+/** Whether an error shows the dependency away or failing, and not a mistake of the caller. */
+export function isIllness(error: unknown): boolean {
+  if (error instanceof DrapeError) {
+    return error.code === "UNAVAILABLE" || ERRORS[error.code].tripsCircuit;
+  }
+  return error instanceof Error && error.name === "TimeoutError";
+}
+
+// What every circuit shares, those of the functions too.
 
 export function circuitState(breaker: Pick<CircuitBreaker, "opened" | "halfOpen">): CircuitState {
   return breaker.opened ? "open" : breaker.halfOpen ? "half-open" : "closed";
@@ -21,9 +99,9 @@ export class NoVerdict extends Error {}
 export function passes(
   error: unknown,
   breaker: Pick<CircuitBreaker, "halfOpen">,
-  isIllness: (error: unknown) => boolean,
+  isIll: (error: unknown) => boolean,
 ): boolean {
-  return error instanceof NoVerdict ? !breaker.halfOpen : !isIllness(error);
+  return error instanceof NoVerdict ? !breaker.halfOpen : !isIll(error);
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { until } from "../../tests/until.ts";
 import { DrapeError } from "../model/errors.ts";
 import { guardPort } from "./guard-port.ts";
-import { createPortCircuit } from "./dependency-circuit.ts";
+import { createPortCircuit } from "./circuit.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 
 const RESET_MS = 30;

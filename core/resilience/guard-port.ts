@@ -1,4 +1,4 @@
-import type { PortCircuit } from "./dependency-circuit.ts";
+import type { PortCircuit } from "./circuit.ts";
 
 type Method = (...args: readonly unknown[]) => unknown;
 

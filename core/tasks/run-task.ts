@@ -4,7 +4,7 @@ import { FUNCTION_NAMES } from "../model/functions.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import { plannedCounts } from "../model/step-plan.ts";
-import { missedResultOf, placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
+import { placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
 import { STORE_LIMITS } from "../ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
@@ -147,10 +147,8 @@ function missedError({ task, steps }: TaskRun): DrapeError | null {
   const missed = steps.filter((record) => record.state === "missed");
   const [first] = missed;
   if (first === undefined) return null;
-  const { code, message } = missedResultOf(first);
-  const alike = missed.filter(
-    (one) => one.step === first.step && missedResultOf(one).code === code,
-  );
+  const { code, message } = first.result;
+  const alike = missed.filter((one) => one.step === first.step && one.result.code === code);
   if (plannedCounts(task)[first.step] < 2) return new DrapeError(code, message);
   const numbers = alike.map(({ index }) => index + 1).sort((a, b) => a - b);
   const what = first.step === "generate" ? "Image" : "Photo";

@@ -1,3 +1,4 @@
+import type { Driver } from "kysely";
 import { DrapeError } from "../../core/model/errors.ts";
 
 /**
@@ -93,10 +94,26 @@ export function isWorthRerunning(error: unknown): boolean {
 }
 
 /**
+ * The same driver, whose ends of transactions tell the truth: an error at `commit` says what it means (nobody knows),
+ * and a `rollback` that fails hides no error before it. It may fail safely: a lost connection and a full disk have
+ * rolled back by themselves.
+ */
+export function honestDriver(driver: Driver): Driver {
+  const commit = driver.commitTransaction.bind(driver);
+  const rollback = driver.rollbackTransaction.bind(driver);
+  driver.commitTransaction = (connection) =>
+    commit(connection).catch((error: unknown) => {
+      throw commitError(error);
+    });
+  driver.rollbackTransaction = (connection) => rollback(connection).catch(() => undefined);
+  return driver;
+}
+
+/**
  * What to throw for an error at `commit`. Unless the server said that it rolled back, nobody knows whether the
  * transaction stands (measured: 14 % of such errors had committed): UNAVAILABLE with `ran: "unknown"`.
  */
-export function commitError(error: unknown): unknown {
+function commitError(error: unknown): unknown {
   if (isWorthRerunning(error)) return error;
   return new DrapeError("UNAVAILABLE", "The database did not confirm: look before trying again.", {
     ran: "unknown",

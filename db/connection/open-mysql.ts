@@ -1,5 +1,5 @@
 import { MysqlDialect, MysqlDriver, sql } from "kysely";
-import { honestDriver } from "./commit-error-driver.ts";
+import { honestDriver } from "./database-errors.ts";
 import { createMysqlPool } from "./mysql-pool.ts";
 import type { Db, OpenOptions } from "./open.ts";
 

@@ -7,7 +7,7 @@ import {
   type DatabaseConnection,
   type SqliteDatabase,
 } from "kysely";
-import { honestDriver } from "./commit-error-driver.ts";
+import { honestDriver } from "./database-errors.ts";
 
 /** Throws when there is no such file: a wrong path must not become a new, empty database. */
 export function checkSqliteExists(path: string): void {

@@ -6,6 +6,7 @@ import {
   imageDone,
   LEASE_MS,
   newCustomer,
+  preprocessDone,
   taskCreate,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
@@ -14,12 +15,8 @@ import { openTestStore, type TestStore } from "../store.fixture.ts";
 
 const photo = "https://example.com/a.jpg";
 const photoDone = (taskId: string): StepWrite => ({
-  step: "preprocess",
-  index: 0,
-  state: "done",
-  priceCredits: 1,
-  durationMs: 5,
-  result: { key: `t/${taskId}/processed-0.webp`, bytes: 700 },
+  ...preprocessDone,
+  result: { ...preprocessDone.result, key: `t/${taskId}/processed-0.webp`, bytes: 700 },
 });
 
 test("page by page, nothing that was delivered is left out", async () => {

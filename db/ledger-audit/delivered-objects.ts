@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../schema.ts";
+import { progressOf } from "../rows.ts";
+import type { Database, StepRow } from "../schema.ts";
 
 /** An object that a task delivered, as long as its row says. */
 export type DeliveredObject = {
@@ -29,8 +30,8 @@ export async function* deliveredObjects(
     const last = taskIds.at(-1);
     if (last === undefined) break;
     const steps = await photosOf(db, taskIds);
-    yield steps.flatMap(({ result, ...task }) =>
-      objectsOf(result).map(({ key, bytes }) => ({ ...task, objectKey: key, bytes })),
+    yield steps.flatMap(({ taskId, userId, ...step }) =>
+      objectsOf(step).map(({ key, bytes }) => ({ taskId, userId, objectKey: key, bytes })),
     );
     after = last;
   }
@@ -38,11 +39,11 @@ export async function* deliveredObjects(
 
 type StoredObject = { readonly key: string; readonly bytes: number };
 
-/** As the pipeline stored it. */
-function objectsOf(result: string | null): StoredObject[] {
-  if (result === null) return [];
-  const photo = JSON.parse(result) as StoredObject & { readonly variants?: StoredObject[] };
-  return [photo, ...(photo.variants ?? [])];
+function objectsOf(row: Pick<StepRow, "step" | "state" | "result">): readonly StoredObject[] {
+  if (row.result === null) return []; // a damaged row, for another check to find
+  const { step, state, result } = progressOf(row);
+  if (step !== "preprocess" || state !== "done") return [];
+  return [result, ...(result.variants ?? [])];
 }
 
 function imagesAfter(db: Kysely<Database>, after: string, limit: number) {
@@ -74,7 +75,7 @@ function photosOf(db: Kysely<Database>, taskIds: readonly string[]) {
   return db
     .selectFrom("steps")
     .innerJoin("tasks", "tasks.id", "steps.taskId")
-    .select(["steps.taskId", "tasks.userId", "steps.result"])
+    .select(["steps.taskId", "tasks.userId", "steps.step", "steps.state", "steps.result"])
     .where("steps.taskId", "in", taskIds)
     .where("steps.step", "=", "preprocess")
     .where("steps.state", "=", "done")

@@ -10,6 +10,8 @@ import {
   imageDone,
   LEASE_MS,
   newCustomer,
+  pictureFacts,
+  preprocessDone,
   promptDone,
   taskCreate,
   WINDOW,
@@ -31,15 +33,20 @@ const WISHES: readonly TaskWish[] = [
   { type: "GENERATE_ONLY", input: { prompt: "a red dress", options } },
 ];
 const photoDone = (index: number, taskId: string): StepWrite => ({
-  step: "preprocess",
+  ...preprocessDone,
   index,
-  state: "done",
-  priceCredits: 1,
-  durationMs: 5,
   result: {
+    ...preprocessDone.result,
     key: `t/${taskId}/processed-${index}.webp`,
     bytes: 700,
-    variants: [{ key: `t/${taskId}/processed-${index}-card.webp`, bytes: 70 }],
+    variants: [
+      {
+        ...pictureFacts,
+        name: "card",
+        key: `t/${taskId}/processed-${index}-card.webp`,
+        bytes: 70,
+      },
+    ],
   },
 });
 const STEPS: Record<TaskType, (taskId: string) => StepWrite[]> = {

@@ -4,12 +4,12 @@ import { describe, expect, test } from "bun:test";
 import { MUTANTS } from "./mutants.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
-const PORTS = "core/ports";
+const CONTRACTS = "core/ports/contracts";
 const read = (file: string) => readFileSync(resolve(PROJECT, file), "utf8");
 /** Tests of an adapter stand in its port's contract suites. */
-const contracts = readdirSync(resolve(PROJECT, PORTS))
+const contracts = readdirSync(resolve(PROJECT, CONTRACTS))
   .filter((file) => file.endsWith(".contract.ts"))
-  .map((file) => read(`${PORTS}/${file}`))
+  .map((file) => read(`${CONTRACTS}/${file}`))
   .join("\n");
 
 describe("the planted bugs", () => {

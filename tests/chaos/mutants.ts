@@ -219,7 +219,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "ask again without waiting",
     edits: [
       {
-        file: "core/pipeline/lost-answers.ts",
+        file: "core/pipeline/paid-call.ts",
         find: "!found.includes(place) && askEndsMs(run, place) > nowMs",
         replace: "!found.includes(place) && askEndsMs(run, place) < nowMs - 1e12",
       },

@@ -1,5 +1,11 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
+import {
+  importDone,
+  pictureFacts,
+  preprocessDone,
+  promptDone,
+} from "../../core/ports/contracts/store.fixture.ts";
 import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
 import {
   commandOf,
@@ -152,24 +158,45 @@ async function store({ store: real, model }: Run, place: Place, write: StepWrite
   expect(version).toEqual(model.checkpoint(place, write));
 }
 
-function storeStep(
-  run: Run,
-  place: Place,
-  step: "import" | "preprocess" | "prompt",
-  done: boolean,
-): Promise<void> {
-  const state = done ? "done" : "degraded";
-  const priceCredits = done && step !== "import" ? 1 : 0;
-  return store(run, place, { step, index: 0, state, priceCredits, durationMs: 1, result: {} });
+type PlainStep = "import" | "preprocess" | "prompt";
+
+const free = { index: 0, priceCredits: 0, durationMs: 1 } as const;
+const refused = { code: "IMAGE_UNREADABLE", message: "it cannot be read" } as const;
+const lesser = { reason: "FUNCTION_FAILED", usedInstead: "a lesser one", creditsReturned: 1 };
+const STORED: Record<PlainStep, { readonly done: StepWrite; readonly not: StepWrite }> = {
+  import: { done: importDone, not: { ...free, step: "import", state: "missed", result: refused } },
+  preprocess: {
+    done: preprocessDone,
+    not: {
+      ...free,
+      step: "preprocess",
+      state: "degraded",
+      result: { ...importDone.result, ...lesser },
+    },
+  },
+  prompt: {
+    done: promptDone,
+    not: {
+      ...free,
+      step: "prompt",
+      state: "degraded",
+      result: { ...promptDone.result, ...lesser },
+    },
+  },
+};
+
+function storeStep(run: Run, place: Place, step: PlainStep, done: boolean): Promise<void> {
+  return store(run, place, done ? STORED[step].done : STORED[step].not);
 }
 
 function storeImage(run: Run, place: Place, at: number, done: boolean): Promise<void> {
   // No more images than were promised: the pipeline never asks for others.
   const imageIndex = at % promisedOf(run.model, place);
-  const write = { step: "generate", index: imageIndex, durationMs: 1, result: {} } as const;
-  if (!done) return store(run, place, { ...write, state: "missed", priceCredits: 0 });
+  const write = { step: "generate", index: imageIndex, durationMs: 1 } as const;
+  if (!done)
+    return store(run, place, { ...write, state: "missed", priceCredits: 0, result: refused });
   const image = imageOf(place, imageIndex, "generate");
-  return store(run, place, { ...write, state: "done", priceCredits: 10, image });
+  return store(run, place, { ...write, state: "done", priceCredits: 10, result: image, image });
 }
 
 async function postprocess(run: Run, place: Place, at: number): Promise<void> {
@@ -177,7 +204,8 @@ async function postprocess(run: Run, place: Place, at: number): Promise<void> {
   if (made?.state !== "done") return;
   const write = { step: "postprocess", index: at, priceCredits: 0, durationMs: 1 } as const;
   const image = imageOf(place, at, "image");
-  await store(run, place, { ...write, state: "done", result: {}, image });
+  const result = { key: image.key, ...pictureFacts, sourceBytes: 1_200 };
+  await store(run, place, { ...write, state: "done", result, image });
 }
 
 function end(run: Run, at: number, ending: "canceled" | "expired"): Promise<void> {

@@ -1,4 +1,5 @@
-import { isTerminal, type StepState, type TaskStatus } from "../../core/model/task.ts";
+import type { StepState } from "../../core/model/step-results.ts";
+import { isTerminal, type TaskStatus } from "../../core/model/task.ts";
 import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
 
 export type ModelStep = { state: StepState; asks: number; inFlight: boolean; price: number };

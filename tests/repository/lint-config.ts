@@ -61,11 +61,11 @@ function roomOverride(room: Room) {
   const closed = ROOMS.filter(({ path }) => path !== room.path && !isOpen(room, path));
   const group = [
     ...closed.flatMap(({ path }) => patternsOf(path)),
+    ...(room.except ?? []).map((path) => `**/${path}/**`),
     ...FREE_ROOMS.map(({ path }) => `**/${path}/**`),
     ...packagesOf(room),
     ...(room.path.startsWith("core") ? NO_WIRE : []),
   ];
-  // The emulated cloud is loaded dynamically by the one start that may want it.
   const patterns = [
     { group: [...new Set(group)], message: capital(room.cure) },
     NOT_FOR_PRODUCTION,

@@ -1,5 +1,6 @@
 import { newId } from "../../model/ids.ts";
-import type { ImageRecord, TaskWish } from "../../model/task.ts";
+import type { ImageRecord } from "../../model/step-results.ts";
+import type { TaskWish } from "../../model/task.ts";
 import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
 
 export const WINDOW = 1_000;
@@ -82,22 +83,38 @@ export async function newCustomer(store: Store, credits: number): Promise<string
   return user.id;
 }
 
-const done = { state: "done", durationMs: 5, result: {} } as const;
-export const importDone: StepWrite = {
+const done = { state: "done", durationMs: 5 } as const;
+export const pictureFacts = { width: 64, height: 64, bytes: 900, format: "jpeg" } as const;
+
+export const importDone = {
   ...done,
   step: "import",
   index: 0,
   priceCredits: 0,
-  result: { key: "first" },
-};
-export const preprocessDone: StepWrite = { ...done, step: "preprocess", index: 0, priceCredits: 1 };
-export const promptDone: StepWrite = { ...done, step: "prompt", index: 0, priceCredits: 1 };
+  result: { key: "first", ...pictureFacts, sourceBytes: 1_200 },
+} as const satisfies StepWrite;
+
+export const preprocessDone = {
+  ...done,
+  step: "preprocess",
+  index: 0,
+  priceCredits: 1,
+  result: { key: "prepared", ...pictureFacts, sourceBytes: 1_200 },
+} as const satisfies StepWrite;
+
+export const promptDone = {
+  ...done,
+  step: "prompt",
+  index: 0,
+  priceCredits: 1,
+  result: { promptZh: "一件红色衬衫", promptEn: "a red shirt", avoid: [] },
+} as const satisfies StepWrite;
 
 export function imageDone(index: number, taskId: string): StepWrite {
   const id = newId("img", Date.now());
-  const facts = { width: 64, height: 64, bytes: 900, format: "jpeg", provider: "preview" };
-  const image: ImageRecord = { id, index, key: `t/${taskId}/image-${index}.jpg`, ...facts };
-  return { ...done, step: "generate", index, priceCredits: 10, image };
+  const key = `t/${taskId}/image-${index}.jpg`;
+  const image: ImageRecord = { id, index, key, ...pictureFacts, provider: "preview" };
+  return { ...done, step: "generate", index, priceCredits: 10, result: image, image };
 }
 
 export function finish(taskId: string) {
