@@ -20,6 +20,7 @@ function openRate(perMinute: number) {
       signal.throwIfAborted();
       nowMs += ms;
     },
+    deadline: (ms) => systemClock.deadline(ms),
   };
   const providerPerMinute = { ...NO_LIMITS, "image-generator": perMinute };
   const settings = { providerPerMinute, ratePatienceMs: 50 };

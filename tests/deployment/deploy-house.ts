@@ -40,6 +40,7 @@ export async function startDeployHouse(options: Parameters<typeof startFixtureCl
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     sleep: async (ms: number) => void (nowMs += ms),
+    deadline: (ms: number) => AbortSignal.timeout(ms),
   };
   const deploy = async (wish: Wish = {}, more: Partial<FunctionPlatform> = {}) => {
     const settings = readDeploySettings({ ...environmentOf(cloud), ...wish.environment });
