@@ -16,6 +16,7 @@ export type ApiDeps = Pick<
   | "wechat"
   | "functions"
   | "clock"
+  | "random"
   | "log"
   | "settings"
   | "crashPoint"

@@ -13,7 +13,7 @@ export type WechatAccess = {
 };
 
 export type WechatLoginOptions = WechatAccess & {
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "deadline">;
   readonly log: Log;
   /** For both tries together; 5 s by default. */
   readonly timeoutMs?: number;
@@ -30,7 +30,7 @@ export function createWechatLogin(options: WechatLoginOptions): WechatLogin {
   const { timeoutMs = TIMEOUT_MS, busyWaitMs = BUSY_WAIT_MS, clock, log } = options;
   return {
     async identify(code) {
-      const signal = AbortSignal.timeout(timeoutMs);
+      const signal = clock.deadline(timeoutMs);
       let asked = await askOnce(options, code, signal);
       if ("errcode" in asked && asked.errcode === WECHAT_BUSY) {
         await clock.sleep(busyWaitMs, signal).catch(() => undefined);

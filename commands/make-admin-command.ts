@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { databaseUrl } from "../runtime/database-url.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import { setRole } from "../db/users/set-role.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE =
   "npm run admin:make -- --email you@example.com [--take-away] [--database sqlite:<path>|mysql://…]";
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
   if (email === undefined) throw new Error("say whose account it is: --email");
   const role = values["take-away"] === true ? "customer" : "admin";
   const url = databaseUrl(values.database);
-  const db = await openDatabase(url, { mustExist: true });
+  const db = await openDatabase(url, { ...system, mustExist: true });
   try {
     const outcome = await setRole(db, { email, role, actor: "system" });
     if (outcome === "no-user") {

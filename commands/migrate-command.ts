@@ -1,11 +1,12 @@
 import { databaseUrl } from "../runtime/database-url.ts";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase } from "../db/connection/open.ts";
+import { system } from "../runtime/system.ts";
 
 async function main(): Promise<void> {
   const url = databaseUrl();
   // An index over many rows takes its time, and so does waiting for another process that migrates.
-  const db = await openDatabase(url, { queryTimeoutMs: 3_600_000, connectionsMax: 2 });
+  const db = await openDatabase(url, { ...system, queryTimeoutMs: 3_600_000, connectionsMax: 2 });
   try {
     const done = await migrate(db.kysely);
     process.stdout.write(

@@ -9,6 +9,7 @@ import { clearAccount } from "../db/credits/freeze-accounts.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createSettingStore } from "../db/settings.ts";
 import { verifyLedger, type VerifyOptions } from "../db/ledger-audit/verify-ledger.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE = `npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]
   --objects          also looks for every delivered picture in COS, by the environment's keys: one request each
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
   }
   const looking = values.objects === true ? lookInCos() : {};
   const url = databaseUrl(values.database);
-  const db = await openDatabase(url, { mustExist: true, queryTimeoutMs: 600_000 });
+  const db = await openDatabase(url, { ...system, mustExist: true, queryTimeoutMs: 600_000 });
   try {
     return values.clear === undefined
       ? await verify(db, looking, values.json === true)
@@ -53,7 +54,7 @@ async function verify(db: Db, looking: VerifyOptions, json: boolean): Promise<nu
 function lookInCos(): VerifyOptions {
   const { cosEndpoint, ...place } = cloudAccessOf(parseConfig(loadEnvironment(process.env)));
   const endpoint = cosEndpoint === undefined ? {} : { endpoint: cosEndpoint };
-  const objects = createCosObjectStore({ ...place, ...endpoint });
+  const objects = createCosObjectStore({ ...system, ...place, ...endpoint });
   return { head: (key) => objects.head(key) };
 }
 

@@ -6,6 +6,7 @@ import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { Log } from "./ports/log.ts";
 import type { Notices } from "./ports/broadcast.ts";
+import type { Random } from "./ports/random.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { Roster } from "./ports/process-registry.ts";
 import type { Slots } from "./ports/semaphore.ts";
@@ -39,6 +40,7 @@ export type Deps = {
   /** Null where no mini-program is set up. */
   readonly wechat: WechatLogin | null;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly settings: TaskSettings;
   readonly crashPoint: PassCrashPoint;

@@ -1,4 +1,5 @@
 import type { Store } from "../core/ports/store.ts";
+import { system } from "../runtime/system.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { openDatabase, type Db, type OpenOptions } from "./connection/open.ts";
 import { createStore } from "./store.ts";
@@ -14,9 +15,12 @@ export type TestStore = {
 };
 
 /** A migrated database with a clock that tests move. */
-export async function openTestStore(url: string, options: OpenOptions = {}): Promise<TestStore> {
+export async function openTestStore(
+  url: string,
+  options: Partial<OpenOptions> = {},
+): Promise<TestStore> {
   let offsetMs = 0;
-  const db = await openDatabase(url, { clockOffsetMs: () => offsetMs, ...options });
+  const db = await openDatabase(url, { ...system, clockOffsetMs: () => offsetMs, ...options });
   await migrate(db.kysely);
   const store = createStore(db);
   return {

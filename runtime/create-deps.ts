@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import { createTencentContentCheck } from "../cloud/tencent-content-check.ts";
@@ -19,7 +18,7 @@ import { createPromptCache } from "../core/caches/prompt-cache.ts";
 import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
-import { systemClock } from "./system-clock.ts";
+import { system } from "./system.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openDatabase, type Db } from "../db/connection/open.ts";
 import { createStore } from "../db/store.ts";
@@ -60,8 +59,9 @@ export type OpenedDeps = {
 /** Every adapter that a process needs, chosen by what the options name: the one place that knows them all. */
 export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
   const { log } = options;
-  const clock = systemClock;
+  const { clock, random } = system;
   const db = await openDatabase(options.databaseUrl, {
+    ...system,
     clockOffsetMs: options.clockOffsetMs ?? (() => 0),
     ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
   });
@@ -75,9 +75,8 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
     const presets = createPresets({ store, notices, clock });
     const users = createUserCache({ store, cache, notices });
-    const tally = createPromptCacheTally(roster, randomUUID());
-    const promptCache = createPromptCache({ cache, slots, tally });
-    const random = () => Math.random();
+    const tally = createPromptCacheTally(roster, random.token());
+    const promptCache = createPromptCache({ cache, slots, clock, tally });
     const invoker = createResilientInvoker({
       functions,
       clock,
@@ -88,7 +87,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       rateLimiter,
       random,
     });
-    const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
+    const objects = createCosObjectStore({ ...system, ...place, ...endpoint(cosEndpoint) });
     const { wechat: mini = null } = options;
     const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
     const contentGate = openContentGate(options, { objects, cache, settings });
@@ -104,6 +103,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
         invoker,
         contentGate,
         clock,
+        random,
         log,
         settings,
         crashPoint: options.crashPoint ?? passSafely,
@@ -139,16 +139,15 @@ function openContentGate(
     check,
     review,
     log,
-    clock: systemClock,
-    random: () => Math.random(),
+    ...system,
   });
 }
 
 function openWakeUps({ redis, redisPrefix, consumer, log }: DepsOptions) {
-  if (redis === null) return openEmbedded({ clock: systemClock, log });
+  if (redis === null) return openEmbedded({ ...system, log });
   return openRedis(redis, {
+    ...system,
     log,
-    clock: systemClock,
     ...(redisPrefix === undefined ? {} : { prefix: redisPrefix }),
     ...(consumer === undefined ? {} : { consumer }),
   });

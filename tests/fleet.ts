@@ -14,6 +14,7 @@ import type { RedisPlace } from "../redis/connect-redis.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
 import { until } from "./until.ts";
+import { system } from "../runtime/system.ts";
 
 export type Runtime = "bun" | "node";
 export type House = "api" | "worker";
@@ -68,7 +69,7 @@ const READY_LIMIT_MS = 20_000;
 const VERIFY_LIMIT_MS = 120_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const db = await openDatabase(options.databaseUrl);
+  const db = await openDatabase(options.databaseUrl, system);
   await migrate(db.kysely);
   const { access, cloud } = await startLocalCloud({ log: silentLog, ...options.cloud });
   const environment = {

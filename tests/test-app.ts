@@ -20,6 +20,7 @@ import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { createApp, type App } from "../api/app.ts";
 import type { ApiDeps } from "../api/context.ts";
 import { silentLog } from "./silent-log.ts";
+import { system } from "../runtime/system.ts";
 
 const problemSchema = z.object({
   type: z.string(),
@@ -57,7 +58,7 @@ const tokenSchema = z.object({ token: z.string() });
  * scripted ports in the place of the real ones.
  */
 export async function openTestApp(change?: (deps: ApiDeps) => Partial<ApiDeps>): Promise<TestApp> {
-  const db = await openDatabase("sqlite::memory:");
+  const db = await openDatabase("sqlite::memory:", system);
   await migrate(db.kysely);
   const real = realDeps(db);
   const deps = { ...real, ...change?.(real) };
@@ -94,7 +95,7 @@ function realDeps(db: Db): ApiDeps {
   const cos = { secretId: "id", secretKey: "key", region: "ap-guangzhou" };
   return {
     store,
-    queue: new EmbeddedQueue(silentLog),
+    queue: new EmbeddedQueue(silentLog, system.clock),
     events: new EmbeddedEventLog(clock),
     cache: new EmbeddedCache(clock),
     rateLimiter: new EmbeddedRateLimiter(clock),
@@ -106,6 +107,7 @@ function realDeps(db: Db): ApiDeps {
       notices: new EmbeddedNotices(silentLog),
     }),
     objects: createCosObjectStore({
+      ...system,
       ...cos,
       bucket: "drape-1250000000",
       endpoint: "127.0.0.1:9",
@@ -116,6 +118,7 @@ function realDeps(db: Db): ApiDeps {
     },
     wechat: null,
     clock,
+    random: system.random,
     log: silentLog,
     settings,
     crashPoint: passSafely,

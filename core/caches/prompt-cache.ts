@@ -56,9 +56,9 @@ const LIFE_MS = 7 * 24 * 3_600_000;
 const UNPAID = { promptTokens: 0, completionTokens: 0 } as const;
 
 /** A cache that is away, or that has forgotten, costs a provider call and nothing else. */
-export function createPromptCache({ cache, slots, tally }: PromptCacheDeps): PromptCache {
+export function createPromptCache({ cache, slots, clock, tally }: PromptCacheDeps): PromptCache {
   const looks = createPromptLooks(cache, LIFE_MS);
-  const flight = createSingleFlight<FoundPrompt>({ slots });
+  const flight = createSingleFlight<FoundPrompt>({ slots, clock });
 
   async function read(exactKey: string): Promise<PromptGeneratorResult | null> {
     const text = await cache.get(exactKey);

@@ -14,6 +14,7 @@ import {
   type FunctionResults,
 } from "../model/functions.ts";
 import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
 import type { Meter } from "../model/usage-meter.ts";
 
 export type InvokeOptions = {
@@ -47,8 +48,7 @@ export interface ResilientInvoker {
 
 type InvokerDeps = LaneDeps & {
   readonly pauses: FunctionPauses;
-  /** 0 <= x < 1; for jitter. */
-  readonly random: () => number;
+  readonly random: Pick<Random, "fraction">;
 };
 
 /**
@@ -132,5 +132,5 @@ function worthAnotherTry(error: DrapeError, options: InvokeOptions): boolean {
 /** Full jitter over a doubling wait, never less than the other side asked for. */
 function backoffMs(tries: number, error: DrapeError, deps: InvokerDeps): number {
   const ceilingMs = deps.settings.tryBackoffMs * 2 ** tries;
-  return Math.max(error.retryAfterMs ?? 0, Math.ceil(deps.random() * ceilingMs));
+  return Math.max(error.retryAfterMs ?? 0, Math.ceil(deps.random.fraction() * ceilingMs));
 }

@@ -9,6 +9,7 @@ import type { ObjectStore } from "../ports/cloud.ts";
 import type { Clock } from "../ports/clock.ts";
 import { CONTENT_LIMITS, type ContentCheck, type ContentVerdict } from "../ports/content-check.ts";
 import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
 
 /** What must be let through before anything is made of it, or given to anybody. */
@@ -35,8 +36,7 @@ export type ContentGateDeps = {
   readonly log: Log;
   readonly settings: Pick<TaskSettings, "triesMax" | "tryBackoffMs" | "circuitResetMs">;
   readonly review: ReviewPolicy;
-  /** 0 <= x < 1; for jitter. */
-  readonly random: () => number;
+  readonly random: Pick<Random, "fraction">;
 };
 
 /** Calls in flight from one process, and how long one may take. */
@@ -61,7 +61,7 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
 
   async function askOnce(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
     signal.throwIfAborted();
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+    const bounded = AbortSignal.any([signal, clock.deadline(CALL_LIMIT_MS)]);
     const verdict = await circuit.run(async () => {
       try {
         return await ask(bounded);
@@ -86,7 +86,7 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
           throw error;
         }
         const ceilingMs = settings.tryBackoffMs * 2 ** tries;
-        await clock.sleep(Math.ceil(deps.random() * ceilingMs), signal);
+        await clock.sleep(Math.ceil(deps.random.fraction() * ceilingMs), signal);
       }
     }
   }

@@ -17,6 +17,7 @@ export type RunDeps = Pick<
   | "promptCache"
   | "contentGate"
   | "clock"
+  | "random"
   | "log"
   | "settings"
   | "crashPoint"

@@ -34,7 +34,7 @@ export type CreatedTask = {
 
 type CreateDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "clock" | "log" | "settings" | "crashPoint"
+  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 > & {
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
 };
@@ -106,7 +106,7 @@ function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
   const createdAtMs = deps.clock.nowMs();
   return {
     ...wish,
-    id: newId("task", createdAtMs),
+    id: newId("task", createdAtMs, deps.random),
     userId,
     status: "queued",
     priority,

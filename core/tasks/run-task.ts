@@ -47,7 +47,7 @@ export async function runTask(
 }
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
-  const tooLong = AbortSignal.timeout(deps.settings.attemptMs);
+  const tooLong = deps.clock.deadline(deps.settings.attemptMs);
   const usage = createUsageTally();
   const run: TaskRun = {
     deps: { ...deps, invoker: metered(deps.invoker, usage) },
@@ -111,7 +111,7 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
 }
 
 function delayFor(run: TaskRun, error: DrapeError): number {
-  const { settings } = run.deps;
+  const { settings, random } = run.deps;
   if (error.code === "SHUTTING_DOWN") return 0;
   const { outcome } = ERRORS[error.code];
   if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
@@ -121,7 +121,7 @@ function delayFor(run: TaskRun, error: DrapeError): number {
   // attempts of a few tasks: three rests and then six are longer than that.
   if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
     return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
-  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + Math.random() / 2)));
+  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + random.fraction() / 2)));
 }
 
 function isAnyOpen({ deps }: TaskRun): boolean {

@@ -1,11 +1,13 @@
 import type { MysqlPool, MysqlPoolConnection } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { MysqlPlace } from "./open-mysql.ts";
 
 export type PoolLimits = {
   readonly connectionsMax: number;
   readonly connectTimeoutMs: number;
   readonly queryTimeoutMs: number;
+  readonly clock: Pick<Clock, "sleep">;
 };
 
 /** Callers that may wait for a connection; more are refused at once. */
@@ -42,7 +44,7 @@ export async function createMysqlPool(place: MysqlPlace, limits: PoolLimits): Pr
   return {
     end: (callback) => pool.end(callback),
     getConnection(callback) {
-      take(pool, limits.connectTimeoutMs, (error, raw) => {
+      take(pool, limits, (error, raw) => {
         const known = raw === null ? undefined : guarded.get(raw);
         if (raw === null || known !== undefined) return hand(callback, error, known);
         const connection = guard(raw, limits.queryTimeoutMs);
@@ -66,17 +68,19 @@ function hand(callback: Take, error: unknown, connection: MysqlPoolConnection | 
 /** A connection, or an error when none came free in time; one that comes later goes back. */
 function take(
   pool: Pool,
-  limitMs: number,
+  { clock, connectTimeoutMs: limitMs }: PoolLimits,
   callback: (error: unknown, raw: PoolConnection | null) => void,
 ): void {
   let late = false;
-  const timer = setTimeout(() => {
+  const answered = new AbortController();
+  const giveUp = () => {
     late = true;
     const error = new Error(`no connection of the pool came free within ${limitMs} ms`);
     callback(Object.assign(error, { code: "POOL_WAIT_TIMEOUT" }), null);
-  }, limitMs);
+  };
+  clock.sleep(limitMs, answered.signal).then(giveUp, () => undefined);
   pool.getConnection((error, raw) => {
-    clearTimeout(timer);
+    answered.abort();
     if (late) {
       if (error === null) raw.release();
       return;

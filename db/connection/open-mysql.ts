@@ -13,6 +13,7 @@ export async function openMysql(url: string, options: OpenOptions): Promise<Mysq
     connectionsMax: options.connectionsMax ?? 16,
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     queryTimeoutMs: options.queryTimeoutMs ?? 10_000,
+    clock: options.clock,
   });
   const dialect = new MysqlDialect({ pool });
   dialect.createDriver = () => honestDriver(new MysqlDriver({ pool }));

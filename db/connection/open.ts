@@ -5,6 +5,8 @@ import {
   type RawBuilder,
   type Transaction,
 } from "kysely";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Random } from "../../core/ports/random.ts";
 import { dialectOf, type Dialect } from "./dialect.ts";
 import { checkMysqlExists, openMysql } from "./open-mysql.ts";
 import { checkSqliteExists, openSqlite } from "./open-sqlite.ts";
@@ -15,11 +17,16 @@ export type Db = {
   readonly dialect: Dialect;
   /** The database's clock in SQL, epoch milliseconds, moved by the offset that tests set. */
   readonly now: RawBuilder<number>;
+  /** This process's: for waits, and for the time in an id. Leases and deadlines go by `now`. */
+  readonly clock: Clock;
+  readonly random: Random;
   close(): Promise<void>;
 };
 export type Tx = Transaction<Database>;
 
 export type OpenOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
   /** Moves the database's clock: leases and deadlines are tested without waiting. */
   readonly clockOffsetMs?: () => number;
   /** Sees every statement that was run; for measurements. */
@@ -42,8 +49,8 @@ export type OpenOptions = {
  * server shall prove itself). MySQL is reached at the first query. Throws an Error that names DATABASE_URL when the
  * URL is none of these, or when `mustExist` finds nothing.
  */
-export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Db> {
-  const { onQuery } = options;
+export async function openDatabase(url: string, options: OpenOptions): Promise<Db> {
+  const { onQuery, clock, random } = options;
   const kysely = new Kysely<Database>({
     dialect: await kyselyDialect(url, options),
     ...(onQuery === undefined ? {} : { log: ({ query }) => onQuery(query) }),
@@ -56,6 +63,8 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
     get now() {
       return dialect.now(offsetMs());
     },
+    clock,
+    random,
     close: () => kysely.destroy(),
   };
   if (options.mustExist === true && dialect.name === "mysql") await checkMysqlExists(db);

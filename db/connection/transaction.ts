@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { asUnavailable, isWorthRerunning } from "./database-errors.ts";
 import type { Db, Tx } from "./open.ts";
 
@@ -6,6 +5,7 @@ import type { Db, Tx } from "./open.ts";
 const RUNS_MAX = 5;
 const RERUN_UNTIL_MS = 10_000;
 const JITTER_MS = 20;
+const NEVER = new AbortController().signal;
 
 /**
  * Runs `work` in one transaction, and all of it again when the database undid it to end a deadlock or a wait for a
@@ -13,7 +13,7 @@ const JITTER_MS = 20;
  * commit and "unknown" when the commit itself was not answered.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return rerunning(async () => {
+  return rerunning(db, async () => {
     try {
       return await db.kysely.transaction().execute(work);
     } catch (error) {
@@ -23,8 +23,11 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
 }
 
 /** One writing statement of its own, under the same rule; cut off, it may have had its effect. */
-export async function statement<T>(run: () => Promise<T>): Promise<T> {
-  return rerunning(async () => {
+export async function statement<T>(
+  db: Pick<Db, "clock" | "random">,
+  run: () => Promise<T>,
+): Promise<T> {
+  return rerunning(db, async () => {
     try {
       return await run();
     } catch (error) {
@@ -33,17 +36,20 @@ export async function statement<T>(run: () => Promise<T>): Promise<T> {
   });
 }
 
-async function rerunning<T>(run: () => Promise<T>): Promise<T> {
-  const startedMs = performance.now();
+async function rerunning<T>(
+  { clock, random }: Pick<Db, "clock" | "random">,
+  run: () => Promise<T>,
+): Promise<T> {
+  const startedMs = clock.monotonicMs();
   for (let runs = 1; ; runs += 1) {
     try {
       return await run();
     } catch (error) {
       if (!isWorthRerunning(error)) throw error;
-      const late = performance.now() - startedMs > RERUN_UNTIL_MS;
+      const late = clock.monotonicMs() - startedMs > RERUN_UNTIL_MS;
       if (runs >= RUNS_MAX || late) throw asUnavailable(error, "no");
       // With jitter: two that met once do not meet again.
-      await sleep(Math.random() * JITTER_MS * 2 ** runs);
+      await clock.sleep(random.fraction() * JITTER_MS * 2 ** runs, NEVER);
     }
   }
 }

@@ -66,6 +66,6 @@ function lockAccount(db: Db, tx: Tx, account: string) {
 type Act = Readonly<Record<"action" | "actor" | "account" | "reason", string>>;
 
 async function audit(db: Db, tx: Tx, { action, actor, account, reason }: Act): Promise<void> {
-  const id = newId("aud", Date.now());
+  const id = newId("aud", db.clock.nowMs(), db.random);
   await insertAudit(db, tx, { id, action, subject: account, detail: { reason }, actor });
 }

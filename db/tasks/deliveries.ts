@@ -17,7 +17,7 @@ export async function insertDelivery(
   await tx
     .insertInto("deliveries")
     .values({
-      id: newId("whk", Date.now()),
+      id: newId("whk", db.clock.nowMs(), db.random),
       taskId,
       userId,
       url: webhookUrl,

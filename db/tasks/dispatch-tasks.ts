@@ -126,7 +126,7 @@ async function sendAbandoned(db: Db, limit: number): Promise<Job[]> {
     .execute();
   const jobs: Job[] = [];
   for (const task of tasks) {
-    const { numUpdatedRows } = await statement(() =>
+    const { numUpdatedRows } = await statement(db, () =>
       kysely
         .updateTable("tasks")
         .set({ dispatchNo: task.dispatchNo + 1, sentAt: db.now })

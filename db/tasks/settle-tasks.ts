@@ -98,7 +98,7 @@ async function moveCredits(
     .map((move) => ({
       ...base,
       ...move,
-      id: newId("trf", Date.now()),
+      id: newId("trf", db.clock.nowMs(), db.random),
       createdAt: db.now,
       uniqueKey: `${task.id}:${move.kind}`,
     }));

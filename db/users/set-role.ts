@@ -24,7 +24,12 @@ export async function setRole(
     if (user.role === role) return "unchanged";
     await tx.updateTable("users").set({ role }).where("id", "=", user.id).execute();
     const detail = { from: user.role, to: role };
-    const audit = { id: newId("aud", Date.now()), action: "user.role", subject: user.id, detail };
+    const audit = {
+      id: newId("aud", db.clock.nowMs(), db.random),
+      action: "user.role",
+      subject: user.id,
+      detail,
+    };
     await insertAudit(db, tx, { ...audit, actor });
     return "changed";
   });

@@ -5,6 +5,7 @@ import { onMariadb } from "../../tests/on-mariadb.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { openDatabase, type Db } from "../connection/open.ts";
 import { createStore } from "../store.ts";
+import { system } from "../../runtime/system.ts";
 
 const OLD = {
   sqlite: [
@@ -53,7 +54,7 @@ function suite(name: string, open: () => Promise<Db>): void {
   });
 }
 
-suite("SQLite", () => openDatabase("sqlite::memory:"));
+suite("SQLite", () => openDatabase("sqlite::memory:", system));
 onMariadb((server) => {
-  suite("MariaDB", async () => openDatabase(await server().createDatabase("olderusers")));
+  suite("MariaDB", async () => openDatabase(await server().createDatabase("olderusers"), system));
 });

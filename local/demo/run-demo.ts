@@ -54,7 +54,8 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
   const rowsBefore = await countRows(house.db);
   const client = new DemoClient(house.url, signal);
   await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
-  const grant = { id: newId("trf", Date.now()), userId: client.userId, amount: DEMO_CREDITS };
+  const id = newId("trf", Date.now(), house.deps.random);
+  const grant = { id, userId: client.userId, amount: DEMO_CREDITS };
   await house.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
   story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
   const clothingImages: string[] = [];

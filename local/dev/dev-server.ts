@@ -63,7 +63,7 @@ function readLogin(path: string): Login {
 async function tellHowToTry(house: House, { email, password, jwtSecret }: Login): Promise<void> {
   const { store } = house.deps;
   const createdAtMs = Date.now();
-  const id = newId("usr", createdAtMs);
+  const id = newId("usr", createdAtMs, house.deps.random);
   const passwordHash = await hashPassword(password);
   await store.createUser({ id, email, passwordHash, role: "customer", createdAtMs });
   const user = await store.findUserByEmail(email);

@@ -8,6 +8,7 @@ import { loadEnvironment } from "../../runtime/load-environment.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
 import { runChecks, type Check } from "./check-table.ts";
 import { scfChecks } from "./scf-checks.ts";
+import { system } from "../../runtime/system.ts";
 
 const USAGE = `npm run test:scf -- [--json] [--free]     (or: node test-scf-integration.js)
 
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
     ...(scfEndpoint === undefined ? {} : { endpoint: scfEndpoint }),
   });
   const objects = createCosObjectStore({
+    ...system,
     ...place,
     ...(cosEndpoint === undefined ? {} : { endpoint: cosEndpoint }),
   });

@@ -1,4 +1,4 @@
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { ImageRecord, TaskWish } from "../../model/task.ts";
 import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
 
@@ -31,7 +31,7 @@ export type FullCreate = TaskCreate & {
 
 export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
   const createdAtMs = Date.now();
-  const id = newId("task", createdAtMs);
+  const id = freshId("task", createdAtMs);
   const input = {
     clothingImages: ["https://example.com/a.jpg"],
     sceneType: "街头 studio",
@@ -68,7 +68,7 @@ export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "
 }
 
 export function newUser() {
-  const id = newId("usr", Date.now());
+  const id = freshId("usr");
   const role = "customer" as const;
   return { id, email: `${id}@example.com`, passwordHash: "scrypt$", role, createdAtMs: Date.now() };
 }
@@ -76,7 +76,7 @@ export function newUser() {
 export async function newCustomer(store: Store, credits: number): Promise<string> {
   const user = newUser();
   await store.createUser(user);
-  const id = newId("trf", Date.now());
+  const id = freshId("trf");
   if (credits > 0)
     await store.grant({ id, userId: user.id, amount: credits, reason: "test", actor: "system" });
   return user.id;
@@ -94,7 +94,7 @@ export const preprocessDone: StepWrite = { ...done, step: "preprocess", index: 0
 export const promptDone: StepWrite = { ...done, step: "prompt", index: 0, priceCredits: 1 };
 
 export function imageDone(index: number, taskId: string): StepWrite {
-  const id = newId("img", Date.now());
+  const id = freshId("img");
   const facts = { width: 64, height: 64, bytes: 900, format: "jpeg", provider: "preview" };
   const image: ImageRecord = { id, index, key: `t/${taskId}/image-${index}.jpg`, ...facts };
   return { ...done, step: "generate", index, priceCredits: 10, image };
