@@ -15,6 +15,7 @@ export type ApiDeps = Pick<
   | "objects"
   | "wechat"
   | "functions"
+  | "functionPauses"
   | "clock"
   | "random"
   | "log"

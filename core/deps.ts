@@ -15,6 +15,7 @@ import type { TaskQueue } from "./ports/task-queue.ts";
 import type { WechatLogin } from "./ports/wechat-login.ts";
 import type { Presets } from "./caches/preset-cache.ts";
 import type { PromptCache } from "./caches/prompt-cache.ts";
+import type { FunctionPauses } from "./invocation/function-pauses.ts";
 import type { ResilientInvoker } from "./invocation/resilient-invoker.ts";
 import type { UserCache } from "./caches/user-cache.ts";
 import type { TaskSettings } from "./model/task-settings.ts";
@@ -34,6 +35,7 @@ export type Deps = {
   readonly promptCache: PromptCache;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
+  readonly functionPauses: FunctionPauses;
   /** Null where no content check is set up: nothing is checked. */
   readonly contentGate: ContentGate | null;
   readonly objects: ObjectStore;

@@ -71,7 +71,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
     const settings: TaskSettings = { ...DEFAULT_TASK_SETTINGS, ...options.settings };
     const { scfEndpoint, cosEndpoint, ...place } = options.cloud;
     const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
-    const pauses = createFunctionPauses({ store, clock, log, settings });
+    const functionPauses = createFunctionPauses({ store, clock, log, settings });
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
     const presets = createPresets({ store, notices, clock });
     const users = createUserCache({ store, cache, notices });
@@ -81,7 +81,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
       functions,
       clock,
       log,
-      pauses,
+      pauses: functionPauses,
       settings,
       slots,
       rateLimiter,
@@ -101,6 +101,7 @@ export async function openDeps(options: DepsOptions): Promise<OpenedDeps> {
         promptCache,
         functions,
         invoker,
+        functionPauses,
         contentGate,
         clock,
         random,

@@ -4,6 +4,7 @@ import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/tasks/group-commit.ts";
 import { passSafely } from "../core/ports/failpoints.ts";
 import { createPresets } from "../core/caches/preset-cache.ts";
+import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
@@ -61,7 +62,9 @@ export async function openTestApp(change?: (deps: ApiDeps) => Partial<ApiDeps>):
   const db = await openDatabase("sqlite::memory:", system);
   await migrate(db.kysely);
   const real = realDeps(db);
-  const deps = { ...real, ...change?.(real) };
+  const parts = { ...real, ...change?.(real) };
+  // They are read from the store that was put in, as they are in the product.
+  const deps = { ...parts, functionPauses: createFunctionPauses(parts) };
   const app = createApp(deps);
   const post = (path: string, body: unknown, ask?: Ask) => send(app, path, body, ask);
   const tokenFrom = async (path: string, email: string) => {
@@ -116,6 +119,7 @@ function realDeps(db: Db): ApiDeps {
       call: () => Promise.reject(new Error("no route calls a function")),
       describe: async () => ({ deployed: true, active: true, detail: "Active" }),
     },
+    functionPauses: createFunctionPauses({ store, clock, log: silentLog, settings }),
     wechat: null,
     clock,
     random: system.random,

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { readFunctionHealth } from "../../core/invocation/function-health.ts";
-import { createFunctionPauses } from "../../core/invocation/function-pauses.ts";
 import { eachFunction } from "../../core/model/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
 import { readPromptCacheCounts } from "../../core/caches/prompt-cache-stats.ts";
@@ -15,14 +14,12 @@ const STATS_LIFE_MS = 5_000;
 
 /** `GET /api/v1/ai-generation/stats`, for administrators. */
 export function createStatsRoutes(deps: ApiDeps) {
-  const pauses = createFunctionPauses(deps);
-
   async function report() {
     const [stats, said, promptCache, paused] = await Promise.all([
       readQueueStats(deps),
       readFunctionHealth(deps),
       readPromptCacheCounts(deps.roster),
-      pauses.findAll(),
+      deps.functionPauses.findAll(),
     ]);
     const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
     const { oldestWaitingAtMs } = live;
