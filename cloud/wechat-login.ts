@@ -4,6 +4,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { WechatIdentity, WechatLogin } from "../core/ports/wechat-login.ts";
 import { readBounded } from "./read-bounded.ts";
 import { WECHAT_BUSY, wechatError, wechatUnavailable } from "./wechat-errors.ts";
+import { parseJson } from "../core/resilience/parse-json.ts";
 
 export type WechatAccess = {
   readonly appId: string;
@@ -90,12 +91,4 @@ function identityOf(appId: string, text: string): Asked {
   if (data.errcode !== 0) return { errcode: data.errcode };
   if (data.openid === "") return { why: "Its answer names nobody." };
   return { appId, openId: data.openid, unionId: data.unionid === "" ? null : data.unionid };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -11,6 +11,7 @@ import { CONTENT_LIMITS, type ContentCheck, type ContentVerdict } from "../ports
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** What must be let through before anything is made of it, or given to anybody. */
 export interface ContentGate {
@@ -153,12 +154,7 @@ const verdictSchema = z.object({
 
 async function recall(cache: Cache, name: string): Promise<ContentVerdict | null> {
   const text = await cache.get(name);
-  if (text === null) return null;
-  try {
-    return verdictSchema.parse(JSON.parse(text));
-  } catch {
-    return null; // of another version
-  }
+  return text === null ? null : parseJsonAs(verdictSchema, text);
 }
 
 function dataIdOf({ taskId, what }: About): string {
