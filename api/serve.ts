@@ -1,5 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
@@ -30,7 +30,7 @@ async function serveOnBun(app: App, { port, hostname, clock }: ServeOptions): Pr
     url: `http://${hostname}:${server.port}`,
     async stop(graceMs) {
       const stopped = server.stop(false);
-      await waitAtMost(clock, graceMs, stopped, () => undefined);
+      await withTimeout(clock, graceMs, stopped, () => undefined);
       await server.stop(true);
     },
   };
@@ -59,7 +59,7 @@ async function serveOnNode(app: App, { port, hostname, clock }: ServeOptions): P
       const stopped = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      await waitAtMost(clock, graceMs, stopped, () => undefined);
+      await withTimeout(clock, graceMs, stopped, () => undefined);
       if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };

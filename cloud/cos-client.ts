@@ -1,6 +1,6 @@
 import type COS from "cos-nodejs-sdk-v5";
 import type { Clock } from "../core/ports/clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
 
 export type CosClientConfig = {
@@ -30,7 +30,7 @@ export function createCosRunner(config: CosClientConfig): CosRunner {
   return async (act, ask) => {
     client ??= loadClient(config, deadlineMs);
     try {
-      return await waitAtMost(config.clock, deadlineMs, ask(await client, deadlineMs), () => {
+      return await withTimeout(config.clock, deadlineMs, ask(await client, deadlineMs), () => {
         throw storageFailure(act, noAnswer(act, deadlineMs));
       });
     } catch (error) {

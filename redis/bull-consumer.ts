@@ -5,7 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Job, JobHandler, TaskConsumer } from "../core/ports/task-queue.ts";
 import type { Priority } from "../core/model/task.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import { BULL_PRIORITIES, QUEUE_NAME, type BullData } from "./bull-queue.ts";
 
 export type BullConsumerOptions = {
@@ -143,7 +143,7 @@ export class BullConsumer implements TaskConsumer {
       () => true,
       () => true,
     );
-    return waitAtMost(this.#options.clock, limitMs, ended, () => false);
+    return withTimeout(this.#options.clock, limitMs, ended, () => false);
   }
 }
 

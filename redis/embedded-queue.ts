@@ -2,7 +2,7 @@ import type { Job, JobHandler, TaskQueue } from "../core/ports/task-queue.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/model/errors.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { Priority } from "../core/model/task.ts";
 import type { CountingConsumer } from "./redis-house.ts";
 
@@ -61,7 +61,7 @@ export class EmbeddedQueue implements TaskQueue, CountingConsumer {
     this.#handler = null;
     this.#stopping.abort(new DrapeError("SHUTTING_DOWN", "The worker is stopping."));
     const ended = Promise.allSettled(this.#running);
-    await waitAtMost(this.#clock, graceMs, ended, () => undefined);
+    await withTimeout(this.#clock, graceMs, ended, () => undefined);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { asDrapeError } from "../../core/model/errors.ts";
 import { readFunctionHealth, type SaidOfFunction } from "../../core/invocation/function-health.ts";
 import type { NotedPause } from "../../core/invocation/function-pauses.ts";
 import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 
@@ -25,7 +25,7 @@ type Described = {
  */
 export function createFunctionHealthRoutes(deps: ApiDeps) {
   const describe = eachFunction((name) =>
-    remember(() => describeFunction(deps, name), DESCRIBE_LIFE_MS, deps.clock),
+    memoizeWithTtl(() => describeFunction(deps, name), DESCRIBE_LIFE_MS, deps.clock),
   );
 
   async function report() {
@@ -42,7 +42,7 @@ export function createFunctionHealthRoutes(deps: ApiDeps) {
     return { status: well ? "ok" : "degraded", functions: Object.fromEntries(functions) };
   }
 
-  const recent = remember(report, REPORT_LIFE_MS, deps.clock);
+  const recent = memoizeWithTtl(report, REPORT_LIFE_MS, deps.clock);
   return new Hono<ApiEnv>().get("/health/scf", async (c) => c.json(await recent()));
 }
 

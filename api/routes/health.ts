@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
 import { isoTime } from "../iso-time.ts";
@@ -16,7 +16,7 @@ const PAUSES_LIFE_MS = 1_500;
  */
 export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   const probeParts = createPartsProbe(deps);
-  const pauses = remember(() => findPauses(deps), PAUSES_LIFE_MS, deps.clock);
+  const pauses = memoizeWithTtl(() => findPauses(deps), PAUSES_LIFE_MS, deps.clock);
   const circuitStates = () =>
     Object.fromEntries(DEPENDENCIES.map((name) => [name, circuits[name]()]));
   return new Hono<ApiEnv>()

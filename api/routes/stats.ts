@@ -4,7 +4,7 @@ import { eachFunction } from "../../core/model/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
 import { readPromptCacheCounts } from "../../core/caches/prompt-cache-stats.ts";
 import { readQueueStats } from "../../core/queue/queue-stats.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";
@@ -52,7 +52,7 @@ export function createStatsRoutes(deps: ApiDeps) {
     };
   }
 
-  const recent = remember(report, STATS_LIFE_MS, deps.clock);
+  const recent = memoizeWithTtl(report, STATS_LIFE_MS, deps.clock);
   return new Hono<ApiEnv>().get("/", requireAdmin(deps), async (c) => c.json(await recent()));
 }
 

@@ -1,7 +1,7 @@
 import type { Deps } from "../deps.ts";
 import { dispatch } from "../tasks/dispatch.ts";
 import { newId } from "../model/ids.ts";
-import { waitAtMost } from "../resilience/with-timeout.ts";
+import { withTimeout } from "../resilience/with-timeout.ts";
 
 type PauseDeps = Pick<
   Deps,
@@ -39,6 +39,6 @@ export async function resumeQueue(
   const woken = dispatch(deps).catch((error: unknown) => {
     deps.log.failure("tasks not dispatched; the worker will", error);
   });
-  await waitAtMost(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
+  await withTimeout(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
   return true;
 }

@@ -7,7 +7,7 @@ import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { lifeMsOf } from "../model/task-settings.ts";
 import type { ImageSource, Priority, Task, TaskWish } from "../model/task.ts";
-import { waitAtMost } from "../resilience/with-timeout.ts";
+import { withTimeout } from "../resilience/with-timeout.ts";
 
 export type CreateTaskInput = {
   readonly userId: string;
@@ -52,7 +52,7 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
   const { idempotency } = request;
   deps.crashPoint("create: before the transaction");
   const soon = (work: Promise<void>) =>
-    waitAtMost(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
+    withTimeout(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
   const outcome = await deps.createTask({
     task: {
       ...task,
