@@ -12,6 +12,7 @@ import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
+import { retry } from "../resilience/retry.ts";
 
 /** What must be let through before anything is made of it, or given to anybody. */
 export interface ContentGate {
@@ -76,19 +77,19 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
   }
 
   async function askPatiently(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await limit(() => askOnce(ask, signal));
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const error = asDrapeError(thrown);
-        if (!isWorthAnotherTry(error) || tries >= settings.triesMax) {
-          tellOperator(error);
-          throw error;
-        }
-        const ceilingMs = settings.tryBackoffMs * 2 ** tries;
-        await clock.sleep(Math.ceil(deps.random.fraction() * ceilingMs), signal);
-      }
+    const policy = {
+      runsMax: settings.triesMax,
+      baseMs: settings.tryBackoffMs,
+      signal,
+      isWorthIt: (error: unknown) => !signal.aborted && isWorthAnotherTry(asDrapeError(error)),
+    };
+    try {
+      return await retry(deps, policy, () => limit(() => askOnce(ask, signal)));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asDrapeError(thrown);
+      tellOperator(error);
+      throw error;
     }
   }
 

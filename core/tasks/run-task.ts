@@ -9,6 +9,7 @@ import { STORE_LIMITS } from "../ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "../model/task.ts";
+import { backoffMs } from "../resilience/retry.ts";
 import { createUsageTally, type Meter, type Usage } from "../model/usage-meter.ts";
 
 const PROBE_RESTS = 3;
@@ -116,12 +117,16 @@ function delayFor(run: TaskRun, error: DrapeError): number {
   const { outcome } = ERRORS[error.code];
   if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
   if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
-  const growing = settings.attemptBackoffMs * 2 ** run.task.attempts;
   // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
   // attempts of a few tasks: three rests and then six are longer than that.
   if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
     return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
-  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + random.fraction() / 2)));
+  return backoffMs(random, {
+    baseMs: settings.attemptBackoffMs,
+    run: run.task.attempts,
+    retryAfterMs: error.retryAfterMs,
+    certainShare: 0.5,
+  });
 }
 
 function isAnyOpen({ deps }: TaskRun): boolean {

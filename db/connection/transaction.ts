@@ -1,11 +1,9 @@
+import { retry } from "../../core/resilience/retry.ts";
 import { asUnavailable, isWorthRerunning } from "./database-errors.ts";
 import type { Db, Tx } from "./open.ts";
 
 /** A transaction is run at most this often, and never again after this time. */
-const RUNS_MAX = 5;
-const RERUN_UNTIL_MS = 10_000;
-const JITTER_MS = 20;
-const NEVER = new AbortController().signal;
+const RERUNS = { runsMax: 5, limitMs: 10_000, baseMs: 20, isWorthIt: isWorthRerunning };
 
 /**
  * Runs `work` in one transaction, and all of it again when the database undid it to end a deadlock or a wait for a
@@ -36,20 +34,10 @@ export async function statement<T>(
   });
 }
 
-async function rerunning<T>(
-  { clock, random }: Pick<Db, "clock" | "random">,
-  run: () => Promise<T>,
-): Promise<T> {
-  const startedMs = clock.monotonicMs();
-  for (let runs = 1; ; runs += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!isWorthRerunning(error)) throw error;
-      const late = clock.monotonicMs() - startedMs > RERUN_UNTIL_MS;
-      if (runs >= RUNS_MAX || late) throw asUnavailable(error, "no");
-      // With jitter: two that met once do not meet again.
-      await clock.sleep(random.fraction() * JITTER_MS * 2 ** runs, NEVER);
-    }
+async function rerunning<T>(deps: Pick<Db, "clock" | "random">, run: () => Promise<T>): Promise<T> {
+  try {
+    return await retry(deps, RERUNS, run);
+  } catch (error) {
+    throw isWorthRerunning(error) ? asUnavailable(error, "no") : error;
   }
 }
