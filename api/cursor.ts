@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ListPlace } from "../core/ports/store.ts";
+import { parseJsonAs } from "../core/resilience/parse-json.ts";
 
 const placeSchema = z.tuple([
   z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
@@ -17,17 +18,9 @@ export function encodeCursor({ createdAtMs, id }: ListPlace): string {
 /** Null for everything that `encodeCursor` does not write, to the character. */
 export function decodeCursor(text: string): ListPlace | null {
   if (!/^[\w-]{8,200}$/.test(text)) return null;
-  const parsed = placeSchema.safeParse(parseJson(Buffer.from(text, "base64url").toString("utf8")));
-  if (!parsed.success) return null;
-  const [createdAtMs, id] = parsed.data;
+  const parsed = parseJsonAs(placeSchema, Buffer.from(text, "base64url").toString("utf8"));
+  if (parsed === null) return null;
+  const [createdAtMs, id] = parsed;
   const place = { createdAtMs, id };
   return encodeCursor(place) === text ? place : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { DrapeError } from "../core/model/errors.ts";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
 
@@ -17,7 +17,7 @@ async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
   house = opened;
   const token = await opened.signUp("anna@example.com");
   const userId = (await opened.deps.store.findUserByEmail("anna@example.com"))?.id ?? "";
-  const id = newId("trf", Date.now());
+  const id = freshId("trf");
   await opened.deps.store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
   const create = (headers: Record<string, string> = {}) =>
     opened.post(CREATE, wish, { token, headers });

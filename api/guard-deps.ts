@@ -30,6 +30,7 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
   const guarded: ApiDeps = {
     ...deps,
     store: guardPort(database, deps.store, { ping: PROBE, close: END }),
+    functionPauses: guardPort(database, deps.functionPauses, {}),
     createTask: (create) => database.run(() => deps.createTask(create)),
     presets: guardPort(memoryOf(database), deps.presets, {
       changed: "tells the other processes, asks no database",

@@ -11,10 +11,12 @@ import { readToken, unauthenticated } from "./tokens.ts";
  * One wide log line a request (none for a health probe that went well), its id in and out, and the headers that every
  * answer carries.
  */
-export function requestFrame(deps: Pick<ApiDeps, "clock" | "log">) {
+export function requestFrame(deps: Pick<ApiDeps, "clock" | "random" | "log">) {
   return createMiddleware<ApiEnv>(async function frameRequest(c, next) {
     const given = c.req.header("x-request-id") ?? "";
-    const requestId = /^[\w.-]{1,64}$/.test(given) ? given : newId("req", deps.clock.nowMs());
+    const requestId = /^[\w.-]{1,64}$/.test(given)
+      ? given
+      : newId("req", deps.clock.nowMs(), deps.random);
     c.set("requestId", requestId);
     const startedMs = deps.clock.monotonicMs();
     await next();

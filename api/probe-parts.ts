@@ -1,6 +1,6 @@
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
-import { remember } from "../core/resilience/memoize-with-ttl.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { memoizeWithTtl } from "../core/resilience/memoize-with-ttl.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { ApiDeps } from "./context.ts";
 import { DEPENDENCIES, type Dependency } from "./guard-deps.ts";
 
@@ -35,13 +35,13 @@ export function createPartsProbe(deps: ApiDeps): () => Promise<Parts> {
     const whole = found.every(([, { status }]) => status === "ok");
     return { ready: parts.database.status === "ok", whole, parts };
   };
-  return remember(look, PROBE_LIFE_MS, deps.clock);
+  return memoizeWithTtl(look, PROBE_LIFE_MS, deps.clock);
 }
 
 async function probe(deps: ApiDeps, name: Dependency, work: () => Promise<unknown>): Promise<Part> {
   const startedMs = deps.clock.monotonicMs();
   try {
-    await waitAtMost(deps.clock, PROBE_MS, work(), () => {
+    await withTimeout(deps.clock, PROBE_MS, work(), () => {
       throw new Error("no answer in time");
     });
     return { status: "ok", ms: Math.round(deps.clock.monotonicMs() - startedMs) };

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 
@@ -19,7 +19,7 @@ async function openHouse(settings: Partial<TaskSettings> = {}) {
   const token = await opened.signUp("anna@example.com");
   const { store } = opened.deps;
   const userId = (await store.findUserByEmail("anna@example.com"))?.id ?? "";
-  const id = newId("trf", Date.now());
+  const id = freshId("trf");
   await store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
   const create = (headers: Record<string, string> = {}) =>
     opened.post(CREATE, { type: "FULL_GENERATION", input: wish }, { token, headers });

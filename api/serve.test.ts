@@ -6,18 +6,21 @@ import { createInterface } from "node:readline";
 import { Hono } from "hono";
 import { describe, expect, test } from "bun:test";
 import type { ApiEnv } from "./context.ts";
+import { system } from "../runtime/system.ts";
 import { serve } from "./serve.ts";
 
 const serveModule = resolve(import.meta.dir, "serve.ts");
+const systemModule = resolve(import.meta.dir, "../runtime/system.ts");
 
 /** The same small app, for both runtimes. */
 const PROGRAM = `
 import { Hono } from "hono";
 import { serve } from ${JSON.stringify(serveModule)};
+import { system } from ${JSON.stringify(systemModule)};
 const app = new Hono();
 app.get("/ip", (c) => c.json({ ip: c.env?.clientIp ?? null }));
 app.post("/echo", async (c) => c.json(await c.req.json()));
-const server = await serve(app, { port: 0, hostname: "127.0.0.1" });
+const server = await serve(app, { ...system, port: 0, hostname: "127.0.0.1" });
 process.stdout.write(server.url + "\\n");
 process.on("SIGTERM", () => void server.stop(1000).then(() => process.exit(0)));
 `;
@@ -26,7 +29,7 @@ describe("the same app on both runtimes", () => {
   test("Bun serves, knows the caller's address and stops", async () => {
     const app = new Hono<ApiEnv>().get("/ip", (c) => c.json({ ip: c.env.clientIp ?? null }));
 
-    const server = await serve(app, { port: 0, hostname: "127.0.0.1" });
+    const server = await serve(app, { ...system, port: 0, hostname: "127.0.0.1" });
     const answer = await fetch(`${server.url}/ip`);
     const body = await answer.json();
     await server.stop(1_000);

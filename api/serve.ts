@@ -1,9 +1,13 @@
-import { systemClock } from "../runtime/system-clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
-type ServeOptions = { readonly port: number; readonly hostname: string };
+type ServeOptions = {
+  readonly port: number;
+  readonly hostname: string;
+  readonly clock: Pick<Clock, "sleep">;
+};
 
 /** Serves the app on Bun or Node. Port 0 takes a free one. `stop` ends idle connections, waits for the others. */
 export async function serve(app: App, options: ServeOptions): Promise<Server> {
@@ -13,7 +17,7 @@ export async function serve(app: App, options: ServeOptions): Promise<Server> {
 /** Above what any route takes: the routes' own limits answer with words, this one cuts. */
 const REQUEST_BYTES_MAX = 9_000_000;
 
-async function serveOnBun(app: App, { port, hostname }: ServeOptions): Promise<Server> {
+async function serveOnBun(app: App, { port, hostname, clock }: ServeOptions): Promise<Server> {
   const server = Bun.serve({
     port,
     hostname,
@@ -26,13 +30,13 @@ async function serveOnBun(app: App, { port, hostname }: ServeOptions): Promise<S
     url: `http://${hostname}:${server.port}`,
     async stop(graceMs) {
       const stopped = server.stop(false);
-      await waitAtMost(systemClock, graceMs, stopped, () => undefined);
+      await withTimeout(clock, graceMs, stopped, () => undefined);
       await server.stop(true);
     },
   };
 }
 
-async function serveOnNode(app: App, { port, hostname }: ServeOptions): Promise<Server> {
+async function serveOnNode(app: App, { port, hostname, clock }: ServeOptions): Promise<Server> {
   const { createAdaptorServer } = await import("@hono/node-server");
   const { createServer } = await import("node:http");
   const server = createAdaptorServer({
@@ -55,7 +59,7 @@ async function serveOnNode(app: App, { port, hostname }: ServeOptions): Promise<
       const stopped = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      await waitAtMost(systemClock, graceMs, stopped, () => undefined);
+      await withTimeout(clock, graceMs, stopped, () => undefined);
       if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };

@@ -22,6 +22,7 @@ export async function startApi(deps: Deps, options: ApiOptions): Promise<Api> {
     jwtSecret: options.jwtSecret,
     allowHttpHosts: options.imageSourceAllow.split(",").filter((host) => host !== ""),
   });
-  const { url, stop } = await serve(app, { port: options.port, hostname: options.hostname });
+  const { port, hostname } = options;
+  const { url, stop } = await serve(app, { port, hostname, clock: deps.clock });
   return { url, app, stop };
 }

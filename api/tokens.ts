@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { DrapeError } from "../core/model/errors.ts";
 import type { Actor } from "./context.ts";
+import { parseJsonAs } from "../core/resilience/parse-json.ts";
 
 // HS256 by hand, since it runs on every request and the library costs more than the rest of the HTTP layer. One
 // algorithm, one header, a strict form: nothing in a token chooses how it is checked.
@@ -47,12 +48,12 @@ export function readToken(secret: string, token: string, nowMs: number): Actor {
   const canonical = given.toString("base64url") === signature;
   if (header !== HEADER || !canonical || given.length !== expected.length) throw unauthenticated();
   if (!timingSafeEqual(given, expected)) throw unauthenticated();
-  const claims = claimsSchema.safeParse(parseJson(payload));
+  const claims = parseJsonAs(claimsSchema, Buffer.from(payload, "base64url").toString("utf8"));
   const nowS = nowMs / 1000;
-  if (!claims.success || claims.data.exp <= nowS || claims.data.iat > nowS + LEEWAY_S) {
+  if (claims === null || claims.exp <= nowS || claims.iat > nowS + LEEWAY_S) {
     throw unauthenticated();
   }
-  return { userId: claims.data.sub, role: claims.data.role };
+  return { userId: claims.sub, role: claims.role };
 }
 
 export function unauthenticated(): DrapeError {
@@ -64,12 +65,4 @@ export function unauthenticated(): DrapeError {
 
 function sign(secret: string, text: string): Buffer {
   return createHmac("sha256", secret).update(text).digest();
-}
-
-function parseJson(payload: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-  } catch {
-    return null;
-  }
 }

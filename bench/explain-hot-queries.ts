@@ -6,8 +6,10 @@ import {
   newCustomer,
 } from "../core/ports/contracts/store.fixture.ts";
 import { createStore } from "../db/store.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import type { TestStore } from "../db/store.fixture.ts";
+import { system } from "../runtime/system.ts";
 
 type Seen = { readonly sql: string; readonly parameters: readonly unknown[] };
 
@@ -17,7 +19,7 @@ export async function explainHotQueries(
   userId: string,
 ): Promise<string> {
   const seen: Seen[] = [];
-  const watched = await openDatabase(url, { onQuery: (query) => seen.push(query) });
+  const watched = await openDatabase(url, { ...system, onQuery: (query) => seen.push(query) });
   const store = createStore(watched);
   const uses: Record<string, () => Promise<unknown>> = {
     create: async () => createOne(store, { userId: await newCustomer(store, 100), held: 12 }),

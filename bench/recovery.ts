@@ -7,6 +7,7 @@ import type { Fleet, FleetProcess } from "../tests/fleet.ts";
 import { generation } from "../tests/journey.ts";
 import { until } from "../tests/until.ts";
 import { startBenchServers } from "./servers.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE = "bun bench/recovery.ts [--runs 10] [--times production|rig]";
 const RIG_PROGRAM = fileURLToPath(new URL("../tests/chaos/house-under-test.ts", import.meta.url));
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     const client = await newFleetCustomer(fleet, url, 100_000);
     let workers = [await fleet.start("worker"), await fleet.start("worker")];
     const { scfEndpoint: _, cosEndpoint = "", ...place } = fleet.access;
-    const objects = createCosObjectStore({ ...place, endpoint: cosEndpoint });
+    const objects = createCosObjectStore({ ...system, ...place, endpoint: cosEndpoint });
     const times: number[] = [];
     for (let run = 0; run < Number(values.runs); run += 1) {
       await holdPictures(fleet);

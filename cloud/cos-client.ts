@@ -1,6 +1,6 @@
 import type COS from "cos-nodejs-sdk-v5";
-import { systemClock } from "../runtime/system-clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts";
 
 export type CosClientConfig = {
@@ -10,6 +10,7 @@ export type CosClientConfig = {
   readonly endpoint?: string;
   /** A call gives up after this, its retries included; 30 s by default. */
   readonly deadlineMs?: number;
+  readonly clock: Pick<Clock, "sleep">;
 };
 
 /** Runs one act against the store, bounded by the deadline; throws DrapeError only. */
@@ -29,7 +30,7 @@ export function createCosRunner(config: CosClientConfig): CosRunner {
   return async (act, ask) => {
     client ??= loadClient(config, deadlineMs);
     try {
-      return await waitAtMost(systemClock, deadlineMs, ask(await client, deadlineMs), () => {
+      return await withTimeout(config.clock, deadlineMs, ask(await client, deadlineMs), () => {
         throw storageFailure(act, noAnswer(act, deadlineMs));
       });
     } catch (error) {

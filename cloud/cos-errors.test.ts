@@ -3,6 +3,7 @@ import { startFixtureCloud, type FixtureCloud } from "../local/cloud-emulator/cl
 import { listenOnLoopback } from "../local/cloud-emulator/loopback-http.ts";
 import { until } from "../tests/until.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
+import { system } from "../runtime/system.ts";
 
 describe("what an operator reads when the store refuses", () => {
   let cloud: FixtureCloud;
@@ -17,7 +18,7 @@ describe("what an operator reads when the store refuses", () => {
     ["a bucket of another name", { bucket: "other-1250000000" }, "COS_BUCKET"],
   ])("%s", async (_what, changed, variable) => {
     const settings = { ...cloud.account, endpoint: cloud.cos.endpoint, ...changed };
-    const store = createCosObjectStore(settings);
+    const store = createCosObjectStore({ ...system, ...settings });
 
     await expect(store.get("a.txt", 10)).rejects.toMatchObject({
       name: "DrapeError",
@@ -29,14 +30,16 @@ describe("what an operator reads when the store refuses", () => {
   test("a HEAD, whose refusal has no body, names all that can be wrong", async () => {
     const settings = { ...cloud.account, endpoint: cloud.cos.endpoint, secretKey: "wrong" };
 
-    await expect(createCosObjectStore(settings).head("a.txt")).rejects.toMatchObject({
+    await expect(
+      createCosObjectStore({ ...system, ...settings }).head("a.txt"),
+    ).rejects.toMatchObject({
       code: "STORAGE_CREDENTIALS",
       operatorMessage: expect.stringContaining("TENCENTCLOUD_SECRET_KEY"),
     });
   });
 
   test("a store that is not there has failed", async () => {
-    const store = createCosObjectStore({ ...cloud.account, endpoint: "127.0.0.1:1" });
+    const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: "127.0.0.1:1" });
 
     await expect(store.put("a.txt", new Uint8Array(1), "text/plain")).rejects.toMatchObject({
       name: "DrapeError",
@@ -48,7 +51,7 @@ describe("what an operator reads when the store refuses", () => {
   test("a store that never answers is given up at the deadline, whatever the method", async () => {
     const silent = await listenOnLoopback(() => new Promise(() => {}));
     const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 150 };
-    const store = createCosObjectStore(settings);
+    const store = createCosObjectStore({ ...system, ...settings });
     const startedAt = performance.now();
 
     const ends = await Promise.allSettled([
@@ -70,7 +73,7 @@ describe("what an operator reads when the store refuses", () => {
       await new Promise(() => {});
     });
     const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 150 };
-    const store = createCosObjectStore(settings);
+    const store = createCosObjectStore({ ...system, ...settings });
 
     const [end] = await Promise.allSettled([store.put("a.txt", new Uint8Array(1), "text/plain")]);
     const putsInTime = puts;
@@ -91,7 +94,7 @@ describe("what an operator reads when the store refuses", () => {
     const odd = await listenOnLoopback(async (_request, response) => {
       response.writeHead(206, { "content-range": "bytes 0-3/100" }).end("half");
     });
-    const store = createCosObjectStore({ ...cloud.account, endpoint: odd.endpoint });
+    const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: odd.endpoint });
 
     await expect(store.get("a.txt", maxBytes)).rejects.toMatchObject({
       code: "STORAGE_FAILED",
@@ -103,11 +106,11 @@ describe("what an operator reads when the store refuses", () => {
   test("an endpoint elsewhere is refused at once", () => {
     const settings = { ...cloud.account, endpoint: "store.example.com" };
 
-    expect(() => createCosObjectStore(settings)).toThrow("COS_ENDPOINT");
+    expect(() => createCosObjectStore({ ...system, ...settings })).toThrow("COS_ENDPOINT");
   });
 
   test("a real bucket has its own host", () => {
-    const { objectUrl, keyOfUrl } = createCosObjectStore(cloud.account);
+    const { objectUrl, keyOfUrl } = createCosObjectStore({ ...system, ...cloud.account });
     const url = "https://drape-1250000000.cos.ap-guangzhou.myqcloud.com/u/1/a.png";
 
     expect(objectUrl("u/1/a.png")).toBe(url);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJsonAs } from "../core/resilience/parse-json.ts";
 
 /** The error JSON of a function that failed; `errorMessage` tells it from a function's own answer. */
 const failureSchema = z.object({
@@ -16,10 +17,5 @@ export function failureIn(texts: {
 }
 
 function parseFailure(text: string): z.infer<typeof failureSchema> | null {
-  if (!text.includes("statusCode")) return null;
-  try {
-    return failureSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return text.includes("statusCode") ? parseJsonAs(failureSchema, text) : null;
 }

@@ -11,6 +11,7 @@ const run = promisify(execFile);
 /** Under plain Node: the same calls as the contract's, and how each ends. */
 const CHECK = `
 import { createCosObjectStore } from ${JSON.stringify(join(import.meta.dir, "cos-object-store.ts"))};
+import { system } from ${JSON.stringify(join(import.meta.dir, "../runtime/system.ts"))};
 import { createScfInvoker } from ${JSON.stringify(join(import.meta.dir, "scf-invoker.ts"))};
 const settings = JSON.parse(process.argv[2]);
 const { scfEndpoint, cosEndpoint, ...account } = settings;
@@ -20,7 +21,7 @@ const endOf = (work) => work.then((value) => value, (error) =>
   error.name === "DrapeError" ? error.code + " " + error.ran : "no DrapeError: " + error);
 const invoker = (more) => createScfInvoker({ ...account, endpoint: scfEndpoint, ...more });
 const call = (event, signal = bounded(), more = {}) => endOf(invoker(more).call(name, event, signal));
-const store = (more) => createCosObjectStore({ ...account, endpoint: cosEndpoint, ...more });
+const store = (more) => createCosObjectStore({ ...system, ...account, endpoint: cosEndpoint, ...more });
 await store({}).put("node.txt", new TextEncoder().encode("node"), "text/plain");
 const ends = {
   node: "bun" in process.versions ? "bun" : "node",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failureIn } from "./function-failure.ts";
 import { sdkErrorOf } from "./sdk-error.ts";
+import { parseJson } from "../core/resilience/parse-json.ts";
 
 /** An error of the management API, with what to look at. */
 export class DeploymentError extends Error {
@@ -78,9 +79,7 @@ export function returnedBy(result: {
     throw new Error(`status ${failure.statusCode}, ${failure.errorMessage} ${trace}`.trim());
   }
   if (failed !== "") throw new Error(failed.slice(0, 400));
-  try {
-    return JSON.parse(returned);
-  } catch {
-    throw new Error("it returned something that is not JSON");
-  }
+  const value = parseJson(returned);
+  if (value === undefined) throw new Error("it returned something that is not JSON");
+  return value;
 }

@@ -10,6 +10,7 @@ import {
   unreadableAnswer,
   type CalledFunction,
 } from "./scf-errors.ts";
+import { parseJson } from "../core/resilience/parse-json.ts";
 
 export type ScfInvokerConfig = ScfAccount & {
   readonly namespace: string;
@@ -108,9 +109,7 @@ function calledBy(config: ScfInvokerConfig, name: FunctionName): CalledFunction 
 }
 
 function parseAnswer(retMsg: string, called: CalledFunction): unknown {
-  try {
-    return JSON.parse(retMsg);
-  } catch {
-    throw unreadableAnswer(called, "a return value that is not JSON");
-  }
+  const answer = parseJson(retMsg);
+  if (answer === undefined) throw unreadableAnswer(called, "a return value that is not JSON");
+  return answer;
 }

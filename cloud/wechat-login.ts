@@ -3,6 +3,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { WechatIdentity, WechatLogin } from "../core/ports/wechat-login.ts";
 import { WECHAT_BUSY, wechatError, wechatUnavailable } from "./wechat-errors.ts";
+import { parseJson } from "../core/resilience/parse-json.ts";
 
 export type WechatAccess = {
   readonly appId: string;
@@ -12,7 +13,7 @@ export type WechatAccess = {
 };
 
 export type WechatLoginOptions = WechatAccess & {
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "deadline">;
   readonly log: Log;
   /** For both tries together; 5 s by default. */
   readonly timeoutMs?: number;
@@ -29,7 +30,7 @@ export function createWechatLogin(options: WechatLoginOptions): WechatLogin {
   const { timeoutMs = TIMEOUT_MS, busyWaitMs = BUSY_WAIT_MS, clock, log } = options;
   return {
     async identify(code) {
-      const signal = AbortSignal.timeout(timeoutMs);
+      const signal = clock.deadline(timeoutMs);
       let asked = await askOnce(options, code, signal);
       if ("errcode" in asked && asked.errcode === WECHAT_BUSY) {
         await clock.sleep(busyWaitMs, signal).catch(() => undefined);
@@ -106,12 +107,4 @@ function identityOf(appId: string, text: string): Asked {
   if (data.errcode !== 0) return { errcode: data.errcode };
   if (data.openid === "") return { why: "Its answer names nobody." };
   return { appId, openId: data.openid, unionId: data.unionid === "" ? null : data.unionid };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,7 @@ import type { App } from "../api/app.ts";
 import { startApi } from "../api/start-api.ts";
 import type { Deps } from "../core/deps.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { Db } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import { migrate } from "../db/migrations/migrate.ts";
 import { apiOptionsOf } from "../runtime/api-options.ts";
 import { cloudAccessOf } from "../runtime/cloud-access.ts";

@@ -19,6 +19,7 @@ import { imageLibraryParts } from "../scf-functions/deploy/image-library.ts";
 import { packFunction } from "../scf-functions/deploy/pack-function.ts";
 import { createProgress, type ProgressReport } from "../scf-functions/deploy/report-progress.ts";
 import { WAIT_LIMITS } from "../scf-functions/deploy/wait-until-active.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE = `npm run deploy:scf -- [--plan] [--function NAME]... [--image-library native|wasm] [--json]
 
@@ -79,7 +80,7 @@ async function deploy(settings: DeploySettings, names: readonly FunctionName[], 
   const place = { ...account, region, namespace, deadlineMs: UPLOAD_LIMIT_MS };
   const deps = {
     platform: createScfDeployment({ ...place, ...at(scfEndpoint) }),
-    objects: createCosObjectStore({ ...place, ...at(cosEndpoint) }),
+    objects: createCosObjectStore({ ...system, ...place, ...at(cosEndpoint) }),
     clock: systemClock,
     limits: WAIT_LIMITS,
     progress,

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { openDatabase } from "../db/connection/open.ts";
 import { setRole } from "../db/users/set-role.ts";
 import { openCommand } from "../runtime/open-command.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE =
   "npm run admin:make -- --email you@example.com [--take-away] [--database sqlite:<path>|mysql://…]";
@@ -25,7 +26,7 @@ async function main(): Promise<number> {
   const role = values["take-away"] === true ? "customer" : "admin";
   const named = values.database === undefined ? {} : { DATABASE_URL: values.database };
   const { config } = openCommand("admin:make", ["database"], named);
-  const db = await openDatabase(config.DATABASE_URL, { mustExist: true });
+  const db = await openDatabase(config.DATABASE_URL, { ...system, mustExist: true });
   try {
     const outcome = await setRole(db, { email, role, actor: "system" });
     if (outcome === "no-user") {

@@ -1,11 +1,13 @@
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import { openCommand } from "../runtime/open-command.ts";
+import { system } from "../runtime/system.ts";
 
 async function main(): Promise<void> {
   const { config } = openCommand("db:migrate", ["database"]);
   // An index over many rows takes its time, and so does waiting for another process that migrates.
   const db = await openDatabase(config.DATABASE_URL, {
+    ...system,
     queryTimeoutMs: 3_600_000,
     connectionsMax: 2,
   });

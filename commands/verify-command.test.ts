@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { claimedTask, imageDone, promptDone } from "../core/ports/contracts/store.fixture.ts";
 import { migrate } from "../db/migrations/migrate.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import { createStore } from "../db/store.ts";
+import { system } from "../runtime/system.ts";
 
 const COMMAND = resolve(import.meta.dir, "verify-command.ts");
 let folder = "";
@@ -17,7 +19,7 @@ let userId = "";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "drape-verify-"));
   url = `sqlite:${join(folder, "books.sqlite")}`;
-  db = await openDatabase(url);
+  db = await openDatabase(url, system);
   await migrate(db.kysely);
   const store = createStore(db);
   const claimed = await claimedTask(store);

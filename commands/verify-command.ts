@@ -5,9 +5,11 @@ import { cloudAccessOf, missingCloudKeys } from "../runtime/cloud-access.ts";
 import type { Config } from "../runtime/config/parse-config.ts";
 import { openCommand } from "../runtime/open-command.ts";
 import { clearAccount } from "../db/credits/freeze-accounts.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import { createSettingStore } from "../db/settings.ts";
 import { verifyLedger, type VerifyOptions } from "../db/ledger-audit/verify-ledger.ts";
+import { system } from "../runtime/system.ts";
 
 const USAGE = `npm run ledger:verify -- [--database sqlite:<path>|mysql://…] [--json]
   --objects          also looks for every delivered picture in COS, by the environment's keys: one request each
@@ -34,7 +36,11 @@ async function main(): Promise<number> {
       ? openCommand("ledger:verify --objects", ["database", "cloud"], named)
       : openCommand("ledger:verify", ["database"], named);
   const looking = values.objects === true ? lookInCos(config) : {};
-  const db = await openDatabase(config.DATABASE_URL, { mustExist: true, queryTimeoutMs: 600_000 });
+  const db = await openDatabase(config.DATABASE_URL, {
+    ...system,
+    mustExist: true,
+    queryTimeoutMs: 600_000,
+  });
   try {
     return values.clear === undefined
       ? await verify(db, looking, values.json === true)
@@ -58,7 +64,7 @@ function lookInCos(config: Config): VerifyOptions {
   if (access === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
   const { cosEndpoint, ...place } = access;
   const endpoint = cosEndpoint === undefined ? {} : { endpoint: cosEndpoint };
-  const objects = createCosObjectStore({ ...place, ...endpoint });
+  const objects = createCosObjectStore({ ...system, ...place, ...endpoint });
   return { head: (key) => objects.head(key) };
 }
 

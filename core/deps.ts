@@ -6,6 +6,7 @@ import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { Log } from "./ports/log.ts";
 import type { Notices } from "./ports/broadcast.ts";
+import type { Random } from "./ports/random.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { Roster } from "./ports/process-registry.ts";
 import type { Slots } from "./ports/semaphore.ts";
@@ -14,6 +15,7 @@ import type { TaskQueue } from "./ports/task-queue.ts";
 import type { WechatLogin } from "./ports/wechat-login.ts";
 import type { Presets } from "./caches/preset-cache.ts";
 import type { PromptCache } from "./caches/prompt-cache.ts";
+import type { FunctionPauses } from "./invocation/function-pauses.ts";
 import type { ResilientInvoker } from "./invocation/resilient-invoker.ts";
 import type { UserCache } from "./caches/user-cache.ts";
 import type { TaskSettings } from "./model/task-settings.ts";
@@ -33,12 +35,14 @@ export type Deps = {
   readonly promptCache: PromptCache;
   readonly functions: FunctionInvoker;
   readonly invoker: ResilientInvoker;
+  readonly functionPauses: FunctionPauses;
   /** Null where no content check is set up: nothing is checked. */
   readonly contentGate: ContentGate | null;
   readonly objects: ObjectStore;
   /** Null where no mini-program is set up. */
   readonly wechat: WechatLogin | null;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly settings: TaskSettings;
   readonly crashPoint: PassCrashPoint;

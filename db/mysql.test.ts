@@ -13,6 +13,7 @@ import { onMariadb } from "../tests/on-mariadb.ts";
 import { openDatabase } from "./connection/open.ts";
 import { openTestStore, type TestStore } from "./store.fixture.ts";
 import { transaction } from "./connection/transaction.ts";
+import { system } from "../runtime/system.ts";
 
 /** What only a server with many connections can show. */
 onMariadb((server) => {
@@ -76,7 +77,7 @@ onMariadb((server) => {
 
     test("migrations end the same when they run again and when several processes run them", async () => {
       const fresh = await server().createDatabase("migrated");
-      const processes = await Promise.all([1, 2, 3].map(() => openDatabase(fresh)));
+      const processes = await Promise.all([1, 2, 3].map(() => openDatabase(fresh, system)));
 
       const ran = await Promise.all(processes.map(({ kysely }) => migrate(kysely)));
       const again = await Promise.all(processes.map(({ kysely }) => migrate(kysely)));
@@ -87,7 +88,7 @@ onMariadb((server) => {
     });
 
     test("a migration that was cut off goes on: what it made already is left as it is", async () => {
-      const cut = await openDatabase(await server().createDatabase("cut"));
+      const cut = await openDatabase(await server().createDatabase("cut"), system);
       await migrate(cut.kysely);
       await sql`drop index tasks_user on tasks`.execute(cut.kysely);
       await sql`drop table images`.execute(cut.kysely);
@@ -105,7 +106,7 @@ onMariadb((server) => {
     });
 
     test("columns that a migration added are added once, and none is lost when it goes on", async () => {
-      const cut = await openDatabase(await server().createDatabase("columns"));
+      const cut = await openDatabase(await server().createDatabase("columns"), system);
       await migrate(cut.kysely);
       await sql`alter table tasks drop column webhookUrl`.execute(cut.kysely);
       await sql`alter table steps drop column failures`.execute(cut.kysely);

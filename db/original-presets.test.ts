@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
+import { system } from "../runtime/system.ts";
 import { PRESET_LIMITS, type Preset, type PresetWrite } from "../core/ports/preset-store.ts";
 import type { Store } from "../core/ports/store.ts";
 import { onMariadb } from "../tests/on-mariadb.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { openDatabase, type Db } from "./connection/open.ts";
+import { openDatabase } from "./connection/open.ts";
+import type { Db } from "./connection/db.ts";
 import { createStore } from "./store.ts";
 
 const INDOOR = { kind: "scene", id: "indoor", en: "indoor", zh: "室内", retired: false } as const;
@@ -26,7 +28,7 @@ async function openOld(open: () => Promise<Db>) {
   return { db, store: createStore(db), migrateAgain };
 }
 
-const act = () => ({ id: newId("aud", Date.now()), actor: "usr_admin" });
+const act = () => ({ id: freshId("aud"), actor: "usr_admin" });
 const put = (store: Store, write: PresetWrite) => store.putPreset(write, act());
 const namesOf = (presets: readonly Preset[], wanted: Preset["kind"]) =>
   presets.filter(({ kind }) => kind === wanted).map(({ id }) => id);
@@ -120,10 +122,12 @@ function suite(name: string, open: () => Promise<Db>): void {
   });
 }
 
-suite("SQLite", () => openDatabase("sqlite::memory:"));
+suite("SQLite", () => openDatabase("sqlite::memory:", system));
 onMariadb((server) => {
   let made = 0;
-  suite("MariaDB", async () => openDatabase(await server().createDatabase(`original${made++}`)));
+  suite("MariaDB", async () =>
+    openDatabase(await server().createDatabase(`original${made++}`), system),
+  );
 });
 
 test("no migration imports a rule of today, which may be another tomorrow", () => {

@@ -10,7 +10,7 @@ import {
 } from "../core/ports/preset-store.ts";
 import type { Scene } from "../core/ports/store.ts";
 import { insertAudit } from "./users/audit.ts";
-import type { Db, Tx } from "./connection/open.ts";
+import type { Db, Tx } from "./connection/db.ts";
 import { transaction } from "./connection/transaction.ts";
 
 /** Acts come one after another, so that how many there are and what stands last is decided in memory. */

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Store } from "../core/ports/store.ts";
-import type { Db } from "./connection/open.ts";
+import type { Db } from "./connection/db.ts";
 import { transaction } from "./connection/transaction.ts";
 
 type SettingStore = Pick<Store, "getSetting" | "putSetting" | "nowMs" | "ping">;

@@ -1,6 +1,8 @@
 import type { Store } from "../core/ports/store.ts";
+import { system } from "../runtime/system.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { openDatabase, type Db, type OpenOptions } from "./connection/open.ts";
+import { openDatabase } from "./connection/open.ts";
+import type { Db, OpenOptions } from "./connection/db.ts";
 import { createStore } from "./store.ts";
 import { verifyLedger } from "./ledger-audit/verify-ledger.ts";
 
@@ -14,9 +16,12 @@ export type TestStore = {
 };
 
 /** A migrated database with a clock that tests move. */
-export async function openTestStore(url: string, options: OpenOptions = {}): Promise<TestStore> {
+export async function openTestStore(
+  url: string,
+  options: Partial<OpenOptions> = {},
+): Promise<TestStore> {
   let offsetMs = 0;
-  const db = await openDatabase(url, { clockOffsetMs: () => offsetMs, ...options });
+  const db = await openDatabase(url, { ...system, clockOffsetMs: () => offsetMs, ...options });
   await migrate(db.kysely);
   const store = createStore(db);
   return {

@@ -9,7 +9,7 @@ import { createGrantStore } from "./credits/grants.ts";
 import { createIdentityStore } from "./users/identities.ts";
 import { createListStore } from "./tasks/list-tasks.ts";
 import { createTransferStore } from "./credits/list-transfers.ts";
-import type { Db } from "./connection/open.ts";
+import type { Db } from "./connection/db.ts";
 import { createPresetStore } from "./presets.ts";
 import { createQueueDepthStore } from "./tasks/count-queue.ts";
 import { createQueuePauseStore } from "./tasks/queue-pause.ts";

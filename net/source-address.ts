@@ -1,6 +1,5 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { FunctionError } from "../scf-functions/shared/function-error.ts";
 import { isGlobalAddress } from "./global-address.ts";
 
 export type ResolvedAddress = { readonly address: string; readonly family: number };
@@ -15,27 +14,33 @@ export type AddressRules = {
   readonly httpsPort: number;
 };
 
+/** Why an address may not be called; `reason` says no more than the customer may know. */
+export class AddressError extends Error {
+  readonly kind: "refused" | "unreachable";
+  readonly reason: string;
+
+  constructor(kind: AddressError["kind"], reason: string) {
+    super(reason);
+    this.name = "AddressError";
+    this.kind = kind;
+    this.reason = reason;
+  }
+}
+
 /** A URL that passed the rules, and the one address to connect to. */
 export type CheckedSource = { readonly url: URL; readonly address: string };
 
 export const systemResolveAll: ResolveAll = (hostname) =>
   lookup(hostname, { all: true, verbatim: true });
 
-/** How messages call a customer's URL: as they gave it, at most 200 characters. */
-export function nameOfUrl(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
-}
-
 /**
  * Decides whether a foreign URL may be fetched. The text is parsed once (WHATWG); it must be https on port
  * 443 without user or password. Its name is resolved once and every answer must be a global unicast
  * address; the caller connects to the address returned here, so a second DNS answer cannot change it.
- * Throws IMAGE_SOURCE_REFUSED without telling what was resolved, or IMAGE_SOURCE_UNREACHABLE when the name
- * has no address.
+ * Throws AddressError: refused, without telling what was resolved, or unreachable when the name has no address.
  */
 export async function checkSourceUrl(text: string, rules: AddressRules): Promise<CheckedSource> {
-  const refuse = (reason: string) =>
-    new FunctionError("IMAGE_SOURCE_REFUSED", `${nameOfUrl(text)} is refused: ${reason}.`);
+  const refuse = (reason: string) => new AddressError("refused", reason);
 
   const url = parseUrl(text);
   if (url === null) throw refuse("it is not a URL");
@@ -48,12 +53,12 @@ export async function checkSourceUrl(text: string, rules: AddressRules): Promise
     throw refuse("only port 443 is read");
   }
 
-  const addresses = await resolveHost(url, rules.resolveAll, nameOfUrl(text));
+  const addresses = await resolveHost(url, rules.resolveAll);
   if (!isAllowed && !addresses.every(({ address }) => isGlobalAddress(address))) {
     throw refuse("its host is not on the public internet");
   }
   const [first] = addresses.toSorted((a, b) => a.family - b.family);
-  if (first === undefined) throw unknownHost(nameOfUrl(text));
+  if (first === undefined) throw unknownHost();
   return { url, address: first.address };
 }
 
@@ -69,20 +74,15 @@ function isAllowedOrigin(url: URL, allowed: ReadonlySet<string>): boolean {
   return url.protocol === "http:" && allowed.has(`${url.hostname}:${url.port || "80"}`);
 }
 
-async function resolveHost(
-  url: URL,
-  resolveAll: ResolveAll,
-  name: string,
-): Promise<readonly ResolvedAddress[]> {
+async function resolveHost(url: URL, resolveAll: ResolveAll): Promise<readonly ResolvedAddress[]> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(hostname);
   if (family !== 0) return [{ address: hostname, family }];
   try {
     return await resolveAll(hostname);
   } catch {
-    throw unknownHost(name);
+    throw unknownHost();
   }
 }
 
-const unknownHost = (name: string) =>
-  new FunctionError("IMAGE_SOURCE_UNREACHABLE", `${name} cannot be read: its host is unknown.`);
+const unknownHost = () => new AddressError("unreachable", "its host is unknown");

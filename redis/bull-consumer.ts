@@ -1,15 +1,16 @@
 import { Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
 import { DrapeError } from "../core/model/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Job, JobHandler, TaskConsumer } from "../core/ports/task-queue.ts";
 import type { Priority } from "../core/model/task.ts";
-import { systemClock } from "../runtime/system-clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import { BULL_PRIORITIES, QUEUE_NAME, type BullData } from "./bull-queue.ts";
 
 export type BullConsumerOptions = {
   readonly prefix: string;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** At most so many jobs a span, by all consumers of the queue together. */
   readonly rateLimit?: { readonly max: number; readonly durationMs: number };
   /** A consumer that was not heard of for so long has lost its jobs; 15 s. */
@@ -80,8 +81,8 @@ export class BullConsumer implements TaskConsumer {
     if (worker === null) return;
     void worker.pause(true);
     for (const abort of this.#aborts) abort.abort(this.#stopped);
-    const settled = await within(graceMs, Promise.allSettled(this.#running));
-    await within(CLOSE_LIMIT_MS, worker.close(!settled));
+    const settled = await this.#within(graceMs, Promise.allSettled(this.#running));
+    await this.#within(CLOSE_LIMIT_MS, worker.close(!settled));
     for (const connection of this.#connections) connection.disconnect();
   }
 
@@ -130,23 +131,23 @@ export class BullConsumer implements TaskConsumer {
 
   /** A lost lock, a job that Redis forgot, a refused command: the database heals them all. Told every 10 s at most. */
   #bookkeepingFailed(error: Error): void {
-    const nowMs = performance.now();
+    const nowMs = this.#options.clock.monotonicMs();
     if (this.#lastErrorMs > 0 && nowMs - this.#lastErrorMs < ERROR_LOG_EVERY_MS) return;
     this.#lastErrorMs = nowMs;
     this.#log.failure("the queue's bookkeeping failed; the sweep will mend it", error);
+  }
+
+  /** Whether `work` ended in time, well or not. */
+  #within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+    const ended = work.then(
+      () => true,
+      () => true,
+    );
+    return withTimeout(this.#options.clock, limitMs, ended, () => false);
   }
 }
 
 function priorityOf(number: number | undefined): Priority {
   if (number === BULL_PRIORITIES.high) return "high";
   return number === BULL_PRIORITIES.low ? "low" : "normal";
-}
-
-/** Whether `work` ended in time, well or not. */
-function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  const ended = work.then(
-    () => true,
-    () => true,
-  );
-  return waitAtMost(systemClock, limitMs, ended, () => false);
 }

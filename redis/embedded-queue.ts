@@ -1,8 +1,8 @@
 import type { Job, JobHandler, TaskQueue } from "../core/ports/task-queue.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/model/errors.ts";
-import { systemClock } from "../runtime/system-clock.ts";
-import { waitAtMost } from "../core/resilience/with-timeout.ts";
+import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { Priority } from "../core/model/task.ts";
 import type { CountingConsumer } from "./redis-house.ts";
 
@@ -16,6 +16,7 @@ const HELD_MAX = 10_000;
  */
 export class EmbeddedQueue implements TaskQueue, CountingConsumer {
   readonly #log: Log;
+  readonly #clock: Pick<Clock, "sleep">;
   readonly #waiting = new Map<Priority, Job[]>(ORDER.map((priority) => [priority, []]));
   readonly #held = new Set<string>();
   readonly #running = new Set<Promise<void>>();
@@ -24,8 +25,9 @@ export class EmbeddedQueue implements TaskQueue, CountingConsumer {
   #concurrency = 0;
   #done = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Pick<Clock, "sleep">) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   async add(jobs: readonly Job[]): Promise<void> {
@@ -59,7 +61,7 @@ export class EmbeddedQueue implements TaskQueue, CountingConsumer {
     this.#handler = null;
     this.#stopping.abort(new DrapeError("SHUTTING_DOWN", "The worker is stopping."));
     const ended = Promise.allSettled(this.#running);
-    await waitAtMost(systemClock, graceMs, ended, () => undefined);
+    await withTimeout(this.#clock, graceMs, ended, () => undefined);
   }
 
   async close(): Promise<void> {

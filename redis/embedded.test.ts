@@ -14,9 +14,10 @@ import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
 import { EmbeddedRoster } from "./embedded-roster.ts";
 import { LeaseSlots } from "./lease-slots.ts";
 import { silentLog } from "../tests/silent-log.ts";
+import { system } from "../runtime/system.ts";
 
 taskQueueContract("memory", async () => {
-  const queue = new EmbeddedQueue(silentLog);
+  const queue = new EmbeddedQueue(silentLog, system.clock);
   return { queue, consumer: queue, close: () => queue.close() };
 });
 
@@ -32,12 +33,12 @@ rosterContract("memory", async () => timed((clock) => new EmbeddedRoster(clock))
 slotsContract("memory", async () => {
   const clock = standingClock();
   const table = new EmbeddedLeases(clock);
-  const slots = new LeaseSlots(table);
-  const others = new LeaseSlots(table);
+  const slots = new LeaseSlots(table, system);
+  const others = new LeaseSlots(table, system);
   return {
     slots,
     others,
-    doomed: new LeaseSlots(table),
+    doomed: new LeaseSlots(table, system),
     advance: clock.advance,
     async close() {
       await Promise.all([slots.close(), others.close()]);

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
 import { DrapeError } from "../core/model/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
 import { SLOT_LEASE_MIN_MS, type Slot, type Slots } from "../core/ports/semaphore.ts";
 
 /** Where leases are counted. None of these throws. */
@@ -15,23 +15,32 @@ export interface LeaseTable {
 
 export type Lease = { readonly name: string; readonly token: string; readonly leaseMs: number };
 
+type SlotsDeps = {
+  readonly clock: Pick<Clock, "sleep">;
+  readonly random: Pick<Random, "fraction" | "token">;
+};
+
 const POLL_MIN_MS = 50;
 const POLL_MAX_MS = 250;
 
 /** Slots over any table of leases: asks again every 50 to 250 ms, and at once when this process gives one back. */
 export class LeaseSlots implements Slots {
   readonly #table: LeaseTable;
+  readonly #clock: SlotsDeps["clock"];
+  readonly #random: SlotsDeps["random"];
   readonly #given = new EventEmitter().setMaxListeners(0);
-  readonly #renewals = new Set<ReturnType<typeof setInterval>>();
+  readonly #held = new Set<AbortController>();
   readonly #closing = new AbortController();
 
-  constructor(table: LeaseTable) {
+  constructor(table: LeaseTable, { clock, random }: SlotsDeps) {
     this.#table = table;
+    this.#clock = clock;
+    this.#random = random;
   }
 
   async take(name: string, max: number, leaseMs: number, signal: AbortSignal): Promise<Slot> {
     if (leaseMs < SLOT_LEASE_MIN_MS) throw new RangeError("the lease is too short to be renewed");
-    const lease = { name, token: randomUUID(), leaseMs };
+    const lease = { name, token: this.#random.token(), leaseMs };
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     for (;;) {
       ended.throwIfAborted();
@@ -42,30 +51,37 @@ export class LeaseSlots implements Slots {
 
   async close(): Promise<void> {
     this.#closing.abort(new DrapeError("SHUTTING_DOWN", "The process is stopping."));
-    for (const renewal of this.#renewals) clearInterval(renewal);
-    this.#renewals.clear();
+    for (const ended of this.#held) ended.abort();
+    this.#held.clear();
   }
 
   #hold(lease: Lease): Slot {
-    const renewal = setInterval(() => void this.#table.renew(lease), lease.leaseMs / 3);
-    renewal.unref();
-    this.#renewals.add(renewal);
+    const ended = new AbortController();
+    this.#held.add(ended);
+    void this.#renew(lease, ended.signal);
     return {
       release: async () => {
-        if (!this.#renewals.delete(renewal)) return;
-        clearInterval(renewal);
+        if (!this.#held.delete(ended)) return;
+        ended.abort();
         await this.#table.free(lease);
         this.#given.emit(lease.name);
       },
     };
   }
 
+  async #renew(lease: Lease, ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      await this.#clock.sleep(lease.leaseMs / 3, ended).catch(() => undefined);
+      if (!ended.aborted) void this.#table.renew(lease);
+    }
+  }
+
   async #untilNextTry(name: string, ended: AbortSignal): Promise<void> {
     const tried = new AbortController();
     const signal = AbortSignal.any([ended, tried.signal]);
-    const pollMs = POLL_MIN_MS + Math.random() * (POLL_MAX_MS - POLL_MIN_MS);
+    const pollMs = POLL_MIN_MS + this.#random.fraction() * (POLL_MAX_MS - POLL_MIN_MS);
     await Promise.race([
-      pause(pollMs, undefined, { signal }).catch(() => undefined),
+      this.#clock.sleep(pollMs, signal).catch(() => undefined),
       once(this.#given, name, { signal }).catch(() => undefined),
     ]);
     tried.abort();

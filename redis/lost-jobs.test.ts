@@ -4,9 +4,9 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "bun:test";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import type { Job } from "../core/ports/task-queue.ts";
-import { systemClock } from "../runtime/system-clock.ts";
+import { system } from "../runtime/system.ts";
 import { until } from "../tests/until.ts";
 import { openRedis } from "./open-redis.ts";
 import { onRedis } from "../tests/on-redis.ts";
@@ -15,7 +15,7 @@ import { silentLog } from "../tests/silent-log.ts";
 
 const MODULES = resolve(import.meta.dir);
 const job = (): Job => {
-  const taskId = newId("task", Date.now());
+  const taskId = freshId("task");
   return { id: `${taskId}-1`, taskId, priority: "low" };
 };
 
@@ -23,7 +23,7 @@ onRedis((server) => {
   const open = (prefix = `{${randomUUID()}}`): Promise<RedisHouse> =>
     openRedis(server(), {
       log: silentLog,
-      clock: systemClock,
+      ...system,
       prefix,
       consumer: { lockMs: 300, stalledCheckMs: 100 },
     });
@@ -121,7 +121,7 @@ onRedis((server) => {
       const openLimited = () =>
         openRedis(server(), {
           log: silentLog,
-          clock: systemClock,
+          ...system,
           prefix,
           consumer: { rateLimit },
         });
@@ -146,11 +146,11 @@ async function startHangingConsumer(
 ): Promise<{ child: ChildProcess; tookAJob: Promise<void> }> {
   const script = `
     import { openRedis } from ${JSON.stringify(`${MODULES}/open-redis.ts`)};
+    import { system } from ${JSON.stringify(`${MODULES}/../runtime/system.ts`)};
     const place = { host: "127.0.0.1", port: ${port} };
     const log = { start() {}, success() {}, failure() {}, info() {} };
-    const clock = { nowMs: Date.now, monotonicMs: () => performance.now(), sleep: () => Promise.resolve() };
     const consumer = { lockMs: 300, stalledCheckMs: 100 };
-    const house = await openRedis(place, { log, clock, prefix: ${JSON.stringify(prefix)}, consumer });
+    const house = await openRedis(place, { ...system, log, prefix: ${JSON.stringify(prefix)}, consumer });
     house.consumer.start(() => {
       process.stdout.write("took\\n");
       return new Promise(() => {});

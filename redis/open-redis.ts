@@ -1,5 +1,6 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { Random } from "../core/ports/random.ts";
 import { BullConsumer, type BullConsumerOptions } from "./bull-consumer.ts";
 import { BullQueue } from "./bull-queue.ts";
 import { checkRedis, connectFast, connectWaiting, type RedisPlace } from "./connect-redis.ts";
@@ -18,9 +19,10 @@ import { Subscriber } from "./subscriber.ts";
 export type OpenRedisOptions = {
   readonly log: Log;
   readonly clock: Clock;
+  readonly random: Random;
   /** Before every key; in braces, so that all are on one node of a cluster. */
   readonly prefix?: string;
-  readonly consumer?: Omit<BullConsumerOptions, "prefix">;
+  readonly consumer?: Omit<BullConsumerOptions, "prefix" | "clock">;
   /** This process's part of a shared limit while Redis is away, 0 < share <= 1: one by the number of processes. */
   readonly fallbackShare?: number;
   /** Added to Redis' clock; for tests. */
@@ -35,7 +37,7 @@ const FALLBACK_SHARE = 0.25;
  * Throws, with what to do, when Redis cannot be used; once open, an outage is outlived.
  */
 export async function openRedis(place: RedisPlace, options: OpenRedisOptions): Promise<RedisHouse> {
-  const { log, clock, prefix = PREFIX, clockOffsetMs = () => 0 } = options;
+  const { log, clock, random, prefix = PREFIX, clockOffsetMs = () => 0 } = options;
   const version = await checkRedis(place);
   const outage = new Outage(log, clock);
   const redis = connectFast(place, outage);
@@ -46,14 +48,14 @@ export async function openRedis(place: RedisPlace, options: OpenRedisOptions): P
   const timed = { prefix, clockOffsetMs };
   const share = options.fallbackShare ?? FALLBACK_SHARE;
   const waiting = () => connectWaiting(place, outage);
-  const consumer = new BullConsumer(waiting, log, { ...options.consumer, prefix });
+  const consumer = new BullConsumer(waiting, log, { ...options.consumer, prefix, clock });
   const fallback = new EmbeddedRateLimiter(clock);
   const leases = new RedisLeases(redis, outage, { ...timed, fallbackShare: share });
   const parts = {
-    events: new RedisEventLog(redis, subscriber, outage, prefix),
+    events: new RedisEventLog({ redis, subscriber, outage, clock }, prefix),
     cache: new RedisCache(redis, outage, prefix),
     rateLimiter: new RedisRateLimiter(redis, outage, { ...timed, fallback, fallbackShare: share }),
-    slots: new LeaseSlots(leases),
+    slots: new LeaseSlots(leases, { clock, random }),
     roster: new RedisRoster(redis, outage, timed),
     notices: await RedisNotices.open({ redis, subscriber, outage, log }, prefix),
   };

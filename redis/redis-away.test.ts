@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import { createLog } from "../core/resilience/log.ts";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import type { Job } from "../core/ports/task-queue.ts";
-import { systemClock } from "../runtime/system-clock.ts";
+import { system } from "../runtime/system.ts";
 import { until } from "../tests/until.ts";
 import { BullQueue } from "./bull-queue.ts";
 import { connectFast } from "./connect-redis.ts";
@@ -15,7 +15,7 @@ import { onRedis } from "../tests/on-redis.ts";
 import type { RedisHouse } from "./redis-house.ts";
 
 const job = (): Job => {
-  const taskId = newId("task", Date.now());
+  const taskId = freshId("task");
   return { id: `${taskId}-1`, taskId, priority: "normal" };
 };
 const POLICY = { limit: 2, windowMs: 60_000 };
@@ -47,7 +47,7 @@ onRedis((server) => {
   const open = (): Promise<RedisHouse> =>
     openRedis(server(), {
       log,
-      clock: systemClock,
+      ...system,
       prefix: `{${randomUUID()}}`,
       fallbackShare: 0.5,
       consumer: { lockMs: 300, stalledCheckMs: 100 },
@@ -131,7 +131,7 @@ onRedis((server) => {
 
     test("a wait for events ends soon and does not spin, and wakes again when Redis is back", async () => {
       const house = await open();
-      const taskId = newId("task", Date.now());
+      const taskId = freshId("task");
       const ends = new AbortController();
       const patient = house.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
       const soon = new Promise((resolve) => {
@@ -252,7 +252,7 @@ onRedis((server) => {
   describe("when Redis comes up late", () => {
     test("a queue that was made before it fails at first and works then", async () => {
       await server().kill();
-      const outage = new Outage(log, systemClock);
+      const outage = new Outage(log, system.clock);
       const redis = connectFast(server(), outage);
       const queue = new BullQueue(redis, outage, `{${randomUUID()}}`);
 

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { DrapeError } from "../core/model/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { BEFORE_FIRST_EVENT, EVENT_LOG_LIMITS, type EventLog } from "../core/ports/event-log.ts";
 import {
   compareEventIds,
@@ -17,6 +17,13 @@ const BLIND_WAIT_MS = 1_000;
 const WAIT_MAX_MS = 30_000;
 const FIELD = "e";
 
+type EventLogDeps = {
+  readonly redis: Redis;
+  readonly subscriber: Subscriber;
+  readonly outage: Outage;
+  readonly clock: Pick<Clock, "sleep">;
+};
+
 /**
  * Event streams in Redis, one a task. `append` and `read` throw UNAVAILABLE when Redis is away; `wait` then ends after
  * 1 s. Every append is also published, with the task's id alone, to one channel that each waiting process hears once:
@@ -26,15 +33,17 @@ export class RedisEventLog implements EventLog {
   readonly #redis: Redis;
   readonly #subscriber: Subscriber;
   readonly #outage: Outage;
+  readonly #clock: Pick<Clock, "sleep">;
   readonly #prefix: string;
   readonly #channel: string;
   readonly #waiting = new Map<string, Set<() => void>>();
   #listening: Promise<boolean> | null = null;
 
-  constructor(redis: Redis, subscriber: Subscriber, outage: Outage, prefix: string) {
+  constructor({ redis, subscriber, outage, clock }: EventLogDeps, prefix: string) {
     this.#redis = redis;
     this.#subscriber = subscriber;
     this.#outage = outage;
+    this.#clock = clock;
     this.#prefix = prefix;
     this.#channel = `${prefix}:task-news`;
     subscriber.onBack(() => this.#wakeAll());
@@ -80,7 +89,7 @@ export class RedisEventLog implements EventLog {
       if (newer === true) return;
       const blind = newer === "unknown" || !this.#subscriber.hears(this.#channel);
       const waitMs = blind ? BLIND_WAIT_MS : WAIT_MAX_MS;
-      await pause(waitMs, undefined, { signal: woken.signal }).catch(() => undefined);
+      await this.#clock.sleep(waitMs, woken.signal).catch(() => undefined);
     } finally {
       leave();
       signal.removeEventListener("abort", wake);

@@ -7,7 +7,7 @@ import { rateLimiterContract } from "../core/ports/contracts/rate-limiter.contra
 import { rosterContract } from "../core/ports/contracts/roster.contract.ts";
 import { slotsContract } from "../core/ports/contracts/slots.contract.ts";
 import { taskQueueContract } from "../core/ports/contracts/task-queue.contract.ts";
-import { systemClock } from "../runtime/system-clock.ts";
+import { system } from "../runtime/system.ts";
 import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
@@ -23,11 +23,11 @@ async function openSuite(server: PrivateRedis) {
   const openOne = () =>
     openRedis(server, {
       log: silentLog,
-      clock: systemClock,
+      ...system,
       prefix,
       clockOffsetMs: () => offsetMs,
     });
-  const keys = connectFast(server, new Outage(silentLog, systemClock));
+  const keys = connectFast(server, new Outage(silentLog, system.clock));
   const houses = await Promise.all([openOne(), openOne(), openOne()]);
   const [house, others, doomed] = houses;
   return {

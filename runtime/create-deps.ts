@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import { createTencentContentCheck } from "../cloud/tencent-content-check.ts";
@@ -15,7 +14,8 @@ import { createContentGate, type ReviewPolicy } from "../core/moderation/moderat
 import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import { createStore } from "../db/store.ts";
 import type { BullConsumerOptions } from "../redis/bull-consumer.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
@@ -30,7 +30,7 @@ import {
 } from "./cloud-access.ts";
 import type { Config } from "./config/parse-config.ts";
 import { redisAddressOf } from "./redis-address.ts";
-import { systemClock } from "./system-clock.ts";
+import { system } from "./system.ts";
 import { taskSettingsOf } from "./task-settings.ts";
 
 /** What a start changes of what the configuration says: where the cloud is embedded, and for tests. */
@@ -54,7 +54,7 @@ export type HandedOver = {
 
 type RedisOptions = {
   readonly prefix: string;
-  readonly consumer: Omit<BullConsumerOptions, "prefix">;
+  readonly consumer: Omit<BullConsumerOptions, "prefix" | "clock">;
 };
 
 export type OpenedDeps = {
@@ -81,9 +81,10 @@ export async function createDeps(
 ): Promise<OpenedDeps> {
   const cloud = overrides.cloud ?? cloudAccessOf(config);
   if (cloud === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
-  const clock = systemClock;
+  const { clock, random } = system;
   const database = { url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS };
   const db = await openDatabase(database.url, {
+    ...system,
     clockOffsetMs: overrides.clockOffsetMs ?? (() => 0),
     connectionsMax: database.connectionsMax,
   });
@@ -91,8 +92,8 @@ export async function createDeps(
     const redis = redisOf(config, overrides);
     const wakeUps =
       redis === null
-        ? openEmbedded({ clock, log })
-        : await openRedis(redis, { ...redis, log, clock });
+        ? openEmbedded({ ...system, log })
+        : await openRedis(redis, { ...system, ...redis, log });
     const store = createStore(db);
     const settings: TaskSettings = {
       ...DEFAULT_TASK_SETTINGS,
@@ -101,24 +102,23 @@ export async function createDeps(
     };
     const { scfEndpoint, cosEndpoint, ...place } = cloud;
     const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
-    const pauses = createFunctionPauses({ store, clock, log, settings });
+    const functionPauses = createFunctionPauses({ store, clock, log, settings });
     const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
     const presets = createPresets({ store, notices, clock });
     const users = createUserCache({ store, cache, notices });
-    const tally = createPromptCacheTally(roster, randomUUID());
-    const promptCache = createPromptCache({ cache, slots, tally });
-    const random = () => Math.random();
+    const tally = createPromptCacheTally(roster, random.token());
+    const promptCache = createPromptCache({ cache, slots, clock, tally });
     const invoker = createResilientInvoker({
       functions,
       clock,
       log,
-      pauses,
+      pauses: functionPauses,
       settings,
       slots,
       rateLimiter,
       random,
     });
-    const objects = createCosObjectStore({ ...place, ...endpoint(cosEndpoint) });
+    const objects = createCosObjectStore({ ...system, ...place, ...endpoint(cosEndpoint) });
     const mini = wechatAccessOf(config) ?? overrides.wechat ?? null;
     const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
     const review = contentReviewOf(config);
@@ -132,8 +132,7 @@ export async function createDeps(
             cache,
             settings,
             log,
-            clock,
-            random,
+            ...system,
           });
     const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
     return {
@@ -145,8 +144,10 @@ export async function createDeps(
         promptCache,
         functions,
         invoker,
+        functionPauses,
         contentGate,
         clock,
+        random,
         log,
         settings,
         crashPoint: overrides.crashPoint ?? passSafely,

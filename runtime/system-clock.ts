@@ -20,6 +20,7 @@ export const systemClock: Clock = {
       }
       signal.addEventListener("abort", stop, { once: true });
     }),
+  deadline: (ms) => AbortSignal.timeout(ms),
 };
 
 function reasonOf(signal: AbortSignal): Error {

@@ -1,4 +1,4 @@
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { createStore } from "../db/store.ts";
 import { DemoClient } from "../local/demo/demo-client.ts";
 import type { Fleet } from "./fleet.ts";
@@ -11,8 +11,8 @@ export async function newFleetCustomer(
   limitMs = 300_000,
 ): Promise<DemoClient> {
   const client = new DemoClient(url, AbortSignal.timeout(limitMs));
-  await client.register(`${newId("usr", Date.now())}@example.com`, "a long enough password");
-  const id = newId("trf", Date.now());
+  await client.register(`${freshId("usr")}@example.com`, "a long enough password");
+  const id = freshId("trf");
   const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
   if (credits > 0) await createStore(fleet.db).grant(grant);
   return client;

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrations/migrate.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
 import { startLocalCloud } from "../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../runtime/cloud-access.ts";
@@ -12,6 +13,7 @@ import type { RedisPlace } from "../redis/connect-redis.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
 import { until } from "./until.ts";
+import { system } from "../runtime/system.ts";
 
 export type Runtime = "bun" | "node";
 export type House = "api" | "worker";
@@ -66,7 +68,7 @@ const READY_LIMIT_MS = 20_000;
 const VERIFY_LIMIT_MS = 120_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const db = await openDatabase(options.databaseUrl);
+  const db = await openDatabase(options.databaseUrl, system);
   await migrate(db.kysely);
   const { access, cloud } = await startLocalCloud({ log: silentLog, ...options.cloud });
   const environment = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { createLog } from "../core/resilience/log.ts";
 import type { TaskSettings } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
@@ -70,8 +70,8 @@ export async function openJourney(
     providers: (method, path, body) => send(`${cloud.providersUrl}${path}`, method, body),
     async customer(credits) {
       const client = new DemoClient(product.url, AbortSignal.timeout(120_000));
-      await client.register(`${newId("usr", Date.now())}@example.com`, "a long enough password");
-      const id = newId("trf", Date.now());
+      await client.register(`${freshId("usr")}@example.com`, "a long enough password");
+      const id = freshId("trf");
       const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
       if (credits > 0) await product.deps.store.grant(grant);
       return client;

@@ -1,5 +1,5 @@
 import type { ContentGate } from "../core/moderation/moderate-content.ts";
-import { newId } from "../core/model/ids.ts";
+import { freshId } from "../core/model/ids.fixture.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../core/model/functions.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { LeaseKeeper } from "../core/tasks/lease-keeper.ts";
@@ -28,6 +28,7 @@ import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 import { silentLog } from "./silent-log.ts";
+import { system } from "../runtime/system.ts";
 
 export type Answer = (event: never, signal: AbortSignal) => unknown;
 export type Script = Partial<Record<FunctionName, Answer>>;
@@ -51,7 +52,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   const calls: { readonly name: FunctionName; readonly event: unknown }[] = [];
   const objects = new Map<string, number>();
   let offsetMs = 0;
-  const db = await openDatabase("sqlite::memory:", { clockOffsetMs: () => offsetMs });
+  const db = await openDatabase("sqlite::memory:", { ...system, clockOffsetMs: () => offsetMs });
   await migrate(db.kysely);
   const store = createStore(db);
   const allSettings = { ...SETTINGS, ...settings };
@@ -65,8 +66,8 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   };
   const clock = systemClock;
   const pauses = createFunctionPauses({ store, clock, log: silentLog, settings: allSettings });
-  const random = () => 0.5;
-  const slots = new LeaseSlots(new EmbeddedLeases(clock));
+  const random = { ...system.random, fraction: () => 0.5 };
+  const slots = new LeaseSlots(new EmbeddedLeases(clock), system);
   const rateLimiter = new EmbeddedRateLimiter(clock);
   const invoker = createResilientInvoker({
     functions,
@@ -80,7 +81,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
   });
   const presets = createPresets({ store, notices: new EmbeddedNotices(silentLog), clock });
   const tally = createPromptCacheTally(new EmbeddedRoster(clock), "process_test");
-  const promptCache = createPromptCache({ cache: new EmbeddedCache(clock), slots, tally });
+  const promptCache = createPromptCache({ cache: new EmbeddedCache(clock), slots, clock, tally });
   const events = new EmbeddedEventLog(clock);
   const deps = {
     store,
@@ -91,6 +92,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     promptCache,
     contentGate: null as ContentGate | null,
     clock,
+    random,
     log: silentLog,
     settings: allSettings,
     crashPoint: passSafely,
@@ -227,7 +229,7 @@ async function createTask(
 ): Promise<string> {
   const createdAtMs = Date.now();
   const userId = owner ?? (await createCustomer(store, 100));
-  const id = newId("task", createdAtMs);
+  const id = freshId("task", createdAtMs);
   const prices = DEFAULT_TASK_SETTINGS.prices;
   const task = {
     ...wish,
@@ -251,10 +253,10 @@ async function createCustomer(
   amount: number,
 ): Promise<string> {
   const createdAtMs = Date.now();
-  const userId = newId("usr", createdAtMs);
+  const userId = freshId("usr", createdAtMs);
   const email = `${userId}@example.com`;
   await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
-  const id = newId("trf", createdAtMs);
+  const id = freshId("trf", createdAtMs);
   await store.grant({ id, userId, amount, reason: "test", actor: "system" });
   return userId;
 }

@@ -11,6 +11,7 @@ import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 import { silentLog } from "./silent-log.ts";
+import { system } from "../runtime/system.ts";
 
 export const settings = {
   ...DEFAULT_TASK_SETTINGS,
@@ -66,8 +67,8 @@ export function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[
     pauses,
     rateLimiter: new EmbeddedRateLimiter(systemClock),
     settings,
-    slots: new LeaseSlots(leases),
-    random: () => 0.5,
+    slots: new LeaseSlots(leases, system),
+    random: { fraction: () => 0.5 },
   });
   const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>
     invoker.invoke("ai-image-processor", event, {

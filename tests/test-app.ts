@@ -4,11 +4,13 @@ import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/tasks/group-commit.ts";
 import { passSafely } from "../core/ports/failpoints.ts";
 import { createPresets } from "../core/caches/preset-cache.ts";
+import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { migrate } from "../db/migrations/migrate.ts";
-import { openDatabase, type Db } from "../db/connection/open.ts";
+import { openDatabase } from "../db/connection/open.ts";
+import type { Db } from "../db/connection/db.ts";
 import { setRole } from "../db/users/set-role.ts";
 import { createStore } from "../db/store.ts";
 import { EmbeddedCache } from "../redis/embedded-cache.ts";
@@ -20,6 +22,7 @@ import { EmbeddedRoster } from "../redis/embedded-roster.ts";
 import { createApp, type App } from "../api/app.ts";
 import type { ApiDeps } from "../api/context.ts";
 import { silentLog } from "./silent-log.ts";
+import { system } from "../runtime/system.ts";
 
 const problemSchema = z.object({
   type: z.string(),
@@ -57,10 +60,12 @@ const tokenSchema = z.object({ token: z.string() });
  * scripted ports in the place of the real ones.
  */
 export async function openTestApp(change?: (deps: ApiDeps) => Partial<ApiDeps>): Promise<TestApp> {
-  const db = await openDatabase("sqlite::memory:");
+  const db = await openDatabase("sqlite::memory:", system);
   await migrate(db.kysely);
   const real = realDeps(db);
-  const deps = { ...real, ...change?.(real) };
+  const parts = { ...real, ...change?.(real) };
+  // They are read from the store that was put in, as they are in the product.
+  const deps = { ...parts, functionPauses: createFunctionPauses(parts) };
   const app = createApp(deps);
   const post = (path: string, body: unknown, ask?: Ask) => send(app, path, body, ask);
   const tokenFrom = async (path: string, email: string) => {
@@ -94,7 +99,7 @@ function realDeps(db: Db): ApiDeps {
   const cos = { secretId: "id", secretKey: "key", region: "ap-guangzhou" };
   return {
     store,
-    queue: new EmbeddedQueue(silentLog),
+    queue: new EmbeddedQueue(silentLog, system.clock),
     events: new EmbeddedEventLog(clock),
     cache: new EmbeddedCache(clock),
     rateLimiter: new EmbeddedRateLimiter(clock),
@@ -106,6 +111,7 @@ function realDeps(db: Db): ApiDeps {
       notices: new EmbeddedNotices(silentLog),
     }),
     objects: createCosObjectStore({
+      ...system,
       ...cos,
       bucket: "drape-1250000000",
       endpoint: "127.0.0.1:9",
@@ -114,8 +120,10 @@ function realDeps(db: Db): ApiDeps {
       call: () => Promise.reject(new Error("no route calls a function")),
       describe: async () => ({ deployed: true, active: true, detail: "Active" }),
     },
+    functionPauses: createFunctionPauses({ store, clock, log: silentLog, settings }),
     wechat: null,
     clock,
+    random: system.random,
     log: silentLog,
     settings,
     crashPoint: passSafely,

@@ -20,6 +20,7 @@ export type WorkerDeps = Pick<
   | "promptCache"
   | "contentGate"
   | "clock"
+  | "random"
   | "log"
   | "settings"
   | "crashPoint"
@@ -31,7 +32,7 @@ const HEALTH_MS = 10_000;
 
 /** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health, books. */
 export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
-  const id = newId("wkr", deps.clock.nowMs());
+  const id = newId("wkr", deps.clock.nowMs(), deps.random);
   const leases = new LeaseKeeper(deps);
   const stopping = new AbortController();
   const every = (ms: number, name: string, work: () => Promise<unknown>) =>

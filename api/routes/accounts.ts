@@ -45,7 +45,7 @@ export function createSignInRoutes(deps: ApiDeps) {
       const { email, password } = c.req.valid("json");
       const createdAtMs = deps.clock.nowMs();
       const user: User = {
-        id: newId("usr", createdAtMs),
+        id: newId("usr", createdAtMs, deps.random),
         email,
         passwordHash: await hashPassword(password),
         role: "customer",

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { asDrapeError } from "../../core/model/errors.ts";
 import { readFunctionHealth, type SaidOfFunction } from "../../core/invocation/function-health.ts";
-import { createFunctionPauses, type NotedPause } from "../../core/invocation/function-pauses.ts";
+import type { NotedPause } from "../../core/invocation/function-pauses.ts";
 import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 
@@ -25,12 +25,14 @@ type Described = {
  */
 export function createFunctionHealthRoutes(deps: ApiDeps) {
   const describe = eachFunction((name) =>
-    remember(() => describeFunction(deps, name), DESCRIBE_LIFE_MS, deps.clock),
+    memoizeWithTtl(() => describeFunction(deps, name), DESCRIBE_LIFE_MS, deps.clock),
   );
-  const pauses = createFunctionPauses(deps);
 
   async function report() {
-    const [said, paused] = await Promise.all([readFunctionHealth(deps), pauses.findAll()]);
+    const [said, paused] = await Promise.all([
+      readFunctionHealth(deps),
+      deps.functionPauses.findAll(),
+    ]);
     const functions = await Promise.all(
       FUNCTION_NAMES.map(
         async (name) => [name, present(await describe[name](), paused[name], said[name])] as const,
@@ -40,7 +42,7 @@ export function createFunctionHealthRoutes(deps: ApiDeps) {
     return { status: well ? "ok" : "degraded", functions: Object.fromEntries(functions) };
   }
 
-  const recent = remember(report, REPORT_LIFE_MS, deps.clock);
+  const recent = memoizeWithTtl(report, REPORT_LIFE_MS, deps.clock);
   return new Hono<ApiEnv>().get("/health/scf", async (c) => c.json(await recent()));
 }
 

@@ -1,11 +1,6 @@
 import { Hono } from "hono";
-import {
-  createFunctionPauses,
-  type FunctionPauses,
-} from "../../core/invocation/function-pauses.ts";
 import { FUNCTION_NAMES, type FunctionName } from "../../core/model/functions.ts";
-import type { Store } from "../../core/ports/store.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { DEPENDENCIES, type Circuits } from "../guard-deps.ts";
 import { isoTime } from "../iso-time.ts";
@@ -21,8 +16,7 @@ const PAUSES_LIFE_MS = 1_500;
  */
 export function createHealthRoutes(deps: ApiDeps, circuits: Circuits) {
   const probeParts = createPartsProbe(deps);
-  const functionPauses = createFunctionPauses(deps);
-  const pauses = remember(() => findPauses(deps.store, functionPauses), PAUSES_LIFE_MS, deps.clock);
+  const pauses = memoizeWithTtl(() => findPauses(deps), PAUSES_LIFE_MS, deps.clock);
   const circuitStates = () =>
     Object.fromEntries(DEPENDENCIES.map((name) => [name, circuits[name]()]));
   return new Hono<ApiEnv>()
@@ -55,10 +49,10 @@ type Pauses = {
 
 const NOT_KNOWN: Pauses = { pausedFunctions: [], queuePause: null };
 
-async function findPauses(
-  store: Pick<Store, "findQueuePause">,
-  functionPauses: FunctionPauses,
-): Promise<Pauses> {
+async function findPauses({
+  store,
+  functionPauses,
+}: Pick<ApiDeps, "store" | "functionPauses">): Promise<Pauses> {
   const paused = await functionPauses.findAll();
   const pause = await store.findQueuePause();
   return {

@@ -1,11 +1,10 @@
 import { Hono } from "hono";
 import { readFunctionHealth } from "../../core/invocation/function-health.ts";
-import { createFunctionPauses } from "../../core/invocation/function-pauses.ts";
 import { eachFunction } from "../../core/model/functions.ts";
 import type { QueuePause } from "../../core/ports/queue-pause.ts";
 import { readPromptCacheCounts } from "../../core/caches/prompt-cache-stats.ts";
 import { readQueueStats } from "../../core/queue/queue-stats.ts";
-import { remember } from "../../core/resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";
@@ -15,14 +14,12 @@ const STATS_LIFE_MS = 5_000;
 
 /** `GET /api/v1/ai-generation/stats`, for administrators. */
 export function createStatsRoutes(deps: ApiDeps) {
-  const pauses = createFunctionPauses(deps);
-
   async function report() {
     const [stats, said, promptCache, paused] = await Promise.all([
       readQueueStats(deps),
       readFunctionHealth(deps),
       readPromptCacheCounts(deps.roster),
-      pauses.findAll(),
+      deps.functionPauses.findAll(),
     ]);
     const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
     const { oldestWaitingAtMs } = live;
@@ -55,7 +52,7 @@ export function createStatsRoutes(deps: ApiDeps) {
     };
   }
 
-  const recent = remember(report, STATS_LIFE_MS, deps.clock);
+  const recent = memoizeWithTtl(report, STATS_LIFE_MS, deps.clock);
   return new Hono<ApiEnv>().get("/", requireAdmin(deps), async (c) => c.json(await recent()));
 }
 

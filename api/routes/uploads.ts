@@ -23,7 +23,7 @@ export function createUploadRoutes(deps: ApiDeps) {
     async (c) => {
       const { contentType, bytes } = c.req.valid("json");
       const nowMs = deps.clock.nowMs();
-      const name = newId("img", nowMs);
+      const name = newId("img", nowMs, deps.random);
       const key = uploadKey(c.get("actor").userId, name, contentType);
       const maxBytes = bytes ?? IMAGE_LIMITS.sourceBytesMax;
       const form = deps.objects.signedUploadForm({ key, contentType, maxBytes }, nowMs);

@@ -8,7 +8,7 @@ import {
   type PresetWrite,
 } from "../ports/preset-store.ts";
 
-type PresetDeps = Pick<Deps, "store" | "presets" | "clock" | "log">;
+type PresetDeps = Pick<Deps, "store" | "presets" | "clock" | "random" | "log">;
 type Actor = { readonly actor: string };
 
 /**
@@ -41,8 +41,8 @@ export async function deletePreset(
   return deleted;
 }
 
-function actOf({ clock }: PresetDeps, actor: string) {
-  return { id: newId("aud", clock.nowMs()), actor };
+function actOf({ clock, random }: PresetDeps, actor: string) {
+  return { id: newId("aud", clock.nowMs(), random), actor };
 }
 
 /** Even when nothing changed: who asks again may do so because the first time ended before it was told. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { costLine, UNKNOWN_COSTS, type UnitCosts } from "./cost-report.ts";
+import { UNKNOWN_COSTS, type UnitCosts } from "../model/unit-costs.ts";
+import { costLine } from "./cost-report.ts";
 import { FUNCTIONS } from "../model/functions.ts";
 import type { Usage } from "../model/usage-meter.ts";
 

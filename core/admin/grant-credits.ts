@@ -27,12 +27,12 @@ export type GrantDone = {
  * Throws NOT_FOUND, and IDEMPOTENCY_KEY_REUSED when the key made another grant.
  */
 export async function grantCredits(
-  deps: Pick<Deps, "store" | "clock" | "log">,
+  deps: Pick<Deps, "store" | "clock" | "random" | "log">,
   { actor, to, amount, reason, key }: GrantWish,
 ): Promise<GrantDone> {
   const nowMs = deps.clock.nowMs();
   const userId = "userId" in to ? to.userId : await userIdOf(deps, to.email);
-  const id = key === null ? newId("trf", nowMs) : grantIdOf(actor, key);
+  const id = key === null ? newId("trf", nowMs, deps.random) : grantIdOf(actor, key);
   const outcome = await deps.store.grant({
     id,
     userId,
@@ -40,7 +40,7 @@ export async function grantCredits(
     reason,
     actor,
     audit: {
-      id: newId("aud", nowMs),
+      id: newId("aud", nowMs, deps.random),
       action: "credits.grant",
       subject: userId,
       detail: { transferId: id, amount, reason },

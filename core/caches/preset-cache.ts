@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Notices } from "../ports/broadcast.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import type { Scene, Store } from "../ports/store.ts";
+import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 
 const TOPIC = "presets";
 /** A process that missed the notice (it may be lost) reads anew after this time. */
@@ -24,35 +25,21 @@ type PresetDeps = {
   readonly clock: Pick<Clock, "monotonicMs">;
 };
 
-type Read = {
-  readonly all: Promise<readonly Preset[]>;
-  readonly inUse: Promise<readonly Scene[]>;
-};
-
 export function createPresets({ store, notices, clock }: PresetDeps): Presets {
-  let known: (Read & { readonly untilMs: number }) | null = null;
-  const forget = () => {
-    known = null;
-  };
-  const unsubscribe = notices.subscribe(TOPIC, forget);
-  const read = (): Read => {
-    const nowMs = clock.monotonicMs();
-    if (known !== null && nowMs < known.untilMs) return known;
-    // Many at once share one read; one that fails is not remembered.
-    const all = store.presets();
-    const inUse = all.then((presets) => presets.filter(({ retired }) => !retired));
-    const mine = { all, inUse, untilMs: nowMs + LIFE_MS };
-    inUse.catch(() => {
-      if (known === mine) forget();
-    });
-    known = mine;
-    return mine;
-  };
+  const read = memoizeWithTtl(
+    async () => {
+      const all = await store.presets();
+      return { all, inUse: all.filter(({ retired }) => !retired) };
+    },
+    LIFE_MS,
+    clock,
+  );
+  const unsubscribe = notices.subscribe(TOPIC, () => read.forget());
   return {
-    list: () => read().inUse,
-    listAll: () => read().all,
+    list: async () => (await read()).inUse,
+    listAll: async () => (await read()).all,
     async changed() {
-      forget();
+      read.forget();
       await notices.publish(TOPIC, "changed");
     },
     close: unsubscribe,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Roster } from "../ports/process-registry.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 export type PromptCacheCounts = {
   readonly exact: number;
@@ -34,18 +35,10 @@ export function createPromptCacheTally(roster: Roster, member: string): PromptCa
 /** Of all processes that asked for a prompt in the last 24 hours, since each of them started; nothing bought by it. */
 export async function readPromptCacheCounts(roster: Roster): Promise<PromptCacheCounts> {
   const said = await roster.read(TOPIC);
-  const all = said.map(({ value }) => parse(value));
+  const all = said.map(({ value }) => parseJsonAs(countsSchema, value) ?? NONE);
   return {
     exact: all.reduce((sum, { exact }) => sum + exact, 0),
     similar: all.reduce((sum, { similar }) => sum + similar, 0),
     misses: all.reduce((sum, { misses }) => sum + misses, 0),
   };
-}
-
-function parse(text: string): PromptCacheCounts {
-  try {
-    return countsSchema.parse(JSON.parse(text));
-  } catch {
-    return NONE; // of another version
-  }
 }

@@ -7,6 +7,7 @@ import type { PromptGeneratorResult } from "../function-schemas/prompt-generator
 import { createPromptCache, type PromptCache, type PromptRequest } from "./prompt-cache.ts";
 import { createPromptCacheTally, readPromptCacheCounts } from "./prompt-cache-stats.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
+import { system } from "../../runtime/system.ts";
 
 const never = new AbortController().signal;
 const prompt: PromptGeneratorResult = {
@@ -40,7 +41,8 @@ describe("createPromptCache", () => {
   const openProcess = (member: string) =>
     createPromptCache({
       cache,
-      slots: new LeaseSlots(leases),
+      slots: new LeaseSlots(leases, system),
+      clock: systemClock,
       tally: createPromptCacheTally(roster, member),
     });
   const write = async () => {

@@ -9,6 +9,7 @@ import type { Cache } from "../ports/cache.ts";
 import { createPromptLooks, type Look } from "./similar-garments.ts";
 import type { PromptCacheTally } from "./prompt-cache-stats.ts";
 import { createSingleFlight, type FlightDeps } from "../resilience/single-flight.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 export type PromptRequest = {
   /** Prompts are never shared between customers. */
@@ -56,14 +57,14 @@ const LIFE_MS = 7 * 24 * 3_600_000;
 const UNPAID = { promptTokens: 0, completionTokens: 0 } as const;
 
 /** A cache that is away, or that has forgotten, costs a provider call and nothing else. */
-export function createPromptCache({ cache, slots, tally }: PromptCacheDeps): PromptCache {
+export function createPromptCache({ cache, slots, clock, tally }: PromptCacheDeps): PromptCache {
   const looks = createPromptLooks(cache, LIFE_MS);
-  const flight = createSingleFlight<FoundPrompt>({ slots });
+  const flight = createSingleFlight<FoundPrompt>({ slots, clock });
 
   async function read(exactKey: string): Promise<PromptGeneratorResult | null> {
     const text = await cache.get(exactKey);
-    const parsed = text === null ? undefined : promptGeneratorResultSchema.safeParse(json(text));
-    return parsed?.success === true ? { ...parsed.data, usage: UNPAID } : null;
+    const prompt = text === null ? null : parseJsonAs(promptGeneratorResultSchema, text);
+    return prompt === null ? null : { ...prompt, usage: UNPAID };
   }
 
   const keep = (exactKey: string, prompt: PromptGeneratorResult) =>
@@ -135,11 +136,3 @@ function isLike(one: Look, other: Look): boolean {
 
 const hashOf = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("base64url");
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { z } from "zod";
 import { perceptualHashSchema } from "../function-schemas/perceptual-hash.ts";
 import type { Cache } from "../ports/cache.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** The perceptual hashes of a request's photos, the main one first. */
 export type Look = readonly string[];
@@ -28,12 +29,7 @@ export function createPromptLooks(cache: Cache, lifeMs: number): PromptLooks {
 
   async function read(like: string): Promise<Entries> {
     const text = await cache.get(like);
-    if (text === null) return [];
-    try {
-      return entriesSchema.parse(JSON.parse(text));
-    } catch {
-      return []; // of another version
-    }
+    return text === null ? [] : (parseJsonAs(entriesSchema, text) ?? []);
   }
 
   return {

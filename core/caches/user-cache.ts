@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Cache } from "../ports/cache.ts";
 import type { Notices } from "../ports/broadcast.ts";
 import type { Store, User } from "../ports/store.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** Of a user what may be up to 30 s old. Neither the password nor a balance. */
 export type UserState = Pick<User, "id" | "email" | "role" | "createdAtMs">;
@@ -64,7 +65,7 @@ export function createUserCache({ store, cache, notices }: UserCacheDeps): UserC
   return {
     async find(id) {
       const text = await cache.get(keyOf(id));
-      return (text === null ? null : parse(text)) ?? read(id);
+      return (text === null ? null : parseJsonAs(stateSchema, text)) ?? read(id);
     },
     async changed(id) {
       await forget(id);
@@ -75,11 +76,3 @@ export function createUserCache({ store, cache, notices }: UserCacheDeps): UserC
 }
 
 const keyOf = (id: string): string => `user:${id}`;
-
-function parse(text: string): UserState | null {
-  try {
-    return stateSchema.parse(JSON.parse(text));
-  } catch {
-    return null; // of another version
-  }
-}

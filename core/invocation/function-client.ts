@@ -160,7 +160,7 @@ type Calling = {
 };
 
 async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise<unknown> {
-  const limit = AbortSignal.timeout(callLimitMs(c.deps.settings, name));
+  const limit = c.deps.clock.deadline(callLimitMs(c.deps.settings, name));
   const signal = AbortSignal.any([c.signal, limit]);
   const { memoryMb } = FUNCTIONS[name];
   c.meter?.sent(name);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { eachFunction, FUNCTION_NAMES, type FunctionName } from "../model/functions.ts";
 import type { FunctionHealth } from "./function-client.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** Where workers say how they find the functions; each one's word lives this long. */
 export const FUNCTION_HEALTH_TOPIC = "function-health";
@@ -35,20 +36,14 @@ export async function publishFunctionHealth(
 export async function readFunctionHealth({
   roster,
 }: Pick<Deps, "roster">): Promise<Readonly<Record<FunctionName, SaidOfFunction>>> {
-  const said = (await roster.read(FUNCTION_HEALTH_TOPIC)).flatMap(({ value }) => parse(value));
+  const said = (await roster.read(FUNCTION_HEALTH_TOPIC)).flatMap(
+    ({ value }) => parseJsonAs(valueSchema, value) ?? [],
+  );
   const of = (name: FunctionName): SaidOfFunction => {
     const healths = said.flatMap((value) => value[name] ?? []).sort(byWorst);
     return { workers: healths.length, worst: healths[0] ?? null };
   };
   return eachFunction(of);
-}
-
-function parse(text: string): z.infer<typeof valueSchema>[] {
-  try {
-    return [valueSchema.parse(JSON.parse(text))];
-  } catch {
-    return [];
-  }
 }
 
 const GRAVITY = { closed: 0, "half-open": 1, open: 2 } as const;

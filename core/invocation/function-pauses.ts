@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
 
 const pauseSchema = z.object({
   code: z.string(),
@@ -107,10 +108,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
 
 function notedPause(text: string | null): NotedPause | null {
   if (text === null) return null;
-  try {
-    const { code, sinceMs } = pauseSchema.parse(JSON.parse(text));
-    return { code, sinceMs };
-  } catch {
-    return { code: "FUNCTION_PAUSED", sinceMs: null };
-  }
+  const pause = parseJsonAs(pauseSchema, text);
+  if (pause === null) return { code: "FUNCTION_PAUSED", sinceMs: null };
+  return { code: pause.code, sinceMs: pause.sinceMs };
 }

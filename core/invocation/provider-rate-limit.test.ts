@@ -6,6 +6,7 @@ import { ERRORS } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { awaitProviderRate, policyOf } from "./provider-rate-limit.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
+import { system } from "../../runtime/system.ts";
 
 const NO_LIMITS = { "ai-image-processor": null, "prompt-generator": null, "image-generator": null };
 const forever = new AbortController().signal;
@@ -20,10 +21,11 @@ function openRate(perMinute: number) {
       signal.throwIfAborted();
       nowMs += ms;
     },
+    deadline: (ms) => systemClock.deadline(ms),
   };
   const providerPerMinute = { ...NO_LIMITS, "image-generator": perMinute };
   const settings = { providerPerMinute, ratePatienceMs: 50 };
-  const slots = new LeaseSlots(new EmbeddedLeases(clock));
+  const slots = new LeaseSlots(new EmbeddedLeases(clock), system);
   const deps = { rateLimiter: new EmbeddedRateLimiter(clock), slots, clock, settings };
   const ask = (pictures: number, signal = forever) =>
     awaitProviderRate(

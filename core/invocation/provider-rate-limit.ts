@@ -50,11 +50,11 @@ export async function awaitProviderRate(
 }
 
 async function takeTurn(
-  { slots, settings }: RateDeps,
+  { slots, clock, settings }: RateDeps,
   name: FunctionName,
   signal: AbortSignal,
 ): Promise<Slot> {
-  const patience = AbortSignal.timeout(settings.ratePatienceMs);
+  const patience = clock.deadline(settings.ratePatienceMs);
   const ended = AbortSignal.any([signal, patience]);
   try {
     return await slots.take(`rate:${name}`, 1, TURN_LEASE_MS, ended);

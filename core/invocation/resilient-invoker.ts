@@ -2,6 +2,7 @@ import { asDrapeError, type DrapeError, ERRORS } from "../model/errors.ts";
 import {
   NeverSent,
   openFunctionLane,
+  type CallHooks,
   type FunctionHealth,
   type FunctionLane,
   type LaneDeps,
@@ -14,6 +15,8 @@ import {
   type FunctionResults,
 } from "../model/functions.ts";
 import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+import { retry, type RetryPolicy } from "../resilience/retry.ts";
 import type { Meter } from "../model/usage-meter.ts";
 
 export type InvokeOptions = {
@@ -47,8 +50,7 @@ export interface ResilientInvoker {
 
 type InvokerDeps = LaneDeps & {
   readonly pauses: FunctionPauses;
-  /** 0 <= x < 1; for jitter. */
-  readonly random: () => number;
+  readonly random: Pick<Random, "fraction">;
 };
 
 /**
@@ -59,7 +61,7 @@ export function createResilientInvoker(deps: InvokerDeps): ResilientInvoker {
   const lanes = eachFunction((name) => openFunctionLane(name, deps));
   return {
     async invoke(name, event, options) {
-      const answer = await retry(name, lanes[name], event, { deps, options });
+      const answer = await invokePatiently(name, lanes[name], event, { deps, options });
       return answer as FunctionResults[typeof name]; // parsed by the catalogue's schema in its lane
     },
     health(name) {
@@ -73,44 +75,64 @@ export function createResilientInvoker(deps: InvokerDeps): ResilientInvoker {
 
 type Trying = { readonly deps: InvokerDeps; readonly options: InvokeOptions };
 
-async function retry(
+async function invokePatiently(
   name: FunctionName,
   lane: FunctionLane,
   event: unknown,
-  t: Trying,
+  { deps, options }: Trying,
 ): Promise<unknown> {
-  const { clock, settings } = t.deps;
-  const patientUntilMs = clock.monotonicMs() + t.options.circuitPatienceMs;
-  await t.deps.pauses.check(name);
+  const { clock, log, pauses, settings } = deps;
+  const { signal, meter, circuitPatienceMs } = options;
+  const patientUntilMs = clock.monotonicMs() + circuitPatienceMs;
+  await pauses.check(name);
   let failed: DrapeError | null = null;
-  for (let tries = 1; ;) {
-    try {
-      const result = await lane.run(event, t.options.signal, {
-        beforeCall: async () => t.options.beforeCall?.(failed),
-        ...(t.options.meter === undefined ? {} : { meter: t.options.meter }),
-      });
-      await noted(name, t.deps.log, t.deps.pauses.clear(name));
-      return result;
-    } catch (thrown) {
+  const hooks: CallHooks = {
+    beforeCall: async () => options.beforeCall?.(failed),
+    ...(meter === undefined ? {} : { meter }),
+  };
+  const policy: RetryPolicy = {
+    runsMax: settings.triesMax,
+    baseMs: settings.tryBackoffMs,
+    signal,
+    async isWorthIt(thrown) {
+      if (thrown instanceof NeverSent || signal.aborted) return false;
       const error = asDrapeError(thrown);
-      if (error instanceof NeverSent) throw error;
-      t.options.signal.throwIfAborted();
-      if (error.code === "CIRCUIT_OPEN") {
-        // It was tried and failed: that is what the attempt ends with, or a dead provider would be waited for
-        // until the deadline by everybody who probes it.
-        if (failed !== null && t.options.circuitPatienceMs === 0) throw failed;
-        if (clock.monotonicMs() >= patientUntilMs) throw error;
-        await clock.sleep(Math.min(1_000, settings.circuitResetMs), t.options.signal);
-        continue;
-      }
+      // It was tried and failed: that is what the attempt ends with, or a dead provider would be waited for
+      // until the deadline by everybody who probes it.
+      if (error.code === "CIRCUIT_OPEN" && failed !== null && circuitPatienceMs === 0) throw failed;
       if (ERRORS[error.code].outcome === "pause" && error.code !== "FUNCTION_PAUSED") {
-        await noted(name, t.deps.log, t.deps.pauses.pause(name, error));
+        await noted(name, log, pauses.pause(name, error));
       }
-      if (!worthAnotherTry(error, t.options) || tries >= settings.triesMax) throw error;
       failed = error;
-      await clock.sleep(backoffMs(tries, error, t.deps), t.options.signal);
-      tries += 1;
-      t.deps.log.info("trying again", { function: name, try: tries, code: error.code });
+      return worthAnotherTry(error, options);
+    },
+    onAgain: (error, run) =>
+      log.info("trying again", { function: name, try: run, code: asDrapeError(error).code }),
+  };
+  const result = await retry(deps, policy, () =>
+    waitForCircuit(deps, { patientUntilMs, signal }, () => lane.run(event, signal, hooks)),
+  );
+  await noted(name, log, pauses.clear(name));
+  return result;
+}
+
+type CircuitWait = { readonly patientUntilMs: number; readonly signal: AbortSignal };
+
+/** Calls again and again while the circuit is open, which is no try, until the patience ends. */
+async function waitForCircuit(
+  { clock, settings }: InvokerDeps,
+  { patientUntilMs, signal }: CircuitWait,
+  call: () => Promise<unknown>,
+): Promise<unknown> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (thrown) {
+      if (thrown instanceof NeverSent) throw thrown;
+      signal.throwIfAborted();
+      const error = asDrapeError(thrown);
+      if (error.code !== "CIRCUIT_OPEN" || clock.monotonicMs() >= patientUntilMs) throw error;
+      await clock.sleep(Math.min(1_000, settings.circuitResetMs), signal);
     }
   }
 }
@@ -127,10 +149,4 @@ async function noted(name: FunctionName, log: Log, work: Promise<void>): Promise
 function worthAnotherTry(error: DrapeError, options: InvokeOptions): boolean {
   if (ERRORS[error.code].outcome !== "retry") return false;
   return options.repeatable || error.ran !== "unknown";
-}
-
-/** Full jitter over a doubling wait, never less than the other side asked for. */
-function backoffMs(tries: number, error: DrapeError, deps: InvokerDeps): number {
-  const ceilingMs = deps.settings.tryBackoffMs * 2 ** tries;
-  return Math.max(error.retryAfterMs ?? 0, Math.ceil(deps.random() * ceilingMs));
 }

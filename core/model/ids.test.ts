@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { newId } from "./ids.ts";
+import { freshId } from "./ids.fixture.ts";
 
 test("ids sort by time, are unique and take no character that a job id refuses", () => {
-  const early = Array.from({ length: 500 }, () => newId("task", 1_700_000_000_000));
-  const late = newId("task", 1_700_000_000_001);
+  const early = Array.from({ length: 500 }, () => freshId("task", 1_700_000_000_000));
+  const late = freshId("task", 1_700_000_000_001);
 
   expect(new Set(early).size).toBe(500);
   expect(early.every((id) => id < late)).toBe(true);

@@ -1,4 +1,4 @@
-import { UNKNOWN_COSTS, type UnitCosts } from "../admin/cost-report.ts";
+import { UNKNOWN_COSTS, type UnitCosts } from "./unit-costs.ts";
 import { DEFAULT_PRICES } from "./pricing.ts";
 import type { FunctionName } from "./functions.ts";
 import { FUNCTIONS } from "./functions.ts";

@@ -43,7 +43,7 @@ function open(policy: ReviewPolicy = "pass", triesMax = 3) {
     log,
     settings: { triesMax, tryBackoffMs: 1, circuitResetMs: 30 },
     review: policy,
-    random: () => 0,
+    random: { fraction: () => 0 },
   });
 }
 

@@ -8,7 +8,10 @@ import type { ObjectStore } from "../ports/cloud.ts";
 import type { Clock } from "../ports/clock.ts";
 import { CONTENT_LIMITS, type ContentCheck, type ContentVerdict } from "../ports/content-check.ts";
 import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
+import { parseJsonAs } from "../resilience/parse-json.ts";
+import { retry } from "../resilience/retry.ts";
 
 /** What must be let through before anything is made of it, or given to anybody. */
 export interface ContentGate {
@@ -34,8 +37,7 @@ export type ContentGateDeps = {
   readonly log: Log;
   readonly settings: Pick<TaskSettings, "triesMax" | "tryBackoffMs" | "circuitResetMs">;
   readonly review: ReviewPolicy;
-  /** 0 <= x < 1; for jitter. */
-  readonly random: () => number;
+  readonly random: Pick<Random, "fraction">;
 };
 
 /** Calls in flight from one process, and how long one may take. */
@@ -60,7 +62,7 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
 
   async function askOnce(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
     signal.throwIfAborted();
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]);
+    const bounded = AbortSignal.any([signal, clock.deadline(CALL_LIMIT_MS)]);
     const verdict = await circuit.run(async () => {
       try {
         return await ask(bounded);
@@ -74,19 +76,19 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
   }
 
   async function askPatiently(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await limit(() => askOnce(ask, signal));
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const error = asDrapeError(thrown);
-        if (!isWorthAnotherTry(error) || tries >= settings.triesMax) {
-          tellOperator(error);
-          throw error;
-        }
-        const ceilingMs = settings.tryBackoffMs * 2 ** tries;
-        await clock.sleep(Math.ceil(deps.random() * ceilingMs), signal);
-      }
+    const policy = {
+      runsMax: settings.triesMax,
+      baseMs: settings.tryBackoffMs,
+      signal,
+      isWorthIt: (error: unknown) => !signal.aborted && isWorthAnotherTry(asDrapeError(error)),
+    };
+    try {
+      return await retry(deps, policy, () => limit(() => askOnce(ask, signal)));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asDrapeError(thrown);
+      tellOperator(error);
+      throw error;
     }
   }
 
@@ -152,12 +154,7 @@ const verdictSchema = z.object({
 
 async function recall(cache: Cache, name: string): Promise<ContentVerdict | null> {
   const text = await cache.get(name);
-  if (text === null) return null;
-  try {
-    return verdictSchema.parse(JSON.parse(text));
-  } catch {
-    return null; // of another version
-  }
+  return text === null ? null : parseJsonAs(verdictSchema, text);
 }
 
 function dataIdOf({ taskId, what }: About): string {

@@ -28,6 +28,7 @@ export type RunDeps = Pick<
   | "promptCache"
   | "contentGate"
   | "clock"
+  | "random"
   | "log"
   | "settings"
   | "crashPoint"

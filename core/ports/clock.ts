@@ -6,4 +6,6 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Fires after `ms` with a TimeoutError. It keeps no process alive and needs no clearing. */
+  deadline(ms: number): AbortSignal;
 }

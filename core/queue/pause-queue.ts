@@ -1,11 +1,11 @@
 import type { Deps } from "../deps.ts";
 import { dispatch } from "../tasks/dispatch.ts";
 import { newId } from "../model/ids.ts";
-import { waitAtMost } from "../resilience/with-timeout.ts";
+import { withTimeout } from "../resilience/with-timeout.ts";
 
 type PauseDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "clock" | "log" | "settings" | "crashPoint"
+  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 >;
 /** The subject of these acts in the audit. */
 const SUBJECT = "queue";
@@ -17,10 +17,10 @@ const WAKE_PATIENCE_MS = 500;
  * deadlines do not stand still.
  */
 export async function pauseQueue(
-  deps: Pick<PauseDeps, "store" | "clock" | "log">,
+  deps: Pick<PauseDeps, "store" | "clock" | "random" | "log">,
   { actor, reason }: { readonly actor: string; readonly reason: string },
 ): Promise<void> {
-  const id = newId("aud", deps.clock.nowMs());
+  const id = newId("aud", deps.clock.nowMs(), deps.random);
   const act = { id, actor, action: "queue.pause", subject: SUBJECT, detail: { reason } };
   await deps.store.setQueuePause(reason, act);
   deps.log.success("queue paused", { actor, reason });
@@ -31,7 +31,7 @@ export async function resumeQueue(
   deps: PauseDeps,
   { actor }: { readonly actor: string },
 ): Promise<boolean> {
-  const id = newId("aud", deps.clock.nowMs());
+  const id = newId("aud", deps.clock.nowMs(), deps.random);
   const act = { id, actor, action: "queue.resume", subject: SUBJECT, detail: {} };
   const resumed = await deps.store.setQueuePause(null, act);
   if (!resumed) return false;
@@ -39,6 +39,6 @@ export async function resumeQueue(
   const woken = dispatch(deps).catch((error: unknown) => {
     deps.log.failure("tasks not dispatched; the worker will", error);
   });
-  await waitAtMost(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
+  await withTimeout(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Deps } from "../deps.ts";
 import type { QueueView } from "../ports/queue-store.ts";
 import { etaOf, paceOf, type EtaSeconds } from "./eta.ts";
-import { remember } from "../resilience/memoize-with-ttl.ts";
+import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 import { TASK_TYPES, type Task, type TaskType } from "../model/task.ts";
 import { readWorkerSlots } from "./worker-concurrency.ts";
 
@@ -42,7 +42,7 @@ const ASK_MAX_MS = 30_000;
 
 /** Places of all waiting tasks from one view of the queue that this process keeps for a moment. */
 export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps): QueuePlaces {
-  const readPaces = remember(
+  const readPaces = memoizeWithTtl(
     async () => {
       const ends = await store.recentEnds(PACE_WINDOW_MS, PACE_ENDS_MAX);
       return new Map(TASK_TYPES.map((type) => [type, paceOf(type, ends)]));
@@ -52,7 +52,7 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
   );
   const paceFor = async (type: TaskType) => (await readPaces()).get(type) ?? paceOf(type, []);
   let slots = SLOTS_UNKNOWN;
-  const readSlots = remember(
+  const readSlots = memoizeWithTtl(
     async () => {
       const said = await readWorkerSlots({ roster });
       if (said > 0) slots = said;

@@ -22,6 +22,7 @@ export function createLog(options: LogOptions): Log {
     const safe = shown.map(([name, value]) => [name, SECRET.test(name) ? "[hidden]" : value]);
     const text = `${MARKS[kind]} ${message}`;
     if (options.format === "json") {
+      // oxlint-disable-next-line no-restricted-globals -- it writes a time that it is given
       const time = new Date(options.nowMs()).toISOString();
       const failure = error === undefined ? {} : { error };
       options.write(

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { remember } from "./memoize-with-ttl.ts";
+import { memoizeWithTtl } from "./memoize-with-ttl.ts";
 
 function counted() {
   let nowMs = 0;
   let calls = 0;
   const answers: (() => void)[] = [];
-  const ask = remember(
+  const ask = memoizeWithTtl(
     () => {
       calls += 1;
       const mine = calls;
@@ -24,7 +24,7 @@ function counted() {
   };
 }
 
-describe("remember", () => {
+describe("memoizeWithTtl", () => {
   test("many who ask at once share one call, and later ones its answer until its life ends", async () => {
     const { ask, answer, calls, wait } = counted();
 
@@ -55,5 +55,21 @@ describe("remember", () => {
     answer();
 
     expect(await third).toBe(3);
+  });
+
+  test("what is forgotten is asked for anew, and an answer that was under way is not kept", async () => {
+    const { ask, answer, calls } = counted();
+    const early = ask();
+
+    ask.forget();
+    const late = ask().catch((error: Error) => error.message);
+    answer();
+    answer();
+
+    expect(await Promise.all([early, late])).toEqual([1, "broken"]);
+    expect(calls()).toBe(2);
+    const next = ask();
+    answer();
+    expect(await next).toBe(3);
   });
 });

@@ -3,6 +3,7 @@ import { EmbeddedLeases } from "../../redis/embedded-leases.ts";
 import { LeaseSlots } from "../../redis/lease-slots.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
+import { system } from "../../runtime/system.ts";
 
 const never = new AbortController().signal;
 
@@ -37,7 +38,7 @@ function openWork() {
 function processes(count: number) {
   const leases = new EmbeddedLeases(systemClock);
   return Array.from({ length: count }, () =>
-    createSingleFlight<string>({ slots: new LeaseSlots(leases) }),
+    createSingleFlight<string>({ slots: new LeaseSlots(leases, system), clock: systemClock }),
   );
 }
 

@@ -1,7 +1,8 @@
 import { DrapeError } from "../model/errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Slot, Slots } from "../ports/semaphore.ts";
 
-export type FlightDeps = { readonly slots: Slots };
+export type FlightDeps = { readonly slots: Slots; readonly clock: Pick<Clock, "deadline"> };
 
 export interface SingleFlight<T> {
   /**
@@ -26,7 +27,7 @@ const LEASE_MS = 6_000;
 /** After so many makers that failed, each asks for itself: they are all tried anyway. */
 const MAKERS_MAX = 2;
 
-export function createSingleFlight<T>({ slots }: FlightDeps): SingleFlight<T> {
+export function createSingleFlight<T>({ slots, clock }: FlightDeps): SingleFlight<T> {
   const underWay = new Map<string, Promise<T | null>>();
 
   async function make(key: string, waiting: Waiting, work: FlightWork<T>): Promise<T> {
@@ -42,7 +43,7 @@ export function createSingleFlight<T>({ slots }: FlightDeps): SingleFlight<T> {
 
   return {
     async run(key, signal, work) {
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MAX_MS)]);
+      const patience = AbortSignal.any([signal, clock.deadline(WAIT_MAX_MS)]);
       for (let makers = 0; makers < MAKERS_MAX; makers += 1) {
         const others = underWay.get(key);
         if (others === undefined) {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { waitAtMost } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /** A clock whose sleep ends when told, or by its signal. */
 function handClock() {
@@ -17,7 +17,7 @@ const never = new Promise<never>(() => undefined);
 test("work in time gives its answer, and its clock is stopped", async () => {
   const { clock, sleeps } = handClock();
 
-  const answer = await waitAtMost(clock, 50, Promise.resolve("done"), () => "late");
+  const answer = await withTimeout(clock, 50, Promise.resolve("done"), () => "late");
 
   expect(answer).toBe("done");
   expect(sleeps.map(({ ms, signal }) => [ms, signal.aborted])).toEqual([[50, true]]);
@@ -26,7 +26,7 @@ test("work in time gives its answer, and its clock is stopped", async () => {
 test("work in time throws what it throws", async () => {
   const { clock } = handClock();
 
-  const error: unknown = await waitAtMost(
+  const error: unknown = await withTimeout(
     clock,
     50,
     Promise.reject(new Error("broken")),
@@ -38,8 +38,8 @@ test("work in time throws what it throws", async () => {
 
 test("work that is late is left, with what the caller says or throws", async () => {
   const { clock, sleeps } = handClock();
-  const said = waitAtMost(clock, 50, never, () => "late");
-  const thrown = waitAtMost(clock, 50, never, () => {
+  const said = withTimeout(clock, 50, never, () => "late");
+  const thrown = withTimeout(clock, 50, never, () => {
     throw new Error("too late");
   });
 

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
  * What `work` gives or throws, but no later than `ms`: then what `late` gives or throws, and the work goes on by
  * itself, heard by nobody.
  */
-export async function waitAtMost<T, L>(
+export async function withTimeout<T, L>(
   clock: Pick<Clock, "sleep">,
   ms: number,
   work: Promise<T>,

@@ -10,9 +10,10 @@ import { claimedTask } from "../ports/contracts/store.fixture.ts";
 import type { Store } from "../ports/store.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { silentLog } from "../../tests/silent-log.ts";
+import { system } from "../../runtime/system.ts";
 
 async function openStore(change: (real: Store) => Partial<Store>) {
-  const db = await openDatabase("sqlite::memory:");
+  const db = await openDatabase("sqlite::memory:", system);
   await migrate(db.kysely);
   const real = createStore(db);
   const store = { ...real, ...change(real) };

@@ -7,7 +7,7 @@ import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { lifeMsOf } from "../model/task-settings.ts";
 import type { ImageSource, Priority, Task, TaskWish } from "../model/task.ts";
-import { waitAtMost } from "../resilience/with-timeout.ts";
+import { withTimeout } from "../resilience/with-timeout.ts";
 
 export type CreateTaskInput = {
   readonly userId: string;
@@ -34,7 +34,7 @@ export type CreatedTask = {
 
 type CreateDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "clock" | "log" | "settings" | "crashPoint"
+  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 > & {
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
 };
@@ -52,7 +52,7 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
   const { idempotency } = request;
   deps.crashPoint("create: before the transaction");
   const soon = (work: Promise<void>) =>
-    waitAtMost(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
+    withTimeout(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
   const outcome = await deps.createTask({
     task: {
       ...task,
@@ -106,7 +106,7 @@ function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
   const createdAtMs = deps.clock.nowMs();
   return {
     ...wish,
-    id: newId("task", createdAtMs),
+    id: newId("task", createdAtMs, deps.random),
     userId,
     status: "queued",
     priority,

@@ -21,6 +21,7 @@ function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly strin
           resolve();
         };
       }),
+    deadline: () => new AbortController().signal,
   };
   const renewals: number[] = [];
   const store = {

@@ -9,6 +9,7 @@ import { STORE_LIMITS } from "../ports/store.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "../model/task.ts";
+import { backoffMs } from "../resilience/retry.ts";
 import { createUsageTally, type Meter, type Usage } from "../model/usage-meter.ts";
 
 const PROBE_RESTS = 3;
@@ -47,7 +48,7 @@ export async function runTask(
 }
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
-  const tooLong = AbortSignal.timeout(deps.settings.attemptMs);
+  const tooLong = deps.clock.deadline(deps.settings.attemptMs);
   const usage = createUsageTally();
   const run: TaskRun = {
     deps: { ...deps, invoker: metered(deps.invoker, usage) },
@@ -111,17 +112,21 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
 }
 
 function delayFor(run: TaskRun, error: DrapeError): number {
-  const { settings } = run.deps;
+  const { settings, random } = run.deps;
   if (error.code === "SHUTTING_DOWN") return 0;
   const { outcome } = ERRORS[error.code];
   if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
   if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
-  const growing = settings.attemptBackoffMs * 2 ** run.task.attempts;
   // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
   // attempts of a few tasks: three rests and then six are longer than that.
   if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
     return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
-  return Math.max(error.retryAfterMs ?? 0, Math.ceil(growing * (0.5 + Math.random() / 2)));
+  return backoffMs(random, {
+    baseMs: settings.attemptBackoffMs,
+    run: run.task.attempts,
+    retryAfterMs: error.retryAfterMs,
+    certainShare: 0.5,
+  });
 }
 
 function isAnyOpen({ deps }: TaskRun): boolean {

@@ -9,7 +9,13 @@ import type { WechatIdentity } from "../ports/wechat-login.ts";
  * is set up, and what WeChat says of the code.
  */
 export async function signInWithWechat(
-  { wechat, store, clock, log }: Pick<Deps, "wechat" | "store" | "clock" | "log">,
+  {
+    wechat,
+    store,
+    clock,
+    random,
+    log,
+  }: Pick<Deps, "wechat" | "store" | "clock" | "random" | "log">,
   code: string,
 ): Promise<SignedIn> {
   if (wechat === null) {
@@ -17,7 +23,7 @@ export async function signInWithWechat(
   }
   const identities = identitiesOf(await wechat.identify(code));
   const createdAtMs = clock.nowMs();
-  const id = newId("usr", createdAtMs);
+  const id = newId("usr", createdAtMs, random);
   const signedIn = await store.signInAs(identities, { id, createdAtMs });
   if (signedIn.created) log.success("user made by WeChat sign-in", { user: signedIn.user.id });
   return signedIn;

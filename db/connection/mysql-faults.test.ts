@@ -12,6 +12,7 @@ import { onMariadb } from "../../tests/on-mariadb.ts";
 import { openDatabase } from "./open.ts";
 import { openTestStore, type TestStore } from "../store.fixture.ts";
 import { transaction } from "./transaction.ts";
+import { system } from "../../runtime/system.ts";
 
 /** A server that goes away, refuses and hangs. */
 onMariadb((server) => {
@@ -85,7 +86,7 @@ onMariadb((server) => {
 
     test("a read-only server makes writes UNAVAILABLE, and they work again after it", async () => {
       const userId = await newCustomer(opened.store, 100);
-      const reader = await openDatabase(url, { connectionsMax: 1 });
+      const reader = await openDatabase(url, { ...system, connectionsMax: 1 });
       await sql`set session transaction read only`.execute(reader.kysely);
 
       const refused = await Promise.allSettled([
@@ -120,7 +121,11 @@ onMariadb((server) => {
     }, 30_000);
 
     test("when all connections are taken, waiting ends", async () => {
-      const narrow = await openDatabase(url, { connectionsMax: 1, connectTimeoutMs: 200 });
+      const narrow = await openDatabase(url, {
+        ...system,
+        connectionsMax: 1,
+        connectTimeoutMs: 200,
+      });
       const [, second] = await Promise.allSettled([
         transaction(narrow, () => transaction(narrow, async () => "never")),
         transaction(narrow, async () => "never"),
@@ -137,7 +142,7 @@ onMariadb((server) => {
       const told = await Promise.all(
         wrong.map(async (place) => {
           const { store } = opened;
-          const db = await openDatabase(place);
+          const db = await openDatabase(place, system);
           const error: unknown = await transaction(db, async () => store.ping()).catch(
             (failure: unknown) => failure,
           );
@@ -154,7 +159,7 @@ onMariadb((server) => {
 
     test("a URL that cannot be read is refused without being repeated", async () => {
       for (const bad of ["mysql://root:secret@host", "mysql://root:secret@host/a b", "pg:x"]) {
-        const error: unknown = await openDatabase(bad).catch((failure: unknown) => failure);
+        const error: unknown = await openDatabase(bad, system).catch((failure: unknown) => failure);
 
         expect(String(error)).toContain("DATABASE_URL");
         expect(String(error)).not.toContain("secret");

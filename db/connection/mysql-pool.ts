@@ -1,11 +1,13 @@
 import type { MysqlPool, MysqlPoolConnection } from "kysely";
 import type { Pool, PoolConnection } from "mysql2";
-import type { MysqlPlace } from "./open-mysql.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { MysqlAddress } from "./mysql-url.ts";
 
 export type PoolLimits = {
   readonly connectionsMax: number;
   readonly connectTimeoutMs: number;
   readonly queryTimeoutMs: number;
+  readonly clock: Pick<Clock, "sleep">;
 };
 
 /** Callers that may wait for a connection; more are refused at once. */
@@ -23,7 +25,7 @@ const SESSION = [
  * `mysql2` with what it lacks: a session set up before its first use, a limit on waiting for a connection, and a
  * connection closed when its state is unknown (a statement ran out of time, a commit or rollback failed).
  */
-export async function createMysqlPool(place: MysqlPlace, limits: PoolLimits): Promise<MysqlPool> {
+export async function createMysqlPool(place: MysqlAddress, limits: PoolLimits): Promise<MysqlPool> {
   const { createPool } = await import("mysql2");
   const { tls, ...address } = place;
   const pool = createPool({
@@ -42,7 +44,7 @@ export async function createMysqlPool(place: MysqlPlace, limits: PoolLimits): Pr
   return {
     end: (callback) => pool.end(callback),
     getConnection(callback) {
-      take(pool, limits.connectTimeoutMs, (error, raw) => {
+      take(pool, limits, (error, raw) => {
         const known = raw === null ? undefined : guarded.get(raw);
         if (raw === null || known !== undefined) return hand(callback, error, known);
         const connection = guard(raw, limits.queryTimeoutMs);
@@ -66,17 +68,19 @@ function hand(callback: Take, error: unknown, connection: MysqlPoolConnection | 
 /** A connection, or an error when none came free in time; one that comes later goes back. */
 function take(
   pool: Pool,
-  limitMs: number,
+  { clock, connectTimeoutMs: limitMs }: PoolLimits,
   callback: (error: unknown, raw: PoolConnection | null) => void,
 ): void {
   let late = false;
-  const timer = setTimeout(() => {
+  const answered = new AbortController();
+  const giveUp = () => {
     late = true;
     const error = new Error(`no connection of the pool came free within ${limitMs} ms`);
     callback(Object.assign(error, { code: "POOL_WAIT_TIMEOUT" }), null);
-  }, limitMs);
+  };
+  clock.sleep(limitMs, answered.signal).then(giveUp, () => undefined);
   pool.getConnection((error, raw) => {
-    clearTimeout(timer);
+    answered.abort();
     if (late) {
       if (error === null) raw.release();
       return;

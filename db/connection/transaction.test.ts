@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { DrapeError } from "../../core/model/errors.ts";
 import { migrate } from "../migrations/migrate.ts";
-import { openDatabase, type Db } from "./open.ts";
+import { openDatabase } from "./open.ts";
+import type { Db } from "./db.ts";
 import { transaction } from "./transaction.ts";
+import { system } from "../../runtime/system.ts";
 
 /** A SQLite file that another process is writing to. */
 describe("a busy SQLite", () => {
@@ -16,9 +18,9 @@ describe("a busy SQLite", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "drape-busy-"));
     const url = `sqlite:${join(folder, "test.sqlite")}`;
-    ours = await openDatabase(url);
+    ours = await openDatabase(url, system);
     await migrate(ours.kysely);
-    theirs = await openDatabase(url);
+    theirs = await openDatabase(url, system);
     await sql`pragma busy_timeout = 1`.execute(ours.kysely);
   });
   afterAll(async () => {

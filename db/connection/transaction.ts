@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { retry } from "../../core/resilience/retry.ts";
 import { asUnavailable, isWorthRerunning } from "./database-errors.ts";
-import type { Db, Tx } from "./open.ts";
+import type { Db, Tx } from "./db.ts";
 
 /** A transaction is run at most this often, and never again after this time. */
-const RUNS_MAX = 5;
-const RERUN_UNTIL_MS = 10_000;
-const JITTER_MS = 20;
+const RERUNS = { runsMax: 5, limitMs: 10_000, baseMs: 20, isWorthIt: isWorthRerunning };
 
 /**
  * Runs `work` in one transaction, and all of it again when the database undid it to end a deadlock or a wait for a
@@ -13,7 +11,7 @@ const JITTER_MS = 20;
  * commit and "unknown" when the commit itself was not answered.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return rerunning(async () => {
+  return rerunning(db, async () => {
     try {
       return await db.kysely.transaction().execute(work);
     } catch (error) {
@@ -23,8 +21,11 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
 }
 
 /** One writing statement of its own, under the same rule; cut off, it may have had its effect. */
-export async function statement<T>(run: () => Promise<T>): Promise<T> {
-  return rerunning(async () => {
+export async function statement<T>(
+  db: Pick<Db, "clock" | "random">,
+  run: () => Promise<T>,
+): Promise<T> {
+  return rerunning(db, async () => {
     try {
       return await run();
     } catch (error) {
@@ -33,17 +34,10 @@ export async function statement<T>(run: () => Promise<T>): Promise<T> {
   });
 }
 
-async function rerunning<T>(run: () => Promise<T>): Promise<T> {
-  const startedMs = performance.now();
-  for (let runs = 1; ; runs += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!isWorthRerunning(error)) throw error;
-      const late = performance.now() - startedMs > RERUN_UNTIL_MS;
-      if (runs >= RUNS_MAX || late) throw asUnavailable(error, "no");
-      // With jitter: two that met once do not meet again.
-      await sleep(Math.random() * JITTER_MS * 2 ** runs);
-    }
+async function rerunning<T>(deps: Pick<Db, "clock" | "random">, run: () => Promise<T>): Promise<T> {
+  try {
+    return await retry(deps, RERUNS, run);
+  } catch (error) {
+    throw isWorthRerunning(error) ? asUnavailable(error, "no") : error;
   }
 }

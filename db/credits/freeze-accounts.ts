@@ -3,7 +3,7 @@ import type { Books, CheckResult } from "../../core/ports/ledger-audit-store.ts"
 import { freezesAccounts } from "../../core/admin/audit-ledger.ts";
 import { insertAudit } from "../users/audit.ts";
 import { booksOfAccount } from "../ledger-audit/check-scope.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 import { verifyLedger } from "../ledger-audit/verify-ledger.ts";
 
@@ -66,6 +66,6 @@ function lockAccount(db: Db, tx: Tx, account: string) {
 type Act = Readonly<Record<"action" | "actor" | "account" | "reason", string>>;
 
 async function audit(db: Db, tx: Tx, { action, actor, account, reason }: Act): Promise<void> {
-  const id = newId("aud", Date.now());
+  const id = newId("aud", db.clock.nowMs(), db.random);
   await insertAudit(db, tx, { id, action, subject: account, detail: { reason }, actor });
 }

@@ -2,7 +2,7 @@ import type { GrantOutcome, GrantWrite, Store } from "../../core/ports/store.ts"
 import { DrapeError } from "../../core/model/errors.ts";
 import { insertAudit } from "../users/audit.ts";
 import { isUniqueViolation } from "../connection/database-errors.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { availableOf, ISSUER } from "../rows.ts";
 import { transaction } from "../connection/transaction.ts";
 

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 import { STORE_LIMITS, type PageQuery, type Store } from "../../core/ports/store.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { availableOf } from "../rows.ts";
 import type { TransferRow } from "../schema.ts";
 

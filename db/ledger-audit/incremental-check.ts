@@ -14,7 +14,7 @@ import {
   type Moved,
   type Place,
 } from "./recently-changed.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 import { LISTED_MAX, verifyLedger } from "./verify-ledger.ts";
 
@@ -66,7 +66,7 @@ async function checkBooks(
   { sinceMs, nowMs }: BooksTurn,
   partSize: number,
 ): Promise<BooksCheck> {
-  const startedMs = performance.now();
+  const startedMs = db.clock.monotonicMs();
   const sum = new Sum(db, nowMs);
   await sum.check(INDEXED_BOOKS);
   await sum.addAccounts(await grantedSince(db, sinceMs));
@@ -81,7 +81,7 @@ async function checkBooks(
     const last = ended.at(-1);
     if (last === undefined || ended.length < partSize) break;
     place = last;
-    if (parts < PARTS_MAX && performance.now() - startedMs < LASTS_MAX_MS) continue;
+    if (parts < PARTS_MAX && db.clock.monotonicMs() - startedMs < LASTS_MAX_MS) continue;
     untilMs = Math.min(untilMs, last.finishedAt);
     break;
   }

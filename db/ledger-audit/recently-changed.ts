@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { ISSUER } from "../rows.ts";
 
 export type Moved = { readonly id: string; readonly userId: string };

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { QueueStore } from "../../core/ports/queue-store.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 
 /** Counts that end at a limit: the work is bounded by it, not by the table. */
 export function createQueueDepthStore(db: Db): Pick<QueueStore, "countQueued" | "countLive"> {

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import { newId } from "../../core/model/ids.ts";
+import type { Random } from "../../core/ports/random.ts";
 import type { CreateOutcome, Store, TaskCreate } from "../../core/ports/store.ts";
 import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { KEYS_PER_CREDIT, sortKeyOf } from "./fair-queue-keys.ts";
 import { availableOf, heldOf } from "../rows.ts";
 import type { AccountRow, TaskRow, TransferRow } from "../schema.ts";
@@ -69,7 +70,7 @@ async function createInOrder(
     const outcome = standing.has(create.task.id)
       ? STANDING
       : (earlier(create, owners, decision) ??
-        decide(create, accounts, decision, { nowMs, virtualTime, room }));
+        decide(create, accounts, decision, { nowMs, virtualTime, room, random: db.random }));
     if (outcome.kind === "created" && outcome.job !== null) room -= 1;
     decision.outcomes.push(outcome);
   }
@@ -123,13 +124,18 @@ function earlier(
   return { kind: "replayed", response: owner.response, taskId: owner.taskId };
 }
 
-type Moment = { readonly nowMs: number; readonly virtualTime: number; readonly room: number };
+type Moment = {
+  readonly nowMs: number;
+  readonly virtualTime: number;
+  readonly room: number;
+  readonly random: Random;
+};
 
 function decide(
   create: TaskCreate,
   accounts: Map<string, AccountRow>,
   decision: Decision,
-  { nowMs, virtualTime, room }: Moment,
+  { nowMs, virtualTime, room, random }: Moment,
 ): CreateOutcome {
   const { task } = create;
   const account = accounts.get(task.userId);
@@ -159,7 +165,7 @@ function decide(
     sortKey: sortKeyOf(lastKey, priority),
     shareKey,
   });
-  if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, nowMs));
+  if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, nowMs, random));
   return { kind: "created", job: sendNow ? { id: `${id}-1`, taskId: id, priority } : null };
 }
 
@@ -191,9 +197,9 @@ function taskColumns({ task }: TaskCreate, nowMs: number) {
   };
 }
 
-function holdTransfer({ task }: TaskCreate, nowMs: number): TransferRow {
+function holdTransfer({ task }: TaskCreate, nowMs: number, random: Random): TransferRow {
   return {
-    id: newId("trf", task.createdAtMs),
+    id: newId("trf", task.createdAtMs, random),
     kind: "hold",
     taskId: task.id,
     debit: availableOf(task.userId),

@@ -1,6 +1,6 @@
 import { newId } from "../../core/model/ids.ts";
 import type { TerminalStatus } from "../../core/model/task.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import type { TaskRow } from "../schema.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function insertDelivery(
   await tx
     .insertInto("deliveries")
     .values({
-      id: newId("whk", Date.now()),
+      id: newId("whk", db.clock.nowMs(), db.random),
       taskId,
       userId,
       url: webhookUrl,

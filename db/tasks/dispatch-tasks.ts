@@ -1,6 +1,6 @@
 import { STORE_LIMITS, type Store } from "../../core/ports/store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { risenPriority } from "./fair-queue-keys.ts";
 import { statement, transaction } from "../connection/transaction.ts";
 
@@ -126,7 +126,7 @@ async function sendAbandoned(db: Db, limit: number): Promise<Job[]> {
     .execute();
   const jobs: Job[] = [];
   for (const task of tasks) {
-    const { numUpdatedRows } = await statement(() =>
+    const { numUpdatedRows } = await statement(db, () =>
       kysely
         .updateTable("tasks")
         .set({ dispatchNo: task.dispatchNo + 1, sentAt: db.now })

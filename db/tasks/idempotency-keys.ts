@@ -1,5 +1,5 @@
 import type { TaskCreate } from "../../core/ports/store.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import type { IdempotencyRow } from "../schema.ts";
 
 /** For each create that brings a key, by its task's id: the row that the key belongs to. */

@@ -5,7 +5,7 @@ import type { PageQuery } from "../../core/ports/store.ts";
 import { listQuery } from "./list-tasks.ts";
 import { transfersQuery } from "../credits/list-transfers.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { openTestStore, type TestStore } from "../store.fixture.ts";
 
 const TASKS = 1_920;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { STORE_LIMITS, type Store, type TaskListQuery } from "../../core/ports/store.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { withParts } from "./read-tasks.ts";
 import type { TaskRow } from "../schema.ts";
 

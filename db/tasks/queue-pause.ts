@@ -1,7 +1,7 @@
 import type { QueuePauseStore } from "../../core/ports/queue-pause.ts";
 import { insertAudit } from "../users/audit.ts";
 import { QUEUE_PAUSE } from "./dispatch-tasks.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 
 /** One row, its text the reason and its number since when; dispatch and claim look at it. */

@@ -1,7 +1,7 @@
 import type { QueueStore, QueueView } from "../../core/ports/queue-store.ts";
 import { PRIORITIES, type Priority } from "../../core/model/task.ts";
 import { countUpTo } from "./count-queue.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 
 const RUNNING_MAX = 1_000;
 

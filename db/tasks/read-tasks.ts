@@ -1,6 +1,6 @@
 import type { Store } from "../../core/ports/store.ts";
 import type { Task } from "../../core/model/task.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { taskOf } from "../rows.ts";
 import type { TaskRow } from "../schema.ts";
 

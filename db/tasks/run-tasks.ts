@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../../core/ports/store.ts";
 import type { Task } from "../../core/model/task.ts";
 import { QUEUE_PAUSE, VIRTUAL_TIME } from "./dispatch-tasks.ts";
-import { tasksById, type Db, type Tx } from "../connection/open.ts";
+import { tasksById, type Db, type Tx } from "../connection/db.ts";
 import { KEYS_PER_CREDIT, servedKeyOf } from "./fair-queue-keys.ts";
 import { withParts } from "./read-tasks.ts";
 import { statement, transaction } from "../connection/transaction.ts";
@@ -30,8 +30,9 @@ export function createRunStore(db: Db): RunStore {
       virtualTime.servedKey = Math.max(virtualTime.servedKey, servedKeyOf(sortKey, task.priority));
       const { servedKey, raisedKey, raisedMs } = virtualTime;
       const lag = servedKey - raisedKey;
-      if (lag > LAG_KEYS || (lag > 0 && performance.now() - raisedMs > LAG_MS)) {
-        Object.assign(virtualTime, { raisedKey: servedKey, raisedMs: performance.now() });
+      const nowMs = db.clock.monotonicMs();
+      if (lag > LAG_KEYS || (lag > 0 && nowMs - raisedMs > LAG_MS)) {
+        Object.assign(virtualTime, { raisedKey: servedKey, raisedMs: nowMs });
         await raiseVirtualTime(db, servedKey);
       }
       return task;
@@ -94,7 +95,7 @@ async function claim(db: Db, { taskId, workerId, leaseMs }: Claim) {
 }
 
 async function raiseVirtualTime(db: Db, servedKey: number): Promise<void> {
-  await statement(() =>
+  await statement(db, () =>
     db.kysely
       .updateTable("settings")
       .set({ numberValue: servedKey })
@@ -110,7 +111,7 @@ async function renewLeases(db: Db, claims: readonly Fenced[], leaseMs: number): 
   const fences = claims.map(({ taskId, fence }) => sql`(id = ${taskId} and fence = ${fence})`);
   const held = sql`id in (${ids}) and status = 'running' and (${sql.join(fences, sql` or `)})`;
   const tasks = tasksById(db);
-  await statement(() =>
+  await statement(db, () =>
     sql`update ${tasks} set leaseUntil = ${db.now} + ${leaseMs} where ${held}`.execute(db.kysely),
   );
   const { rows } = await sql<{ id: string }>`select id from ${tasks} where ${held}`.execute(

@@ -4,7 +4,7 @@ import type { SettleRequest, Store } from "../../core/ports/store.ts";
 import { settlementOf, type Settlement } from "../../core/model/settlement.ts";
 import type { Task } from "../../core/model/task.ts";
 import { insertDelivery } from "./deliveries.ts";
-import { tasksById, type Db, type Tx } from "../connection/open.ts";
+import { tasksById, type Db, type Tx } from "../connection/db.ts";
 import { withParts } from "./read-tasks.ts";
 import { availableOf, heldOf, REVENUE } from "../rows.ts";
 import type { TaskRow, TransferRow } from "../schema.ts";
@@ -98,7 +98,7 @@ async function moveCredits(
     .map((move) => ({
       ...base,
       ...move,
-      id: newId("trf", Date.now()),
+      id: newId("trf", db.clock.nowMs(), db.random),
       createdAt: db.now,
       uniqueKey: `${task.id}:${move.kind}`,
     }));

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { EndedTask, LiveTally, StatsStore, TaskTally } from "../../core/ports/stats-store.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 
 /** Counts and samples that end at a limit: the work is bounded by it, not by the table. */
 export function createStatsStore(db: Db): StatsStore {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { CostPeriod, CostTotals, UsageStore } from "../../core/ports/usage-store.ts";
 import type { Usage } from "../../core/model/usage-meter.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import type { TaskUsageRow } from "../schema.ts";
 
 const FIGURES = ["calls", "megabyteMs", "images", "inputTokens", "outputTokens", "bytes"] as const;

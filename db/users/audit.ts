@@ -5,7 +5,7 @@ import {
   type AuditWrite,
   type Store,
 } from "../../core/ports/store.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import type { AuditRow } from "../schema.ts";
 
 /** Notes an administrator's act. Call it within the transaction of the act: both stand, or neither. */

@@ -6,7 +6,7 @@ import type {
 } from "../../core/ports/identity-store.ts";
 import type { User } from "../../core/ports/store.ts";
 import { isUniqueViolation } from "../connection/database-errors.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 import { insertUser, userOf } from "./users.ts";
 

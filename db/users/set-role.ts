@@ -1,7 +1,7 @@
 import { newId } from "../../core/model/ids.ts";
 import type { User } from "../../core/ports/store.ts";
 import { insertAudit } from "./audit.ts";
-import type { Db } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 
 type RoleWish = { readonly email: string; readonly role: User["role"]; readonly actor: string };
@@ -24,7 +24,12 @@ export async function setRole(
     if (user.role === role) return "unchanged";
     await tx.updateTable("users").set({ role }).where("id", "=", user.id).execute();
     const detail = { from: user.role, to: role };
-    const audit = { id: newId("aud", Date.now()), action: "user.role", subject: user.id, detail };
+    const audit = {
+      id: newId("aud", db.clock.nowMs(), db.random),
+      action: "user.role",
+      subject: user.id,
+      detail,
+    };
     await insertAudit(db, tx, { ...audit, actor });
     return "changed";
   });

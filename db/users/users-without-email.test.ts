@@ -3,8 +3,10 @@ import { sql } from "kysely";
 import { newUser } from "../../core/ports/contracts/store.fixture.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
 import { migrate } from "../migrations/migrate.ts";
-import { openDatabase, type Db } from "../connection/open.ts";
+import { openDatabase } from "../connection/open.ts";
+import type { Db } from "../connection/db.ts";
 import { createStore } from "../store.ts";
+import { system } from "../../runtime/system.ts";
 
 const OLD = {
   sqlite: [
@@ -53,7 +55,7 @@ function suite(name: string, open: () => Promise<Db>): void {
   });
 }
 
-suite("SQLite", () => openDatabase("sqlite::memory:"));
+suite("SQLite", () => openDatabase("sqlite::memory:", system));
 onMariadb((server) => {
-  suite("MariaDB", async () => openDatabase(await server().createDatabase("olderusers")));
+  suite("MariaDB", async () => openDatabase(await server().createDatabase("olderusers"), system));
 });

@@ -1,6 +1,6 @@
 import type { Store, User } from "../../core/ports/store.ts";
 import { isUniqueViolation } from "../connection/database-errors.ts";
-import type { Db, Tx } from "../connection/open.ts";
+import type { Db, Tx } from "../connection/db.ts";
 import type { UserRow } from "../schema.ts";
 import { transaction } from "../connection/transaction.ts";
 

@@ -12,6 +12,7 @@ import {
   type LoopbackCloud,
   type StartOptions,
 } from "./start-loopback-cloud.ts";
+import { system } from "../../runtime/system.ts";
 
 const NAME = "prompt-generator";
 const ACCOUNT = {
@@ -62,7 +63,7 @@ describe("the loopback cloud in a process of its own", () => {
   test("serves SCF, COS and control, keeps its objects, and stops with its functions", async () => {
     const options = await optionsInNewDir();
     const cloud = await start(options);
-    const store = createCosObjectStore({ ...ACCOUNT, endpoint: cloud.cosEndpoint });
+    const store = createCosObjectStore({ ...system, ...ACCOUNT, endpoint: cloud.cosEndpoint });
 
     await store.put("kept.txt", Buffer.from("kept"), "text/plain");
     const pid = await startEndlessLoop(cloud);
@@ -74,7 +75,7 @@ describe("the loopback cloud in a process of its own", () => {
     expect(await isRunning(cloud.pid)).toBe(false);
     await gone(pid);
     const again = await start(options);
-    const { get } = createCosObjectStore({ ...ACCOUNT, endpoint: again.cosEndpoint });
+    const { get } = createCosObjectStore({ ...system, ...ACCOUNT, endpoint: again.cosEndpoint });
     expect(await get("kept.txt", 100)).toEqual(new Uint8Array(Buffer.from("kept")));
   });
 

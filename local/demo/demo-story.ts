@@ -1,4 +1,4 @@
-import type { DemoReport } from "./run-demo.ts";
+import type { DemoReport } from "./demo-report.ts";
 import type { ServerEvent } from "./read-events.ts";
 
 /** What the demo prints while it runs: lines for people, or nothing until the JSON object at the end. */

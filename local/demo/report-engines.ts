@@ -1,21 +1,7 @@
 import { sql } from "kysely";
-import type { Db } from "../../db/connection/open.ts";
+import type { Db } from "../../db/connection/db.ts";
 import type { Product } from "../../commands/all-in-one.ts";
-
-/** What the work ran on and what it did there. */
-export type EngineReport = {
-  readonly database: {
-    readonly name: "SQLite" | "MariaDB" | "MySQL";
-    readonly version: string;
-    /** Rows of all tables that this run added. */
-    readonly rows: number;
-  };
-  readonly queue: {
-    readonly name: "memory" | "BullMQ on Redis";
-    readonly version: string | null;
-    readonly jobs: number;
-  };
-};
+import type { EngineReport } from "./demo-report.ts";
 
 export async function reportEngines(product: Product, rowsBefore: number): Promise<EngineReport> {
   const version = await versionOf(product.db);

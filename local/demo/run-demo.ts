@@ -7,35 +7,11 @@ import { makeContactSheet } from "./contact-sheet.ts";
 import type { Product } from "../../commands/all-in-one.ts";
 import type { Photo } from "./collect-photos.ts";
 import { DemoClient, type DemoTask } from "./demo-client.ts";
+import type { DemoImage, DemoReport } from "./demo-report.ts";
 import type { DemoOptions } from "./demo-options.ts";
 import type { DemoStory } from "./demo-story.ts";
-import { countRows, reportEngines, type EngineReport } from "./report-engines.ts";
+import { countRows, reportEngines } from "./report-engines.ts";
 import type { ServerEvent } from "./read-events.ts";
-
-export type DemoImage = {
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
-  readonly format: string;
-  readonly provider: string;
-};
-
-export type DemoReport = {
-  readonly taskId: string;
-  readonly status: string;
-  readonly images: readonly DemoImage[];
-  readonly contactSheet: string | null;
-  readonly prompt: { readonly zh: string; readonly en: string } | null;
-  readonly cost: { readonly held: number; readonly charged: number; readonly refunded: number };
-  readonly ledgerVerified: boolean;
-  readonly engines: EngineReport;
-  readonly degradations: DemoTask["degradations"];
-  readonly steps: readonly { readonly name: string; readonly ms: number }[];
-  readonly error: DemoTask["error"];
-  readonly firstImageMs: number | null;
-  readonly totalMs: number;
-};
 
 const DEMO_CREDITS = 500;
 
@@ -54,7 +30,8 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
   const rowsBefore = await countRows(product.db);
   const client = new DemoClient(product.url, signal);
   await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
-  const grant = { id: newId("trf", Date.now()), userId: client.userId, amount: DEMO_CREDITS };
+  const id = newId("trf", Date.now(), product.deps.random);
+  const grant = { id, userId: client.userId, amount: DEMO_CREDITS };
   await product.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
   story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
   const clothingImages: string[] = [];

@@ -16,7 +16,7 @@ export async function makeDemoCustomer(
 ): Promise<readonly string[]> {
   const { store, objects } = deps;
   const createdAtMs = Date.now();
-  const id = newId("usr", createdAtMs);
+  const id = newId("usr", createdAtMs, deps.random);
   const passwordHash = await hashPassword(password);
   await store.createUser({ id, email, passwordHash, role: "customer", createdAtMs });
   const user = await store.findUserByEmail(email);

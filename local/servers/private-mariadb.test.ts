@@ -10,6 +10,7 @@ import { findMariadb } from "./find-mariadb.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
 import { openDatabase } from "../../db/connection/open.ts";
 import { createSettingStore } from "../../db/settings.ts";
+import { system } from "../../runtime/system.ts";
 
 const MODULE = resolve(import.meta.dir, "private-mariadb.ts");
 
@@ -38,7 +39,7 @@ describe("a private server", () => {
 onMariadb((server) => {
   describe("a private server that is installed", () => {
     test("goes on with its data when it is started again", async () => {
-      const db = await openDatabase(server().url);
+      const db = await openDatabase(server().url, system);
       const settings = createSettingStore(db);
       await settings.ping();
 
@@ -55,7 +56,7 @@ onMariadb((server) => {
     });
 
     test("keeps its scratch files in its own folder, not in the system's", async () => {
-      const db = await openDatabase(server().url);
+      const db = await openDatabase(server().url, system);
 
       const { rows } = await sql<{ dir: string; data: string }>`
         select @@tmpdir as dir, @@datadir as data`.execute(db.kysely);
@@ -80,7 +81,7 @@ onMariadb((server) => {
         url = line;
         break;
       }
-      const db = await openDatabase(url, { connectTimeoutMs: 1_000 });
+      const db = await openDatabase(url, { ...system, connectTimeoutMs: 1_000 });
       const settings = createSettingStore(db);
       await settings.ping();
 

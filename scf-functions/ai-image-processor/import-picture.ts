@@ -10,8 +10,8 @@ import { FunctionError } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { perceptualHash } from "../shared/perceptual-hash.ts";
 import { inspectPicture, PICTURE_TYPES } from "../shared/picture.ts";
-import { fetchSource } from "./source/fetch-source.ts";
-import { type AddressRules, nameOfUrl } from "../../net/source-address.ts";
+import { fetchSource, nameOfUrl } from "./source/fetch-source.ts";
+import type { AddressRules } from "../../net/source-address.ts";
 
 type ImportEvent = z.output<typeof importActionSchema>;
 type ImportDeps = { readonly store: FunctionStore; readonly rules: AddressRules };

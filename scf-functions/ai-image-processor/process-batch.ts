@@ -9,9 +9,9 @@ import type {
 import type { FunctionTools } from "../shared/define-function.ts";
 import { FunctionError, toFailure } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
-import { fetchSource } from "./source/fetch-source.ts";
+import { fetchSource, nameOfUrl } from "./source/fetch-source.ts";
 import { makeObject, workOnObject } from "./process-object.ts";
-import { type AddressRules, nameOfUrl } from "../../net/source-address.ts";
+import type { AddressRules } from "../../net/source-address.ts";
 
 type BatchImage = z.output<typeof batchImageSchema>;
 type BatchDeps = { readonly store: FunctionStore; readonly rules: AddressRules };

@@ -1,4 +1,4 @@
-import { systemClock } from "../../runtime/system-clock.ts";
+import { system } from "../../runtime/system.ts";
 import { openRedis } from "../../redis/open-redis.ts";
 import type { Random } from "../../local/preview/random.ts";
 import type { Rig } from "./rig.ts";
@@ -25,7 +25,7 @@ export async function duplicateJobs(rig: Rig, random: Random): Promise<void> {
     })),
   );
   const { host, port } = rig.redis;
-  const house = await openRedis({ host, port }, { log: silentLog, clock: systemClock });
+  const house = await openRedis({ host, port }, { ...system, log: silentLog });
   try {
     await house.queue.add(jobs.toSorted((a, b) => a.place - b.place).map(({ job }) => job));
   } finally {

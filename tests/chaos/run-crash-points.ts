@@ -8,6 +8,7 @@ import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { generation } from "../journey.ts";
 import { openRig, type Rig } from "./rig.ts";
+import { system } from "../../runtime/system.ts";
 
 const USAGE = `npm run faults:crash-points -- [--runs 5] [--only "settle: told"]
 
@@ -156,7 +157,7 @@ async function createAndProvoke(
   if (point.startsWith("lost answer")) {
     // What the function would have written, had it done any work.
     const { scfEndpoint: _, cosEndpoint = "", ...place } = rig.fleet.access;
-    const objects = createCosObjectStore({ ...place, endpoint: cosEndpoint });
+    const objects = createCosObjectStore({ ...system, ...place, endpoint: cosEndpoint });
     await objects.put(`t/${await acknowledged}/generate-0.jpg`, new Uint8Array(900), "image/jpeg");
   }
   return { id: acknowledged };

@@ -1,4 +1,4 @@
-import { newId } from "../../core/model/ids.ts";
+import { freshId } from "../../core/model/ids.fixture.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
 import type { DemoClient } from "../../local/demo/demo-client.ts";
 import type { Check } from "./check-table.ts";
@@ -76,13 +76,8 @@ function customerChecks(parts: ApiParts): readonly Check[] {
     answers(parts, "GET /api/v1/credits/ledger", "/api/v1/credits/ledger?limit=5", 200),
     answers(parts, "GET /api/v1/ai-generation/tasks", "/api/v1/ai-generation/tasks?limit=5", 200),
     answers(parts, "stats are for administrators: 403", "/api/v1/ai-generation/stats", 403),
-    answers(
-      parts,
-      "another's task: 404",
-      `/api/v1/ai-generation/tasks/${newId("task", Date.now())}`,
-      404,
-    ),
-    ...["audit", "costs", "presets", `tasks/${newId("task", Date.now())}`].map((path) =>
+    answers(parts, "another's task: 404", `/api/v1/ai-generation/tasks/${freshId("task")}`, 404),
+    ...["audit", "costs", "presets", `tasks/${freshId("task")}`].map((path) =>
       answers(parts, `admin/${path.split("/")[0]}: 403`, `/api/v1/admin/${path}`, 403),
     ),
     refuses(parts, "admin/credits/grant: 403", ["/api/v1/admin/credits/grant", {}], [403]),

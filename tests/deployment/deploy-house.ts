@@ -11,6 +11,7 @@ import { deployFunctions } from "../../scf-functions/deploy/deploy-functions.ts"
 import { readDeploySettings } from "../../scf-functions/deploy/deploy-settings.ts";
 import { packFunction } from "../../scf-functions/deploy/pack-function.ts";
 import { createProgress } from "../../scf-functions/deploy/report-progress.ts";
+import { system } from "../../runtime/system.ts";
 
 const NAME = "image-generator";
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -33,13 +34,18 @@ export async function startDeployHouse(options: Parameters<typeof startFixtureCl
   const cloud = await startFixtureCloud({ empty: true, ...options });
   cleanups.push(() => cloud.close());
   const platform = createScfDeployment({ ...cloud.account, endpoint: cloud.scf.endpoint });
-  const objects = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+  const objects = createCosObjectStore({
+    ...system,
+    ...cloud.account,
+    endpoint: cloud.cos.endpoint,
+  });
   const lines: string[] = [];
   let nowMs = 0;
   const clock = {
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     sleep: async (ms: number) => void (nowMs += ms),
+    deadline: (ms: number) => AbortSignal.timeout(ms),
   };
   const deploy = async (wish: Wish = {}, more: Partial<FunctionPlatform> = {}) => {
     const settings = readDeploySettings({ ...environmentOf(cloud), ...wish.environment });

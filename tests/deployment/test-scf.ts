@@ -9,6 +9,7 @@ import type { Config } from "../../runtime/config/parse-config.ts";
 import { openCommand } from "../../runtime/open-command.ts";
 import { runChecks, type Check } from "./check-table.ts";
 import { scfChecks } from "./scf-checks.ts";
+import { system } from "../../runtime/system.ts";
 
 const USAGE = `npm run test:scf -- [--paid] [--strict] [--free] [--json]     (or: node test-scf-integration.js)
 
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const checks = scfChecks({
     functions: createScfInvoker({ ...place, ...at(scfEndpoint) }),
-    objects: createCosObjectStore({ ...place, ...at(cosEndpoint) }),
+    objects: createCosObjectStore({ ...system, ...place, ...at(cosEndpoint) }),
     photo: await drawSampleGarment("t-shirt", 0),
     imageModel: config.IMAGE_MODEL,
     whyNotPaid: buys ? null : values.free ? "--free leaves out what providers bill" : NOT_PAID,

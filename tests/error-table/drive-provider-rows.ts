@@ -5,6 +5,7 @@ import { FUNCTIONS } from "../../core/model/functions.ts";
 import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
+import { system } from "../../runtime/system.ts";
 
 /** The program that lets each provider's errors come back through the deployed functions and the real SDK. */
 type Place = {
@@ -24,7 +25,7 @@ const PHOTO = "u/rows/photo.jpg";
 const place: Place = JSON.parse(process.argv[2] ?? "{}");
 const { scfEndpoint, cosEndpoint, ...account } = place.access;
 const invoker = createScfInvoker({ ...account, endpoint: scfEndpoint ?? "" });
-const objects = createCosObjectStore({ ...account, endpoint: cosEndpoint ?? "" });
+const objects = createCosObjectStore({ ...system, ...account, endpoint: cosEndpoint ?? "" });
 const photo = Buffer.from(process.argv[3] ?? "", "base64");
 await objects.put(PHOTO, new Uint8Array(photo), "image/jpeg");
 let asked = 0;

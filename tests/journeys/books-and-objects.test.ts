@@ -15,6 +15,7 @@ import { openTestStore } from "../../db/store.fixture.ts";
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { silentLog } from "../silent-log.ts";
+import { system } from "../../runtime/system.ts";
 
 const COMMAND = resolve(import.meta.dir, "../../commands/verify-command.ts");
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   access = started.access;
   stop = () => started.cloud.stop();
   const { cosEndpoint = "", ...place } = access;
-  objects = createCosObjectStore({ ...place, endpoint: cosEndpoint });
+  objects = createCosObjectStore({ ...system, ...place, endpoint: cosEndpoint });
   const { store, close } = await openTestStore(url);
   const { taskId, place: at } = await claimedTask(store);
   key = `t/${taskId}/image-0.jpg`;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../core/model/ids.ts";
+import { freshId } from "../../core/model/ids.fixture.ts";
 import { startAllInOne, type Product } from "../../commands/all-in-one.ts";
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
@@ -33,7 +33,7 @@ describe("a deployment is tried out", () => {
       body: JSON.stringify(LOGIN),
     });
     const { user } = (await answer.json()) as { user: { id: string } }; // our API's answer
-    const id = newId("trf", Date.now());
+    const id = freshId("trf");
     await product.deps.store.grant({
       id,
       userId: user.id,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import type { Store } from "../../core/ports/store.ts";
-import type { Db } from "../../db/connection/open.ts";
+import type { Db } from "../../db/connection/db.ts";
 import { checkModel } from "./check-model.ts";
 import { openSubject } from "./subject.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
-import { newId } from "../../core/model/ids.ts";
+import { freshId } from "../../core/model/ids.fixture.ts";
 import { taskCreate, type FullCreate } from "../../core/ports/contracts/store.fixture.ts";
 import type { CreateOutcome } from "../../core/ports/store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
@@ -31,7 +31,7 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
     name: "grant",
     async act({ store, model, customers }, { customer: at, amount }) {
       const userId = customers[at] ?? "";
-      const id = newId("trf", Date.now());
+      const id = freshId("trf");
       model.account(userId).available += amount;
       await store.grant({ id, userId, amount, reason: "test", actor: "system" });
     },

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { newCustomer } from "../../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Task } from "../../core/model/task.ts";
-import type { Db } from "../../db/connection/open.ts";
+import type { Db } from "../../db/connection/db.ts";
 import { openTestStore } from "../../db/store.fixture.ts";
 import { verifyLedger } from "../../db/ledger-audit/verify-ledger.ts";
 import { ModelCreates } from "./model-creates.ts";

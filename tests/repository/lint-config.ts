@@ -32,6 +32,40 @@ const NO_WIRE = [
   "node:dns",
 ];
 
+const HANDED_IN =
+  "a clock or a Random is handed in (core/ports/clock.ts, random.ts), so that a test can say what time it is and what is drawn.";
+const OWN_TIME_AND_CHANCE = {
+  globals: [
+    ["Date", "clock.nowMs()"],
+    ["performance", "clock.monotonicMs()"],
+    ["setTimeout", "clock.sleep()"],
+    ["setInterval", "clock.sleep() in a loop"],
+    ["crypto", "random.bytes()"],
+  ].map(([name, cure]) => ({ name, message: `Take ${cure}: ${HANDED_IN}` })),
+  properties: [
+    { object: "Math", property: "random", message: `Take random.fraction(): ${HANDED_IN}` },
+    { object: "AbortSignal", property: "timeout", message: `Take clock.deadline(): ${HANDED_IN}` },
+  ],
+  paths: [
+    {
+      name: "node:crypto",
+      importNames: [
+        "randomBytes",
+        "randomInt",
+        "randomUUID",
+        "getRandomValues",
+        "webcrypto",
+        "default",
+      ],
+      message: `Take random.bytes() or random.token(): ${HANDED_IN}`,
+    },
+    { name: "node:timers", message: `Take clock.sleep(): ${HANDED_IN}` },
+    { name: "node:timers/promises", message: `Take clock.sleep(): ${HANDED_IN}` },
+    { name: "node:perf_hooks", message: `Take clock.monotonicMs(): ${HANDED_IN}` },
+  ],
+};
+const TIMELESS_ROOMS = ["core", "core/function-schemas", "db", "redis"];
+
 /** `.oxlintrc.json`: what stands in it now, with the rules of imports made from the table of rooms. */
 export function lintConfig(now: string): string {
   const config = JSON.parse(now) as { rules: Record<string, unknown>; overrides: unknown }; // our own file
@@ -50,6 +84,7 @@ export function lintConfig(now: string): string {
       rules: {
         "no-restricted-imports": "off",
         "no-restricted-globals": "off",
+        "no-restricted-properties": "off",
         "max-lines-per-function": "off",
       },
     },
@@ -70,22 +105,27 @@ function roomOverride(room: Room) {
     { group: [...new Set(group)], message: capital(room.cure) },
     NOT_FOR_PRODUCTION,
   ];
+  const isTimeless = TIMELESS_ROOMS.includes(room.path);
+  const globals = [
+    ...(room.path.startsWith("core") ? [NO_PROCESS] : []),
+    ...(isTimeless ? OWN_TIME_AND_CHANCE.globals : []),
+  ];
   return {
     files: [`${room.path}/**/*.ts`],
     rules: {
-      "no-restricted-imports": importRule(patterns),
-      ...(room.path.startsWith("core") ? { "no-restricted-globals": NO_PROCESS } : {}),
+      "no-restricted-imports": importRule(patterns, isTimeless ? OWN_TIME_AND_CHANCE.paths : []),
+      ...(globals.length === 0 ? {} : { "no-restricted-globals": ["error", ...globals] }),
+      ...(isTimeless
+        ? { "no-restricted-properties": ["error", ...OWN_TIME_AND_CHANCE.properties] }
+        : {}),
     },
   };
 }
 
-const NO_PROCESS = [
-  "error",
-  {
-    name: "process",
-    message: "core/ owns no wire: take values from the caller; runtime/ reads the environment.",
-  },
-];
+const NO_PROCESS = {
+  name: "process",
+  message: "core/ owns no wire: take values from the caller; runtime/ reads the environment.",
+};
 
 /** Whether the room may import files of `path`: named itself, or by a room that it is a part of. */
 function isOpen({ path: own, imports }: Room, path: string): boolean {
@@ -109,8 +149,8 @@ function packagesOf({ path, packages }: Room): readonly string[] {
   return foreign.filter((name) => !packages.includes(name) && !shared.includes(name));
 }
 
-function importRule(patterns: readonly Pattern[]) {
-  return ["error", { patterns }];
+function importRule(patterns: readonly Pattern[], paths: readonly object[] = []) {
+  return ["error", { ...(paths.length === 0 ? {} : { paths }), patterns }];
 }
 
 function capital(text: string): string {

@@ -63,7 +63,7 @@ export const ROOMS: readonly Room[] = [
     path: "scf-functions/shared",
     owns: "what the three functions have in common: providers, objects, failures",
     imports: ["core/function-schemas", "net"],
-    packages: ["sharp"],
+    packages: ["sharp", "cos-nodejs-*"],
     cure: "a function imports core/function-schemas, scf-functions/shared and net alone, so that it bundles small.",
   },
   ...FUNCTION_ROOMS.map((name) => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import { CACHE_VALUE_MAX_BYTES, type Cache } from "../cache.ts";
 
 export type TimedSubject<Port> = {
@@ -16,7 +16,7 @@ export function cacheContract(name: string, open: () => Promise<TimedSubject<Cac
       subject = await open();
     });
     afterAll(() => subject.close());
-    const newKey = () => `cache:${newId("req", Date.now())}`;
+    const newKey = () => `cache:${freshId("req")}`;
 
     test("a value is given back until its life ends", async () => {
       const key = newKey();

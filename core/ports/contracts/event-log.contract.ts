@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { TaskEvent } from "../../model/task-events.ts";
 import { BEFORE_FIRST_EVENT, EVENT_LOG_LIMITS, type EventLog } from "../event-log.ts";
 
@@ -20,7 +20,7 @@ export function eventLogContract(
       close = subject.close;
     });
     afterAll(() => close());
-    const newTask = () => newId("task", Date.now());
+    const newTask = () => freshId("task");
     const idsAfter = async (taskId: string, afterId: string) =>
       (await log.read(taskId, afterId)).map(({ id }) => id);
 

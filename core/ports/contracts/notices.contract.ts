@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import { NOTICE_MAX_BYTES, type Notices } from "../broadcast.ts";
 
 export type NoticesSubject = {
@@ -17,7 +17,7 @@ export function noticesContract(name: string, open: () => Promise<NoticesSubject
       subject = await open();
     });
     afterAll(() => subject.close());
-    const newTopic = () => newId("req", Date.now());
+    const newTopic = () => freshId("req");
 
     test("every subscriber of every process hears a notice once, in order", async () => {
       const topic = newTopic();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { TimedSubject } from "./cache.contract.ts";
 import type { RateLimiter } from "../rate-limiter.ts";
 
@@ -17,7 +17,7 @@ export function rateLimiterContract(
       subject = await open();
     });
     afterAll(() => subject.close());
-    const newKey = () => newId("req", Date.now());
+    const newKey = () => freshId("req");
     const takeMany = (key: string, count: number) =>
       Promise.all(Array.from({ length: count }, () => subject.port.take(key, POLICY)));
 

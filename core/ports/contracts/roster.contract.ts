@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { TimedSubject } from "./cache.contract.ts";
 import { ROSTER_LIMITS, type Roster } from "../process-registry.ts";
 
@@ -13,7 +13,7 @@ export function rosterContract(name: string, open: () => Promise<TimedSubject<Ro
       subject = await open();
     });
     afterAll(() => subject.close());
-    const newTopic = () => newId("req", Date.now());
+    const newTopic = () => freshId("req");
 
     test("what members said is read in their order, each with its newest word", async () => {
       const topic = newTopic();

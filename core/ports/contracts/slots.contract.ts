@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { Slot, Slots } from "../semaphore.ts";
 
 export type SlotsSubject = {
@@ -25,7 +25,7 @@ export function slotsContract(name: string, open: () => Promise<SlotsSubject>): 
       subject = await open();
     });
     afterAll(() => subject.close());
-    const newName = () => newId("req", Date.now());
+    const newName = () => freshId("req");
     const take = (slots: Slots, slot: string, max: number, leaseMs = LONG_MS) =>
       slots.take(slot, max, leaseMs, AbortSignal.timeout(PATIENCE_MS));
 

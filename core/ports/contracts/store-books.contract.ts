@@ -8,7 +8,7 @@ import {
   taskCreate,
 } from "./store.fixture.ts";
 import type { Store } from "../store.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 const EVERY_MS = 300_000;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import { WINDOW, taskCreate, createOne, newUser, newCustomer } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** Accounts and creates. */
 export function storeCreateContract(subject: () => StoreSubject): void {
@@ -10,7 +10,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const user = newUser();
 
     const first = await store.createUser(user);
-    const second = await store.createUser({ ...user, id: newId("usr", Date.now()) });
+    const second = await store.createUser({ ...user, id: freshId("usr") });
 
     expect([first, second]).toEqual(["created", "email-taken"]);
     expect((await store.findUserByEmail(user.email))?.id).toBe(user.id);
@@ -20,7 +20,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
     const grant = {
-      id: newId("trf", Date.now()),
+      id: freshId("trf"),
       userId,
       amount: 70,
       reason: "test",
@@ -36,7 +36,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
   test("the same grant from several callers at once is one grant", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
-    const id = newId("trf", Date.now());
+    const id = freshId("trf");
     const grant = { id, userId, amount: 70, reason: "test", actor: "system" };
 
     await Promise.all(Array.from({ length: 8 }, () => store.grant(grant)));
@@ -191,7 +191,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const wish = { userId, held: 10, key: "top-up" };
     const [before] = await store.createTasks([taskCreate(wish)], WINDOW);
     await store.grant({
-      id: newId("trf", Date.now()),
+      id: freshId("trf"),
       userId,
       amount: 50,
       reason: "test",

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { GrantWrite, Store } from "../store.ts";
 import { newCustomer } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** What an administrator grants, and the row that it leaves. */
 export function storeGrantsContract(subject: () => StoreSubject): void {
@@ -112,14 +112,14 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
 }
 
 function grantOf(userId: string): GrantWrite & Required<Pick<GrantWrite, "audit">> {
-  const id = newId("trf", Date.now());
+  const id = freshId("trf");
   const detail = { transferId: id, amount: 70, reason: "开业 bonus" };
-  const audit = { id: newId("aud", Date.now()), action: "credits.grant", subject: userId, detail };
+  const audit = { id: freshId("aud"), action: "credits.grant", subject: userId, detail };
   return { id, userId, amount: 70, reason: detail.reason, actor: "usr_admin", audit };
 }
 
 function withNewAudit(wish: ReturnType<typeof grantOf>): GrantWrite {
-  return { ...wish, audit: { ...wish.audit, id: newId("aud", Date.now()) } };
+  return { ...wish, audit: { ...wish.audit, id: freshId("aud") } };
 }
 
 async function auditOf(store: Store, userId: string) {

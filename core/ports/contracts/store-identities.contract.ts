@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import { IDENTITY_MAX_CHARS, type Newcomer } from "../identity-store.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** Users who sign in elsewhere. */
 export function storeIdentitiesContract(subject: () => StoreSubject): void {
@@ -92,9 +92,9 @@ export function storeIdentitiesContract(subject: () => StoreSubject): void {
 let made = 0;
 function newIdentity(): string {
   made += 1;
-  return `elsewhere:${made}:${newId("usr", Date.now())}`;
+  return `elsewhere:${made}:${freshId("usr")}`;
 }
 
 function newcomer(): Newcomer {
-  return { id: newId("usr", Date.now()), createdAtMs: Date.now() };
+  return { id: freshId("usr"), createdAtMs: Date.now() };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { PageQuery, Store } from "../store.ts";
 import {
   WINDOW,
@@ -12,7 +12,7 @@ import {
   promptDone,
   taskCreate,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 type Entry = { readonly id: string; readonly createdAtMs: number };
 type Page = (query: PageQuery) => Promise<readonly Entry[]>;
@@ -112,7 +112,7 @@ export function storeListsContract(subject: () => StoreSubject): void {
     await store.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
     await store.settle({ ...finish(taskId), fence: place.fence });
     await store.grant({
-      id: newId("trf", Date.now()),
+      id: freshId("trf"),
       userId,
       amount: 7,
       reason: "gift",

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import { PRESET_LIMITS, type PresetAct, type PresetWrite } from "../preset-store.ts";
 import type { Scene, Store } from "../store.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** Scenes, styles and words for garments, and what an administrator may do with them. */
 export function storePresetsContract(subject: () => StoreSubject): void {
@@ -172,7 +172,7 @@ function rooftop(): PresetWrite & Scene {
 }
 
 function actOf(): PresetAct {
-  return { id: newId("aud", Date.now()), actor: "usr_admin" };
+  return { id: freshId("aud"), actor: "usr_admin" };
 }
 
 async function findPreset(store: Store, { kind, id }: Pick<Scene, "kind" | "id">) {

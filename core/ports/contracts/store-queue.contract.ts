@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Priority } from "../../model/task.ts";
 import type { Store } from "../store.ts";
 import { createOne, endAll, finish, LEASE_MS, newCustomer, taskCreate } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 const LIMITS = { headMax: 1_000, depthMax: 10_000 };
 

@@ -8,7 +8,7 @@ import {
   imageDone,
   finish,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** Claims, leases, checkpoints and the one door. */
 export function storeRunContract(subject: () => StoreSubject): void {

@@ -12,7 +12,7 @@ import {
   endAll,
   drain,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 /** Dispatch, sweep, deadlines and settings. */
 export function storeScheduleContract(subject: () => StoreSubject): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { TaskWish } from "../../model/task.ts";
 import type { Store } from "../store.ts";
 import {
@@ -13,7 +13,7 @@ import {
   taskCreate,
   WINDOW,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 const LATELY_MS = 30_000;
 const PROMPT: TaskWish = {
@@ -115,7 +115,7 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     await clear(store);
     const taskId = await createOne(store, { userId: await newCustomer(store, 100), held: 10 });
-    const act = () => ({ id: newId("aud", Date.now()), actor: "usr_chief", subject: "queue" });
+    const act = () => ({ id: freshId("aud"), actor: "usr_chief", subject: "queue" });
 
     const first = await store.setQueuePause("spring cleaning", pauseAct(act(), "queue.pause"));
     const paused = await store.findQueuePause();

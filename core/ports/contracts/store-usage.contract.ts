@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Usage } from "../../model/usage-meter.ts";
 import { claimedTask, finish, imageDone } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.contract.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 
 const calls: Usage = {
   function: "image-generator",

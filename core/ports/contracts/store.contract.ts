@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import type { Store } from "../store.ts";
+import type { StoreSubject } from "./store.fixture.ts";
 import { storeBooksContract } from "./store-books.contract.ts";
 import { storeCreateContract } from "./store-create.contract.ts";
 import { storeGrantsContract } from "./store-grants.contract.ts";
@@ -11,15 +11,6 @@ import { storeRunContract } from "./store-run.contract.ts";
 import { storeScheduleContract } from "./store-schedule.contract.ts";
 import { storeStatsContract } from "./store-stats.contract.ts";
 import { storeUsageContract } from "./store-usage.contract.ts";
-
-export type StoreSubject = {
-  readonly store: Store;
-  /** Moves the database's clock. */
-  advance(ms: number): void;
-  /** Invariants that are broken, by name. */
-  broken(): Promise<readonly string[]>;
-  close(): Promise<void>;
-};
 
 /** What every Store promises. Each adapter runs it on a database of its own, and the books must be right after it. */
 export function storeContract(name: string, open: () => Promise<StoreSubject>): void {

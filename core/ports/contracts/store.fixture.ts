@@ -1,7 +1,16 @@
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { ImageRecord } from "../../model/step-results.ts";
 import type { TaskWish } from "../../model/task.ts";
 import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
+
+export type StoreSubject = {
+  readonly store: Store;
+  /** Moves the database's clock. */
+  advance(ms: number): void;
+  /** Invariants that are broken, by name. */
+  broken(): Promise<readonly string[]>;
+  close(): Promise<void>;
+};
 
 export const WINDOW = 1_000;
 export const LEASE_MS = 15_000;
@@ -32,7 +41,7 @@ export type FullCreate = TaskCreate & {
 
 export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
   const createdAtMs = Date.now();
-  const id = newId("task", createdAtMs);
+  const id = freshId("task", createdAtMs);
   const input = {
     clothingImages: ["https://example.com/a.jpg"],
     sceneType: "街头 studio",
@@ -69,7 +78,7 @@ export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "
 }
 
 export function newUser() {
-  const id = newId("usr", Date.now());
+  const id = freshId("usr");
   const role = "customer" as const;
   return { id, email: `${id}@example.com`, passwordHash: "scrypt$", role, createdAtMs: Date.now() };
 }
@@ -77,7 +86,7 @@ export function newUser() {
 export async function newCustomer(store: Store, credits: number): Promise<string> {
   const user = newUser();
   await store.createUser(user);
-  const id = newId("trf", Date.now());
+  const id = freshId("trf");
   if (credits > 0)
     await store.grant({ id, userId: user.id, amount: credits, reason: "test", actor: "system" });
   return user.id;
@@ -111,7 +120,7 @@ export const promptDone = {
 } as const satisfies StepWrite;
 
 export function imageDone(index: number, taskId: string): StepWrite {
-  const id = newId("img", Date.now());
+  const id = freshId("img");
   const key = `t/${taskId}/image-${index}.jpg`;
   const image: ImageRecord = { id, index, key, ...pictureFacts, provider: "preview" };
   return { ...done, step: "generate", index, priceCredits: 10, result: image, image };

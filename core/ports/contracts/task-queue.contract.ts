@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { newId } from "../../model/ids.ts";
+import { freshId } from "../../model/ids.fixture.ts";
 import type { Priority } from "../../model/task.ts";
 import type { Job, TaskConsumer, TaskQueue } from "../task-queue.ts";
 
@@ -136,7 +136,7 @@ export function taskQueueContract(name: string, open: () => Promise<QueueSubject
 }
 
 function job(priority: Priority = "normal"): Job {
-  const taskId = newId("task", Date.now());
+  const taskId = freshId("task");
   return { id: `${taskId}-1`, taskId, priority };
 }
 

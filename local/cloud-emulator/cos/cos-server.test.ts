@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import COS from "cos-nodejs-sdk-v5";
 import { createCosObjectStore } from "../../../cloud/cos-object-store.ts";
 import { startFixtureCloud, type FixtureCloud } from "../cloud.fixture.ts";
+import { system } from "../../../runtime/system.ts";
 
 let cloud: FixtureCloud;
 beforeAll(async () => {
@@ -98,7 +99,11 @@ describe("signatures", () => {
   });
 
   test("the store's own signed URL is what the SDK would sign for the same time", () => {
-    const store = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+    const store = createCosObjectStore({
+      ...system,
+      ...cloud.account,
+      endpoint: cloud.cos.endpoint,
+    });
     const url = store.signedGetUrl("u/1/a_b.png", Date.UTC(2026, 0, 1, 12, 34, 56));
 
     const KeyTime = new URL(url).searchParams.get("q-key-time") ?? "";
@@ -111,7 +116,11 @@ describe("signatures", () => {
   });
 
   test("a form whose policy was changed after signing is refused", async () => {
-    const store = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+    const store = createCosObjectStore({
+      ...system,
+      ...cloud.account,
+      endpoint: cloud.cos.endpoint,
+    });
     const rules = { key: "form/a.jpg", contentType: "image/jpeg", maxBytes: 10 };
     const form = store.signedUploadForm(rules, Date.now());
     const policy = Buffer.from(form.fields["policy"] ?? "", "base64").toString();
@@ -129,7 +138,11 @@ describe("signatures", () => {
   });
 
   test("a form that is too large says so", async () => {
-    const store = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+    const store = createCosObjectStore({
+      ...system,
+      ...cloud.account,
+      endpoint: cloud.cos.endpoint,
+    });
     const rules = { key: "form/b.jpg", contentType: "image/jpeg", maxBytes: 10 };
     const form = store.signedUploadForm(rules, Date.now());
     const body = new FormData();
@@ -219,6 +232,7 @@ describe("objects", () => {
 
   test("a bucket of another name does not exist", async () => {
     const store = createCosObjectStore({
+      ...system,
       ...cloud.account,
       bucket: "other-1250000000",
       endpoint: cloud.cos.endpoint,

@@ -6,6 +6,7 @@ import { scf } from "tencentcloud-sdk-nodejs-scf";
 import { createCosObjectStore } from "../../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../../cloud/scf-invoker.ts";
 import { startFixtureCloud } from "../cloud.fixture.ts";
+import { system } from "../../../runtime/system.ts";
 
 const NAME = "greeter";
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -30,7 +31,11 @@ async function start(options: Parameters<typeof startFixtureCloud>[0] = {}) {
     region,
     profile: { httpProfile: { endpoint: cloud.scf.endpoint, protocol: "http://" } },
   });
-  const objects = createCosObjectStore({ ...cloud.account, endpoint: cloud.cos.endpoint });
+  const objects = createCosObjectStore({
+    ...system,
+    ...cloud.account,
+    endpoint: cloud.cos.endpoint,
+  });
   const place = async (zip: Uint8Array, key = "code.zip") => {
     await objects.put(key, zip, "application/zip");
     return { CosBucketName: "drape", CosObjectName: `/${key}`, CosBucketRegion: region };

@@ -2,12 +2,17 @@ import { IMAGE_LIMITS } from "../../../core/function-schemas/image-processor.ts"
 import { FunctionError } from "../../shared/function-error.ts";
 import { exchangeHttp, type HttpAnswer, HttpExchangeError } from "../../../net/http-exchange.ts";
 import {
+  AddressError,
   type AddressRules,
   type CheckedSource,
   checkSourceUrl,
-  nameOfUrl,
 } from "../../../net/source-address.ts";
 import { untilAborted } from "../../shared/until-aborted.ts";
+
+/** How messages call a customer's URL: as they gave it, at most 200 characters. */
+export function nameOfUrl(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}
 
 const megabytes = IMAGE_LIMITS.sourceBytesMax / 1_000_000;
 
@@ -24,7 +29,7 @@ export async function fetchSource(
   const name = nameOfUrl(text);
   const total = AbortSignal.any([signal, AbortSignal.timeout(IMAGE_LIMITS.fetchTimeoutMs)]);
   // A resolver takes no signal, so the wait is bounded here.
-  const source = await untilAborted(checkSourceUrl(text, rules), total, () =>
+  const source = await untilAborted(check(text, rules, name), total, () =>
     unreachable(name, "its name took too long to resolve"),
   );
   const answer = await get(source, total, name);
@@ -36,6 +41,16 @@ export async function fetchSource(
   }
   if (answer.status !== 200) throw unreachable(name, `its server answered ${answer.status}`);
   return answer.body;
+}
+
+async function check(text: string, rules: AddressRules, name: string): Promise<CheckedSource> {
+  try {
+    return await checkSourceUrl(text, rules);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    if (error.kind === "unreachable") throw unreachable(name, error.reason);
+    throw new FunctionError("IMAGE_SOURCE_REFUSED", `${name} is refused: ${error.reason}.`);
+  }
 }
 
 async function get(source: CheckedSource, signal: AbortSignal, name: string): Promise<HttpAnswer> {

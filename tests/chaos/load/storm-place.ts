@@ -1,4 +1,4 @@
-import type { Db } from "../../../db/connection/open.ts";
+import type { Db } from "../../../db/connection/db.ts";
 import type { DemoClient } from "../../../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../../fleet-customer.ts";
 import { generation } from "../../journey.ts";
