@@ -10,7 +10,11 @@ import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
-import { createContentGate, type ReviewPolicy } from "../core/moderation/moderate-content.ts";
+import {
+  createContentGate,
+  type ContentGate,
+  type ReviewPolicy,
+} from "../core/moderation/moderate-content.ts";
 import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
@@ -21,6 +25,7 @@ import type { BullConsumerOptions } from "../redis/bull-consumer.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";
 import { openRedis } from "../redis/open-redis.ts";
+import type { RedisHouse } from "../redis/redis-house.ts";
 import {
   cloudAccessOf,
   contentReviewOf,
@@ -81,86 +86,36 @@ export async function createDeps(
 ): Promise<OpenedDeps> {
   const cloud = overrides.cloud ?? cloudAccessOf(config);
   if (cloud === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
-  const { clock, random } = system;
-  const database = { url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS };
-  const db = await openDatabase(database.url, {
-    ...system,
-    clockOffsetMs: overrides.clockOffsetMs ?? (() => 0),
-    connectionsMax: database.connectionsMax,
-  });
+  const handed: HandedOver = {
+    cloud,
+    database: { url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS },
+    redis: redisOf(config, overrides),
+    wechat: wechatAccessOf(config) ?? overrides.wechat ?? null,
+    review: contentReviewOf(config),
+  };
+  const { url, ...limits } = handed.database;
+  const clockOffsetMs = overrides.clockOffsetMs ?? (() => 0);
+  const db = await openDatabase(url, { ...system, ...limits, clockOffsetMs });
   try {
-    const redis = redisOf(config, overrides);
+    const { redis } = handed;
     const wakeUps =
       redis === null
         ? openEmbedded({ ...system, log })
         : await openRedis(redis, { ...system, ...redis, log });
-    const store = createStore(db);
-    const settings: TaskSettings = {
-      ...DEFAULT_TASK_SETTINGS,
-      ...taskSettingsOf(config),
-      ...overrides.settings,
-    };
-    const { scfEndpoint, cosEndpoint, ...place } = cloud;
-    const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
-    const functionPauses = createFunctionPauses({ store, clock, log, settings });
-    const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
-    const presets = createPresets({ store, notices, clock });
-    const users = createUserCache({ store, cache, notices });
-    const tally = createPromptCacheTally(roster, random.token());
-    const promptCache = createPromptCache({ cache, slots, clock, tally });
-    const invoker = createResilientInvoker({
-      functions,
-      clock,
-      log,
-      pauses: functionPauses,
-      settings,
-      slots,
-      rateLimiter,
-      random,
-    });
-    const objects = createCosObjectStore({ ...system, ...place, ...endpoint(cosEndpoint) });
-    const mini = wechatAccessOf(config) ?? overrides.wechat ?? null;
-    const wechat = mini === null ? null : createWechatLogin({ ...mini, clock, log });
-    const review = contentReviewOf(config);
-    const contentGate =
-      review === null
-        ? null
-        : createContentGate({
-            check: createContentCheck(cloud),
-            review,
-            objects,
-            cache,
-            settings,
-            log,
-            ...system,
-          });
-    const wires = { store, queue, events, cache, rateLimiter, slots, roster, notices, objects };
+    const settings = { ...DEFAULT_TASK_SETTINGS, ...taskSettingsOf(config), ...overrides.settings };
+    const crashPoint = overrides.crashPoint ?? passSafely;
+    const deps = composeDeps(handed, { db, wakeUps, settings, log, crashPoint });
     return {
-      deps: {
-        ...wires,
-        wechat,
-        presets,
-        users,
-        promptCache,
-        functions,
-        invoker,
-        functionPauses,
-        contentGate,
-        clock,
-        random,
-        log,
-        settings,
-        crashPoint: overrides.crashPoint ?? passSafely,
-      },
+      deps,
       db,
-      handed: { database, redis, cloud, wechat: mini, review },
+      handed,
       consumer: wakeUps.consumer,
       redisVersion: wakeUps.version,
       jobsDone: () => wakeUps.consumer.jobsDone(),
       async close() {
-        presets.close();
-        users.close();
-        invoker.close();
+        deps.presets.close();
+        deps.users.close();
+        deps.invoker.close();
         await wakeUps.close();
         await db.close();
       },
@@ -171,13 +126,65 @@ export async function createDeps(
   }
 }
 
-function createContentCheck({ moderationEndpoint, secretId, secretKey, region }: CloudAccess) {
-  return createTencentContentCheck({
-    secretId,
-    secretKey,
-    region,
-    ...endpoint(moderationEndpoint),
-  });
+type Parts = Pick<Deps, "settings" | "log" | "crashPoint"> & {
+  readonly db: Db;
+  readonly wakeUps: RedisHouse;
+};
+
+/** The use cases' parts on the adapters that were opened. */
+function composeDeps(handed: HandedOver, { db, wakeUps, settings, log, crashPoint }: Parts): Deps {
+  const { clock, random } = system;
+  const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
+  const { scfEndpoint, cosEndpoint, ...access } = handed.cloud;
+  const store = createStore(db);
+  const objects = createCosObjectStore({ ...system, ...access, ...endpoint(cosEndpoint) });
+  const functions = createScfInvoker({ ...access, ...endpoint(scfEndpoint) });
+  const functionPauses = createFunctionPauses({ store, clock, log, settings });
+  const tally = createPromptCacheTally(roster, random.token());
+  const { wechat } = handed;
+  return {
+    store,
+    queue,
+    events,
+    cache,
+    rateLimiter,
+    slots,
+    roster,
+    notices,
+    objects,
+    functions,
+    functionPauses,
+    clock,
+    random,
+    log,
+    settings,
+    crashPoint,
+    wechat: wechat === null ? null : createWechatLogin({ ...wechat, clock, log }),
+    presets: createPresets({ store, notices, clock }),
+    users: createUserCache({ store, cache, notices }),
+    promptCache: createPromptCache({ cache, slots, clock, tally }),
+    invoker: createResilientInvoker({
+      ...system,
+      functions,
+      log,
+      pauses: functionPauses,
+      settings,
+      slots,
+      rateLimiter,
+    }),
+    contentGate: createGate(handed, { objects, cache, settings, log }),
+  };
+}
+
+function createGate(
+  { review, cloud }: HandedOver,
+  parts: Pick<Deps, "objects" | "cache" | "settings" | "log">,
+): ContentGate | null {
+  if (review === null) return null;
+  const { moderationEndpoint, secretId, secretKey, region } = cloud;
+  const keys = { secretId, secretKey, region };
+  const check = createTencentContentCheck({ ...keys, ...endpoint(moderationEndpoint) });
+  return createContentGate({ ...system, ...parts, check, review });
 }
 
 function redisOf(config: Config, { consumer }: Overrides): HandedOver["redis"] {

@@ -1,19 +1,8 @@
 import { freshId } from "../../core/model/ids.fixture.ts";
 import { drawSampleGarment } from "../../local/samples/draw-sample-garment.ts";
-import type { DemoClient } from "../../local/demo/demo-client.ts";
 import type { Check } from "./check-table.ts";
+import type { ApiParts } from "./api-parts.ts";
 import { taskChecks } from "./task-checks.ts";
-
-export type ApiParts = {
-  readonly client: DemoClient;
-  readonly url: string;
-  /** Null: nobody to sign in as. */
-  readonly login: Login | null;
-  /** Why what costs credits, and money at a provider, is left out; null when it is not. */
-  readonly whyNotPaid: string | null;
-};
-
-export type Login = { readonly email: string; readonly password: string };
 
 /** What the tasks of one run hold at most. */
 export const CREDITS_NEEDED = 60;

@@ -1,5 +1,5 @@
 import type { Check } from "./check-table.ts";
-import type { ApiParts } from "./api-checks.ts";
+import type { ApiParts } from "./api-parts.ts";
 
 const OPTIONS = { size: "1024x1024", quality: "standard", n: 1 };
 const PATHS = "/api/v1/ai-generation";

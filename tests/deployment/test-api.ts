@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { DemoClient } from "../../local/demo/demo-client.ts";
 import { readRunningDev, type RunningDev } from "../../local/dev/running-dev.ts";
-import { apiChecks, CREDITS_NEEDED, type Login } from "./api-checks.ts";
+import { apiChecks, CREDITS_NEEDED } from "./api-checks.ts";
+import type { Login } from "./api-parts.ts";
 import { runChecks } from "./check-table.ts";
 
 const USAGE = `npm run test:api -- [--url http://127.0.0.1:3000] [--email … --password …] [--paid] [--strict] [--json]

@@ -35,7 +35,7 @@ export const ROOMS: readonly Room[] = [
     path: "core",
     owns: "words, rules, the pipeline, a task's life; says what it needs as ports; no wire",
     imports: ["core/function-schemas"],
-    packages: ["opossum", "p-limit"],
+    packages: ["opossum"],
     cure: "core/ owns no wire: say what you need as a port in core/ports/ and write the adapter in the room that owns the wire.",
   },
   {
