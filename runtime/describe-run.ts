@@ -27,7 +27,7 @@ export function describeRun({ handed, settings, api, worker }: Run): LogFields {
   return {
     database: describeDatabase(database.url),
     connections: database.connectionsMax,
-    redis: redis === null ? null : `${redis.host}:${redis.port}`,
+    redis: redis === null ? undefined : `${redis.host}:${redis.port}`,
     redisLoginHash: hashOf(redis?.password),
     redisPrefix: redis?.prefix,
     region: cloud.region,
@@ -46,7 +46,7 @@ export function describeRun({ handed, settings, api, worker }: Run): LogFields {
           concurrency: worker.concurrency,
           jobsPerSecond: redis?.consumer.rateLimit?.max,
           imagesPerMinute: settings.providerPerMinute["image-generator"],
-          promptsPerMinute: settings.providerPerMinute["prompt-generator"],
+          promptsPerMinute: settings.providerPerMinute["prompt-generator"] ?? undefined,
           contentCheck: review ?? "off",
           contentCheckAt: cloud.moderationEndpoint,
         }),
@@ -67,11 +67,11 @@ function describeApi(api: Api, { wechat }: HandedOver, settings: TaskSettings): 
     customerQueueLimit: settings.customerQueueLimit,
     outageQueueLimit: settings.outageQueueLimit,
     currency: unitCosts.currency,
-    perImage: unitCosts.perImage,
-    perMillionInput: unitCosts.perMillionInputTokens,
-    perMillionOutput: unitCosts.perMillionOutputTokens,
-    perGbSecond: unitCosts.perGbSecond,
-    perMillionCalls: unitCosts.perMillionCalls,
+    perImage: unitCosts.perImage ?? undefined,
+    perMillionInput: unitCosts.perMillionInputTokens ?? undefined,
+    perMillionOutput: unitCosts.perMillionOutputTokens ?? undefined,
+    perGbSecond: unitCosts.perGbSecond ?? undefined,
+    perMillionCalls: unitCosts.perMillionCalls ?? undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   placeholder,
   PROCESSES,
   set,
+  WORKER,
   type Command,
 } from "./config-key.ts";
 
@@ -138,7 +139,7 @@ export const EMULATOR_KEYS = {
     schema: hostPort.optional(),
     doc: "",
     sample: hint("127.0.0.1:9003"),
-    commands: PROCESSES,
+    commands: WORKER,
     to: "the content check",
   }),
   ALLOW_STAND_INS: configKey({

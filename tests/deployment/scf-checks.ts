@@ -1,3 +1,4 @@
+import { configuredModel } from "../../core/model/image-models.ts";
 import { DrapeError } from "../../core/model/errors.ts";
 import {
   FUNCTION_NAMES,
@@ -84,7 +85,7 @@ function paidChecks(parts: Parts): Check[] {
         const result = await call(parts, "image-generator", {
           model: parts.imageModel,
           prompt,
-          size: "1024x1024",
+          size: configuredModel(parts.imageModel).sizes[0],
           optimizeMode: "standard",
           referenceKeys: [PREPARED],
           images: [{ index: 0, key: PICTURE }],

@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { parseEnv } from "node:util";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { findMariadb } from "../../local/servers/find-mariadb.ts";
 import { findRedis } from "../../local/servers/find-redis.ts";
@@ -11,12 +8,12 @@ import { freePort } from "../../local/servers/private-process.ts";
 import { openGuideShell, type GuideShell } from "../deployment/guide-shell.ts";
 import { filledIn, guideLines } from "../deployment/read-guide.ts";
 import { whereInstalled } from "../on-server.ts";
+import { copyProject, startCloudCommand } from "../project-copy.ts";
 import { until } from "../until.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
 const GUIDE = readFileSync(join(PROJECT, "docs/deploy.md"), "utf8");
 const SECTIONS = ["5. ", "6. ", "7. "];
-const NOT_COPIED = /^(node_modules|\.git|dist|out|\.data|\.env\.local)$/;
 
 const TOOLS = ["curl", "openssl"];
 const tools = {
@@ -41,7 +38,7 @@ whereInstalled(tools, () => {
       no_proxy: "127.0.0.1",
       npm_config_update_notifier: "false",
     };
-    const started = await startCloud(folder, environment);
+    const started = await startCloudCommand(folder, environment);
     cloud = started;
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
@@ -79,40 +76,6 @@ whereInstalled(tools, () => {
     expect(text).not.toContain("❌");
   }, 180_000);
 });
-
-/** As cloned, with the packages of this one instead of `npm ci`. */
-function copyProject(folder: string): void {
-  cpSync(PROJECT, folder, {
-    recursive: true,
-    filter: (from) => !NOT_COPIED.test(from.slice(PROJECT.length + 1)),
-  });
-  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"), "dir");
-}
-
-/** The emulated cloud by its command, as the guide's reader starts it; `variables` is what it printed. */
-async function startCloud(cwd: string, env: Record<string, string>) {
-  const args = ["local/cloud-emulator/cloud-command.ts", "--redis", "--mysql", "--quick"];
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-  let failure = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (failure += text));
-  const ended = new Promise<void>((done) => {
-    child.once("close", () => done());
-  });
-  let text = "";
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === "") break;
-    text += `${line}\n`;
-  }
-  const variables = parseEnv(text) as Record<string, string>; // every line that it prints has a value
-  if (variables["SCF_ENDPOINT"] === undefined) throw new Error(`no cloud: ${failure}`);
-  return {
-    variables,
-    async end() {
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
-}
 
 async function listening(url: string): Promise<void> {
   await until(() =>
