@@ -34,6 +34,12 @@ export async function migrate(db: Kysely<Database>): Promise<readonly string[]> 
   return (results ?? []).map(({ migrationName }) => migrationName);
 }
 
+/** As a version of ours left it whose last migration was `name`. */
+export async function migrateTo(db: Kysely<Database>, name: string): Promise<void> {
+  const { error } = await migratorOf(db).migrateTo(name);
+  if (error !== undefined) throw error;
+}
+
 /** The names of the migrations that this database still needs. */
 export async function pendingMigrations(db: Kysely<Database>): Promise<readonly string[]> {
   const migrations = await migratorOf(db).getMigrations();
