@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { asDrapeError, DrapeError, ERRORS } from "../core/model/errors.ts";
+import { asDrapeError, DrapeError, ERRORS, type ErrorCode } from "../core/model/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ApiEnv } from "./context.ts";
 
@@ -35,11 +35,28 @@ export function problem(c: Context<ApiEnv>, thrown: unknown, log: Log): Response
   return c.body(JSON.stringify(body), status as ContentfulStatusCode, headers);
 }
 
-/** Hono's own refusals, in our words. */
+/** What the framework refuses, by its status: the codes of our table that a request itself can earn. */
+const HTTP_REFUSALS: Readonly<Record<number, readonly [code: ErrorCode, message: string]>> = {
+  400: ["MALFORMED_REQUEST", "The request body is not valid JSON."],
+  401: ["UNAUTHENTICATED", "Sign in first."],
+  403: ["FORBIDDEN", "This is not allowed."],
+  404: ["NOT_FOUND", "There is nothing at this address."],
+  405: ["METHOD_NOT_ALLOWED", "The address does not know this method."],
+  413: ["PAYLOAD_TOO_LARGE", "The request body is larger than this route takes."],
+  415: ["UNSUPPORTED_MEDIA_TYPE", "Send JSON: Content-Type: application/json."],
+  422: ["VALIDATION_FAILED", "The request has invalid fields."],
+  429: ["RATE_LIMITED", "Too many requests."],
+  503: ["UNAVAILABLE", "This is not available for now."],
+};
+
 function fromHttp(thrown: unknown): DrapeError | null {
   if (!(thrown instanceof HTTPException)) return null;
-  if (thrown.status === 413) {
-    return new DrapeError("PAYLOAD_TOO_LARGE", "The request body is larger than this route takes.");
+  const refusal = HTTP_REFUSALS[thrown.status];
+  // Another status of the client's side says no more than that the request cannot be served as it is.
+  if (refusal === undefined && thrown.status < 500) {
+    return new DrapeError("MALFORMED_REQUEST", "The request cannot be read.", { cause: thrown });
   }
-  return new DrapeError("MALFORMED_REQUEST", "The request body is not valid JSON.");
+  if (refusal === undefined) return null;
+  const [code, message] = refusal;
+  return new DrapeError(code, message, { cause: thrown });
 }

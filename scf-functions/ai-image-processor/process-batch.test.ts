@@ -132,7 +132,7 @@ describe("processBatch", () => {
 
     const { items } = await run(store, [{ from: "a", to: "b", operations: {} }], [], 0);
 
-    expect(items).toMatchObject([{ ok: false, failure: { code: "PROVIDER_TIMEOUT" } }]);
+    expect(items).toMatchObject([{ ok: false, failure: { code: "FUNCTION_TIMEOUT" } }]);
   });
 });
 

@@ -21,7 +21,7 @@ const AT_A_TIME_MAX = 2;
 
 /**
  * `process`: up to ten pictures, as many at a time as there are cores, at most two. Each has its own outcome in
- * the event's order: a bad one fails alone. What does not come to its turn in time is PROVIDER_TIMEOUT, and a
+ * the event's order: a bad one fails alone. What does not come to its turn in time is FUNCTION_TIMEOUT, and a
  * repeated call goes on where this one ended, since keys that exist are kept.
  */
 export async function processBatch(
@@ -47,7 +47,7 @@ async function processItem(
 ): Promise<BatchItem> {
   try {
     if (tools.remainingMs() <= 0) {
-      throw new FunctionError("PROVIDER_TIMEOUT", `There was no time left for ${image.to}.`);
+      throw new FunctionError("FUNCTION_TIMEOUT", `There was no time left for ${image.to}.`);
     }
     const made = await makeObject(deps.store, sourceOf(deps, image, tools), { ...image, tools });
     return { ok: true, ...made };

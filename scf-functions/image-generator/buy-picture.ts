@@ -93,7 +93,7 @@ async function inspectResult(bytes: Buffer, tools: FunctionTools) {
     const name = "The finished image";
     return await inspectPicture(bytes, { name, timeoutMs: tools.remainingMs() });
   } catch (error) {
-    if (!(error instanceof FunctionError) || error.code === "PROVIDER_TIMEOUT") throw error;
+    if (!(error instanceof FunctionError) || error.code === "FUNCTION_TIMEOUT") throw error;
     throw new FunctionError("PROVIDER_ANSWER_INVALID", error.message);
   }
 }

@@ -9,10 +9,11 @@ const eventSchema = z.strictObject({
 const goodEvent = { images: [{ key: "a" }] };
 const context = { request_id: "r-1", function_name: "f", time_limit_in_ms: 10_000 };
 
-function handlerOf(run: (signal: AbortSignal) => Promise<unknown>) {
+function handlerOf(run: (signal: AbortSignal) => Promise<unknown>, asksProvider = false) {
   const lines: string[] = [];
   const handler = defineFunction({
     eventSchema,
+    asksProvider,
     run: (_event, tools) => run(tools.signal),
     describe: (event) => ({ action: `look at ${event.images.length}` }),
     writeLine: (line) => void lines.push(line),
@@ -84,25 +85,32 @@ describe("defineFunction", () => {
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ code: "CRASHED", requestId: "r-1" });
   });
 
-  test("run is told to stop, and a run that does not listen is answered for, before the limit", async () => {
-    const startedAt = performance.now();
-    let stoppedAt = 0;
-    const { handler } = handlerOf(
-      (signal) =>
-        new Promise(() => {
-          signal.addEventListener("abort", () => (stoppedAt = performance.now() - startedAt));
-        }),
-    );
+  test.each([
+    [true, "PROVIDER_TIMEOUT"],
+    [false, "FUNCTION_TIMEOUT"],
+  ] as const)(
+    "run is told to stop, and one that does not listen is answered for, before the limit (asks a provider: %s)",
+    async (asksProvider, code) => {
+      const startedAt = performance.now();
+      let stoppedAt = 0;
+      const { handler } = handlerOf(
+        (signal) =>
+          new Promise(() => {
+            signal.addEventListener("abort", () => (stoppedAt = performance.now() - startedAt));
+          }),
+        asksProvider,
+      );
 
-    const answer = await handler(goodEvent, { ...context, time_limit_in_ms: 400 });
+      const answer = await handler(goodEvent, { ...context, time_limit_in_ms: 400 });
 
-    expect(answer).toMatchObject({
-      ok: false,
-      failure: { code: "PROVIDER_TIMEOUT", ran: "unknown" },
-    });
-    expect(stoppedAt).toBeGreaterThan(300);
-    expect(stoppedAt).toBeLessThan(400);
-  });
+      expect(answer).toMatchObject({
+        ok: false,
+        failure: { code, ran: "unknown" },
+      });
+      expect(stoppedAt).toBeGreaterThan(300);
+      expect(stoppedAt).toBeLessThan(400);
+    },
+  );
 
   test("a context without the platform's members is no reason to fail", async () => {
     const { handler } = handlerOf(async () => 1);

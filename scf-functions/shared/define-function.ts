@@ -14,6 +14,8 @@ export type FunctionTools = {
 type FunctionDefinition<S extends z.ZodType, R> = {
   readonly eventSchema: S;
   readonly run: (event: z.output<S>, tools: FunctionTools) => Promise<R>;
+  /** Whether a provider may have been asked when its time is over: then nobody knows what that one did. */
+  readonly asksProvider: boolean;
   /** Words for the log line: an action, a key. Never a prompt, a URL or anything secret. */
   readonly describe?: (event: z.output<S>) => Readonly<Record<string, string>>;
   /** Where the log line goes; by default the standard output, which the platform collects. */
@@ -36,7 +38,7 @@ const marginMs = (timeLimitMs: number) => Math.min(2_000, timeLimitMs * 0.05);
  * Makes a `main_handler`: checks the event, gives `run` a deadline, turns a thrown `FunctionError` into
  * `{ ok: false, failure }` and writes one JSON log line a call. Any other error is logged and thrown on,
  * which the platform reports as status 430. A `run` that overlooks its deadline is answered for
- * (PROVIDER_TIMEOUT, ran "unknown") just before the platform's limit.
+ * (FUNCTION_TIMEOUT, or PROVIDER_TIMEOUT where one may have been asked; ran "unknown") just before the platform's limit.
  */
 export function defineFunction<S extends z.ZodType, R>(definition: FunctionDefinition<S, R>) {
   const writeLine = definition.writeLine ?? ((line) => void process.stdout.write(`${line}\n`));
@@ -56,8 +58,9 @@ export function defineFunction<S extends z.ZodType, R>(definition: FunctionDefin
     try {
       const checked = parseEvent(definition.eventSchema, event);
       Object.assign(fields, definition.describe?.(checked));
-      const limitMs = platform.time_limit_in_ms;
-      const result = await runInTime(limitMs, startedAt, (signal, remainingMs) =>
+      const code = definition.asksProvider ? "PROVIDER_TIMEOUT" : "FUNCTION_TIMEOUT";
+      const limit = { limitMs: platform.time_limit_in_ms, startedAt, code } as const;
+      const result = await runInTime(limit, (signal, remainingMs) =>
         definition.run(checked, { requestId: platform.request_id, signal, remainingMs }),
       );
       log({ code: "OK" });
@@ -91,9 +94,14 @@ function deepestIssue(issues: readonly z.core.$ZodIssue[], above: readonly Prope
   return `/${path.map(String).join("/")}: ${issue.message}`;
 }
 
+type Limit = {
+  readonly limitMs: number;
+  readonly startedAt: number;
+  readonly code: "FUNCTION_TIMEOUT" | "PROVIDER_TIMEOUT";
+};
+
 async function runInTime<R>(
-  limitMs: number,
-  startedAt: number,
+  { limitMs, startedAt, code }: Limit,
   run: (signal: AbortSignal, remainingMs: () => number) => Promise<R>,
 ): Promise<R> {
   const margin = marginMs(limitMs);
@@ -102,17 +110,17 @@ async function runInTime<R>(
   const controller = new AbortController();
   const abort = setTimeout(() => controller.abort(), remainingMs());
   let answer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+  const tooLate = new Promise<never>((_resolve, reject) => {
     const say = () =>
       reject(
-        new FunctionError("PROVIDER_TIMEOUT", "The function ran out of its time.", {
+        new FunctionError(code, "The function ran out of its time.", {
           ran: "unknown",
         }),
       );
     answer = setTimeout(say, remainingMs() + margin / 2);
   });
   try {
-    return await Promise.race([run(controller.signal, remainingMs), late]);
+    return await Promise.race([run(controller.signal, remainingMs), tooLate]);
   } finally {
     clearTimeout(abort);
     clearTimeout(answer);

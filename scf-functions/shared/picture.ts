@@ -122,7 +122,7 @@ export function pictureError(error: unknown, name: string): FunctionError {
   }
   if (/timeout/i.test(text)) {
     // The machine was slow, not the picture bad: worth another try, so not an IMAGE_ code.
-    return new FunctionError("PROVIDER_TIMEOUT", `${name} took too long to be worked on.`);
+    return new FunctionError("FUNCTION_TIMEOUT", `${name} took too long to be worked on.`);
   }
   return new FunctionError("IMAGE_UNREADABLE", `${name} is damaged and cannot be read.`);
 }
