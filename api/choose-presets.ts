@@ -1,5 +1,5 @@
 import { garmentSaid, namedPresets } from "../core/model/named-presets.ts";
-import type { Scene } from "../core/ports/store.ts";
+import type { Scene } from "../core/ports/preset-store.ts";
 import { notAllowed, type FieldFault } from "./validate.ts";
 
 type PresetWish = {

@@ -1,5 +1,5 @@
 import type { Deps } from "../core/deps.ts";
-import type { CreateOutcome, TaskCreate } from "../core/ports/store.ts";
+import type { CreateOutcome, TaskCreate } from "../core/ports/task-store.ts";
 
 /** What the HTTP house needs from the others. */
 export type ApiDeps = Pick<

@@ -16,9 +16,15 @@ async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
   const opened = await openTestApp(change);
   house = opened;
   const token = await opened.signUp("anna@example.com");
-  const userId = (await opened.deps.store.findUserByEmail("anna@example.com"))?.id ?? "";
+  const userId = (await opened.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
   const id = freshId("trf");
-  await opened.deps.store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
+  await opened.deps.store.credits.grant({
+    id,
+    userId,
+    amount: 1_000,
+    reason: "test",
+    actor: "system",
+  });
   const create = (headers: Record<string, string> = {}) =>
     opened.post(CREATE, wish, { token, headers });
   return { opened, token, userId, create };
@@ -96,7 +102,7 @@ describe("while the database is away", () => {
       expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
     }
     expect([asked, list.status]).toEqual([5, 503]);
-    expect(await opened.deps.store.listTasks({ userId, limit: 10 })).toEqual([]);
+    expect(await opened.deps.store.tasks.list({ userId, limit: 10 })).toEqual([]);
   });
 
   test("presets that cannot be read open the circuit too", async () => {

@@ -33,9 +33,9 @@ beforeAll(async () => {
   }));
   chief = await house.signUpAdmin("chief@example.com");
   anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.findUserByEmail("anna@example.com");
+  const user = await house.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 500, reason: "test" };
-  await house.deps.store.grant({ ...grant, actor: "system" });
+  await house.deps.store.credits.grant({ ...grant, actor: "system" });
 });
 afterAll(() => house.close());
 
@@ -95,7 +95,7 @@ describe("an administrator makes a scene", () => {
       [201, true],
       [200, false],
     ]);
-    const chiefId = (await house.deps.store.findUserByEmail("chief@example.com"))?.id ?? "";
+    const chiefId = (await house.deps.store.users.findByEmail("chief@example.com"))?.id ?? "";
     expect(await auditOf("scene/harbour")).toEqual([
       { action: "preset.put", subject: "scene/harbour", actor: chiefId },
     ]);
@@ -184,7 +184,7 @@ describe("an administrator deletes a scene", () => {
 
 test("too many presets are refused in words", async () => {
   const full = await openTestApp(({ store }) => ({
-    store: { ...store, putPreset: async () => ({ kind: "full" }) },
+    store: { ...store, presets: { ...store.presets, put: async () => ({ kind: "full" }) } },
   }));
   const token = await full.signUpAdmin("chief@example.com");
 

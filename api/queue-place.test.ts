@@ -18,9 +18,9 @@ async function openHouse(settings: Partial<TaskSettings> = {}) {
   house = opened;
   const token = await opened.signUp("anna@example.com");
   const { store } = opened.deps;
-  const userId = (await store.findUserByEmail("anna@example.com"))?.id ?? "";
+  const userId = (await store.users.findByEmail("anna@example.com"))?.id ?? "";
   const id = freshId("trf");
-  await store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
+  await store.credits.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
   const create = (headers: Record<string, string> = {}) =>
     opened.post(CREATE, { type: "FULL_GENERATION", input: wish }, { token, headers });
   const created = async () => taskSchema.parse(await (await create()).json()).id;
@@ -38,7 +38,7 @@ describe("the place of a waiting task", () => {
     const second = await created();
 
     const waiting = await read(second);
-    await store.claim(second, "wkr_a", 15_000);
+    await store.tasks.claim(second, "wkr_a", 15_000);
     const running = await read(second);
 
     const { queue } = taskSchema.parse(await waiting.json());
@@ -97,8 +97,11 @@ describe("a create beyond the limits", () => {
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
     expect(await problemOf(refused)).toMatchObject({ code: "QUEUE_FULL", retryable: true });
     expect(replay.status).toBe(202);
-    expect(await store.balance(userId)).toEqual({ available: 1_000 - 2 * 22, held: 2 * 22 });
-    expect(await store.findReplay(userId, CREATE, "two")).toBeNull();
+    expect(await store.credits.balance(userId)).toEqual({
+      available: 1_000 - 2 * 22,
+      held: 2 * 22,
+    });
+    expect(await store.tasks.findReplay(userId, CREATE, "two")).toBeNull();
   });
 
   test("of a customer is 429 with the number, and another customer is served", async () => {

@@ -10,8 +10,8 @@ let annaId = "";
 beforeAll(async () => {
   house = await openTestApp();
   anna = await house.signUp("anna@example.com");
-  annaId = (await house.deps.store.findUserByEmail("anna@example.com"))?.id ?? "";
-  await house.deps.store.grant({
+  annaId = (await house.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
+  await house.deps.store.credits.grant({
     id: "trf_hooks",
     userId: annaId,
     amount: 100,
@@ -70,7 +70,7 @@ describe("webhookUrl", () => {
   });
 
   test("a frozen account is told so in plain words, with 403 and not to try again", async () => {
-    await house.deps.store.freeze([{ account: annaId, reason: "I1: inner words" }]);
+    await house.deps.store.credits.freeze([{ account: annaId, reason: "I1: inner words" }]);
 
     const answer = await problemOf(await create({}));
 

@@ -73,7 +73,7 @@ export async function openJourney(
       await client.register(`${freshId("usr")}@example.com`, "a long enough password");
       const id = freshId("trf");
       const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
-      if (credits > 0) await product.deps.store.grant(grant);
+      if (credits > 0) await product.deps.store.credits.grant(grant);
       return client;
     },
     async broken() {

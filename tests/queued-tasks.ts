@@ -1,4 +1,4 @@
-import { STORE_LIMITS } from "../core/ports/store.ts";
+import { STORE_LIMITS } from "../core/ports/store-types.ts";
 import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
 import type { Priority } from "../core/model/task.ts";
 import { createStore } from "../db/store.ts";
@@ -22,7 +22,7 @@ export async function queueTasks(
   const creates = wishes.map((wish) => taskCreate({ held: TASK_CREDITS, ...wish }));
   for (let at = 0; at < creates.length; at += STORE_LIMITS.createsPerBatchMax) {
     const batch = creates.slice(at, at + STORE_LIMITS.createsPerBatchMax);
-    const outcomes = await store.createTasks(batch, 0);
+    const outcomes = await store.tasks.create(batch, 0);
     const refused = outcomes.find(({ kind }) => kind !== "created");
     if (refused !== undefined) throw new Error(`a task was not created: ${refused.kind}`);
   }

@@ -114,7 +114,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     async runToEnd(taskId: string) {
       for (let wakeUps = 0; wakeUps < 20; wakeUps += 1) {
         await runTask(deps, taskId, worker, signal);
-        const task = await store.findTask(taskId);
+        const task = await store.tasks.find(taskId);
         if (task === null) throw new Error("the task vanished");
         if (task.settled !== null) return task;
         offsetMs += 60_000;
@@ -243,7 +243,7 @@ async function createTask(
     metadata: {},
     lifeMs: 7_200_000,
   } as const;
-  const [outcome] = await store.createTasks([{ task, idempotency: null }], 100);
+  const [outcome] = await store.tasks.create([{ task, idempotency: null }], 100);
   if (outcome?.kind !== "created") throw new Error("the task was not created");
   return id;
 }
@@ -255,8 +255,8 @@ async function createCustomer(
   const createdAtMs = Date.now();
   const userId = freshId("usr", createdAtMs);
   const email = `${userId}@example.com`;
-  await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
+  await store.users.create({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
   const id = freshId("trf", createdAtMs);
-  await store.grant({ id, userId, amount, reason: "test", actor: "system" });
+  await store.credits.grant({ id, userId, amount, reason: "test", actor: "system" });
   return userId;
 }

@@ -49,11 +49,13 @@ export function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[
   const rows = new Map<string, string | null>();
   let broken = false;
   const store = {
-    async getSetting(name: string) {
-      if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
-      return rows.get(name) ?? null;
+    settings: {
+      async get(name: string) {
+        if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
+        return rows.get(name) ?? null;
+      },
+      put: async (name: string, value: string | null) => void rows.set(name, value),
     },
-    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
     nowMs: async () => systemClock.nowMs(),
   };
   // What is known of a pause is believed for a while, which a long call outlasts.

@@ -11,8 +11,10 @@ function twoProcesses(skewMs = 0) {
   let nowMs = 1_000_000;
   const rows = new Map<string, string | null>();
   const store = {
-    getSetting: async (name: string) => rows.get(name) ?? null,
-    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+    settings: {
+      get: async (name: string) => rows.get(name) ?? null,
+      put: async (name: string, value: string | null) => void rows.set(name, value),
+    },
     nowMs: async () => nowMs,
   };
   const open = (wrongByMs: number) => {

@@ -63,7 +63,7 @@ describe("prompts from the cache", () => {
       expect([task.status, task.settled?.postedCredits]).toEqual(["succeeded", 1]);
       expect(promptOf(task)?.promptEn).toBe(draft.promptEn);
     }
-    expect((await house.store.balance(owner))?.available).toBe(0);
+    expect((await house.store.credits.balance(owner))?.available).toBe(0);
   });
 
   test("a later task finds the prompt, of the same photo or one that looks the same", async () => {
@@ -115,14 +115,14 @@ describe("prompts from the cache", () => {
     const maker = run(first);
     while (countOf("prompt-generator") === 0) await new Promise(setImmediate);
     const waiting = run(second, stop.signal);
-    while ((await store.findTask(second))?.steps.length === 0) await new Promise(setImmediate);
+    while ((await store.tasks.find(second))?.steps.length === 0) await new Promise(setImmediate);
     stop.abort(new Error("the worker is stopping"));
     await waiting;
     answer();
     await maker;
 
-    expect((await store.findTask(first))?.status).toBe("succeeded");
-    expect((await store.findTask(second))?.settled).toBeNull();
+    expect((await store.tasks.find(first))?.status).toBe("succeeded");
+    expect((await store.tasks.find(second))?.settled).toBeNull();
     expect(countOf("prompt-generator")).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
-import type { Scene } from "../ports/store.ts";
+import type { Scene } from "../ports/preset-store.ts";
 import type { TaskWish } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 

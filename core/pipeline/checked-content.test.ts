@@ -234,7 +234,7 @@ describe("a generated image", () => {
     const id = await createTask(2);
 
     await run(id);
-    const waiting = await store.findTask(id);
+    const waiting = await store.tasks.find(id);
     isAway = false;
     const task = await runToEnd(id);
 
@@ -256,7 +256,7 @@ describe("a generated image", () => {
     await run(id);
 
     advance(7_200_000);
-    await store.settle({
+    await store.tasks.settle({
       taskId: id,
       fence: null,
       ending: "expired",
@@ -264,7 +264,7 @@ describe("a generated image", () => {
       actor: "system",
     });
 
-    const task = await store.findTask(id);
+    const task = await store.tasks.find(id);
     expect([task?.status, task?.images, task?.settled?.postedCredits]).toEqual(["expired", [], 0]);
     expect(bought).toHaveLength(1);
   });

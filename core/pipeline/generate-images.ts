@@ -4,7 +4,7 @@ import { failureError } from "../invocation/function-client.ts";
 import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
 import { findImageModel } from "../model/image-models.ts";
 import type { DoneOtherwise } from "../model/step-results.ts";
-import type { StepWrite } from "../ports/store.ts";
+import type { StepWrite } from "../ports/task-store.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
 import {
   awaitLostAnswers,

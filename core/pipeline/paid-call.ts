@@ -66,7 +66,7 @@ export async function forgetAsks(
   places: readonly PaidPlace[],
   ran: "no" | "yes",
 ): Promise<void> {
-  if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
+  if (!(await run.deps.store.tasks.clearAsks(placeOf(run), places, ran))) throw leaseLost();
   run.deps.crashPoint("ask: forgotten");
 }
 

@@ -138,7 +138,7 @@ describe("what fails, and what that costs", () => {
     const callsBefore = countOf("image-generator");
 
     await run(second);
-    const waiting = await store.findTask(second);
+    const waiting = await store.tasks.find(second);
     const callsAfter = countOf("image-generator");
     sick = false;
     const task = await runToEnd(second);
@@ -163,7 +163,7 @@ describe("what fails, and what that costs", () => {
       { circuitResetMs: restMs },
     );
     const waitOf = async (taskId: string) =>
-      ((await store.findTask(taskId))?.availableAtMs ?? 0) - (await store.nowMs());
+      ((await store.tasks.find(taskId))?.availableAtMs ?? 0) - (await store.nowMs());
     const [early, probe] = [await createTask(1), await createTask(1)];
 
     await run(early);
@@ -198,7 +198,7 @@ describe("what fails, and what that costs", () => {
     const taskId = await createTask(1);
 
     await run(taskId);
-    const waiting = await store.findTask(taskId);
+    const waiting = await store.tasks.find(taskId);
     deployed = true;
     const task = await runToEnd(taskId);
 

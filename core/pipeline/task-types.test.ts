@@ -95,7 +95,7 @@ describe("a prompt alone", () => {
     const circuit = deps.invoker.health("prompt-generator").circuit;
 
     await run(second);
-    const waiting = await store.findTask(second);
+    const waiting = await store.tasks.find(second);
     sick = false;
     const task = await runToEnd(second);
 
@@ -163,8 +163,8 @@ describe("photos alone", () => {
     const taskId = await createTaskOf(preprocess(2));
 
     await run(taskId);
-    const waiting = await store.findTask(taskId);
-    const paused = await store.getSetting("pause:ai-image-processor");
+    const waiting = await store.tasks.find(taskId);
+    const paused = await store.settings.get("pause:ai-image-processor");
     broken = false;
     const task = await runToEnd(taskId);
 

@@ -5,8 +5,7 @@ import type {
 import { codeOfFailure, DrapeError } from "../model/errors.ts";
 import { garmentSaid, namedPresets } from "../model/named-presets.ts";
 import { isFinished, type PromptPair } from "../model/step-results.ts";
-import type { Preset } from "../ports/preset-store.ts";
-import type { Scene } from "../ports/store.ts";
+import type { Preset, Scene } from "../ports/preset-store.ts";
 import { originalOf } from "./import-sources.ts";
 import {
   awaitLostAnswers,
@@ -141,7 +140,7 @@ async function invoke(
 
 /** The database's own time of the ask, needed to wait it out. */
 async function refreshAsk(run: TaskRun): Promise<void> {
-  const task = await run.deps.store.findTask(run.task.id);
+  const task = await run.deps.store.tasks.find(run.task.id);
   if (task !== null) run.steps = task.steps;
 }
 

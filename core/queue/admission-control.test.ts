@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { QueueStore } from "../ports/queue-store.ts";
-import type { Store } from "../ports/store.ts";
 import { createQueueLimits } from "./admission-control.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
@@ -19,7 +18,7 @@ function openLimits(change: Partial<typeof LIMITS> = {}) {
   };
   const limits = createQueueLimits(
     {
-      store: counting as Store, // it asks for counts alone
+      store: { queue: counting as QueueStore }, // it asks for counts alone
       clock: { ...systemClock, monotonicMs: () => state.nowMs },
       settings: { ...DEFAULT_TASK_SETTINGS, ...LIMITS, ...change },
     },

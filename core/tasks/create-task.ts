@@ -1,9 +1,9 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { wake } from "./dispatch.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
 import { priceOf } from "../model/pricing.ts";
-import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
+import type { CreateOutcome, TaskCreate } from "../ports/task-store.ts";
 import { publish } from "./publish-events.ts";
 import { lifeMsOf } from "../model/task-settings.ts";
 import type { ImageSource, Priority, Task, TaskWish } from "../model/task.ts";
@@ -34,7 +34,7 @@ export type CreatedTask = {
 
 type CreateDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
+  "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 > & {
   readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
 };
@@ -90,11 +90,11 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
  * Throws IDEMPOTENCY_KEY_REUSED when the body is another one.
  */
 export async function findReplay(
-  deps: Pick<Deps, "store">,
+  deps: StoreParts<"tasks">,
   userId: string,
   idempotency: NonNullable<CreateTaskInput["idempotency"]>,
 ): Promise<CreatedTask | null> {
-  const stored = await deps.store.findReplay(userId, idempotency.route, idempotency.key);
+  const stored = await deps.store.tasks.findReplay(userId, idempotency.route, idempotency.key);
   if (stored === null) return null;
   if (stored.bodyHash !== idempotency.bodyHash) throw keyReused();
   return { response: stored.response, taskId: stored.taskId, replayed: true };

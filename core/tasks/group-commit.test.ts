@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createBatcher } from "./group-commit.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
+import type { CreateOutcome, TaskCreate } from "../ports/task-store.ts";
 import type { Task } from "../model/task.ts";
 
 const created: CreateOutcome = { kind: "created", job: null };
@@ -12,7 +12,7 @@ describe("group commit", () => {
     const sizes: number[] = [];
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           sizes.push(creates.length);
           return creates.map(({ task }) => ({
             kind: "replayed",
@@ -20,7 +20,7 @@ describe("group commit", () => {
             taskId: task.id,
           }));
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
     );
@@ -38,11 +38,11 @@ describe("group commit", () => {
   test("what one bad create spoils is decided one by one", async () => {
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           if (creates.some(({ task }) => task.id === "bad")) throw new Error("broken row");
           return creates.map(() => created);
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
     );
@@ -59,11 +59,11 @@ describe("group commit", () => {
     const broken = new Error("connection lost at commit");
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           if (creates.length > 1) throw broken;
           return [created];
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
       {
@@ -85,11 +85,11 @@ describe("group commit", () => {
     let tries = 0;
     const create = createBatcher(
       {
-        createTasks: async () => {
+        create: async () => {
           tries += 1;
           throw new Error("connection lost at commit");
         },
-        findTask: async (id) => (id === "committed" ? ({ id } as Task) : null),
+        find: async (id) => (id === "committed" ? ({ id } as Task) : null),
       },
       32,
     );
@@ -105,8 +105,8 @@ describe("group commit", () => {
     let looks = 0;
     const create = createBatcher(
       {
-        createTasks: () => Promise.reject(away),
-        async findTask() {
+        create: () => Promise.reject(away),
+        async find() {
           looks += 1;
           throw away;
         },
@@ -125,13 +125,13 @@ describe("group commit", () => {
       let tries = 0;
       const create = createBatcher(
         {
-          createTasks: async () => {
+          create: async () => {
             tries += 1;
             if (tries === 1) throw new Error("connection lost at commit");
             if (refusal === "duplicate") throw new Error("duplicate entry");
             return [{ kind: "insufficient", available: 0, held: 24 }];
           },
-          findTask: async (id) => (tries > 1 ? ({ id } as Task) : null),
+          find: async (id) => (tries > 1 ? ({ id } as Task) : null),
         },
         32,
       );

@@ -5,7 +5,7 @@ import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import { plannedCounts } from "../model/step-plan.ts";
 import { placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
-import { STORE_LIMITS } from "../ports/store.ts";
+import { STORE_LIMITS } from "../ports/store-types.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "../model/task.ts";
@@ -27,7 +27,7 @@ export async function runTask(
   signal: AbortSignal,
 ): Promise<void> {
   deps.crashPoint("claim: before the transaction");
-  const task = await deps.store.claim(taskId, worker.id, deps.settings.leaseMs);
+  const task = await deps.store.tasks.claim(taskId, worker.id, deps.settings.leaseMs);
   if (task === null) return;
   deps.crashPoint("claim: committed, not told");
   await publish(deps, task.id, task.version, [
@@ -80,7 +80,7 @@ function metered(invoker: Invoker, meter: Meter): Invoker {
 /** After the customer has been told: figures for the operator, which a process that dies here takes along. */
 async function noteUsage(deps: RunDeps, task: Task, usage: readonly Usage[]): Promise<void> {
   try {
-    await deps.store.addUsage(task.id, usage);
+    await deps.store.usage.add(task.id, usage);
   } catch (error) {
     deps.log.failure("what the task used was not noted", error, { task: task.id });
   }
@@ -103,7 +103,11 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
   }
   const delayMs = delayFor(run, error);
   deps.crashPoint("requeue: before the transaction");
-  const version = await deps.store.requeue(placeOf(run), { delayMs, spent, error: told(error) });
+  const version = await deps.store.tasks.requeue(placeOf(run), {
+    delayMs,
+    spent,
+    error: told(error),
+  });
   if (version === null) return;
   deps.crashPoint("requeue: committed, not told");
   const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";

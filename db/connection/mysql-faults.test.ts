@@ -37,7 +37,7 @@ onMariadb((server) => {
         while (failures.length === 0) {
           const create = taskCreate({ userId, held: 1 });
           try {
-            await store.createTasks([create], WINDOW);
+            await store.tasks.create([create], WINDOW);
             acknowledged.push(create.task.id);
           } catch (error) {
             failures.push(error);
@@ -48,7 +48,7 @@ onMariadb((server) => {
       await until(async () => acknowledged.length > 30);
       await server().kill();
       await Promise.all(writers);
-      const whileDown = await Promise.allSettled([store.ping(), store.findTask("task_x")]);
+      const whileDown = await Promise.allSettled([store.ping(), store.tasks.find("task_x")]);
       await server().restart();
       await until(async () =>
         store.ping().then(

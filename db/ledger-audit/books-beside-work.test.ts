@@ -43,14 +43,14 @@ onMariadb((server) => {
 async function live(store: Store, userId: string): Promise<void> {
   for (let round = 0; round < 25; round += 1) {
     const wishes = [1, 2, 3, 4].map(() => taskCreate({ userId, held: 24 }));
-    await store.createTasks(wishes, WINDOW);
+    await store.tasks.create(wishes, WINDOW);
     await Promise.all(
       wishes.map(async ({ task }, at) => {
-        const fence = (await store.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
+        const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
         const place = { taskId: task.id, fence };
-        await store.checkpoint(place, [promptDone, imageDone(0, task.id)]);
+        await store.tasks.checkpoint(place, [promptDone, imageDone(0, task.id)]);
         const ending = at === 0 ? "canceled" : "finished";
-        await store.settle({ ...finish(task.id), ending, fence: at === 0 ? null : fence });
+        await store.tasks.settle({ ...finish(task.id), ending, fence: at === 0 ? null : fence });
       }),
     );
     await claimedTask(store);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { priceOf } from "../../core/model/pricing.ts";
-import type { StepWrite } from "../../core/ports/store.ts";
+import type { StepWrite } from "../../core/ports/task-store.ts";
 import {
   finish,
   imageDone,
@@ -86,10 +86,10 @@ function typesSuite(name: string, open: () => Promise<TestStore>): void {
       const prices = { preprocess: 1, prompt: 1, image: 10 };
       const held = priceOf(wish, prices);
       const { task } = taskCreate({ userId: await newCustomer(store, held), held });
-      await store.createTasks([{ task: { ...task, ...wish }, idempotency: null }], WINDOW);
-      const fence = (await store.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
-      await store.checkpoint({ taskId: task.id, fence }, STEPS[type](task.id));
-      const settled = await store.settle({ ...finish(task.id), fence });
+      await store.tasks.create([{ task: { ...task, ...wish }, idempotency: null }], WINDOW);
+      const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
+      await store.tasks.checkpoint({ taskId: task.id, fence }, STEPS[type](task.id));
+      const settled = await store.tasks.settle({ ...finish(task.id), fence });
       expect(settled).toMatchObject({ status: "succeeded", postedCredits: held });
       return task.id;
     }

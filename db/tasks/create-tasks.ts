@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { newId } from "../../core/model/ids.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { CreateOutcome, Store, TaskCreate } from "../../core/ports/store.ts";
+import type { CreateOutcome, TaskCreate } from "../../core/ports/task-store.ts";
 import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
 import type { Db, Tx } from "../connection/db.ts";
@@ -10,29 +10,17 @@ import { availableOf, heldOf } from "../rows.ts";
 import type { AccountRow, TaskRow, TransferRow } from "../schema.ts";
 import { transaction } from "../connection/transaction.ts";
 
-type CreateStore = Pick<Store, "createTasks" | "findReplay">;
-
 /**
  * One transaction for up to 64 creates, in at most eight statements however many they are. Lock order: idempotency
  * rows, account rows in order of their ids, then inserts. Decided in memory, in order, so that one batch cannot spend
  * a balance twice.
  */
-export function createCreateStore(db: Db): CreateStore {
-  return {
-    async createTasks(creates, windowSize) {
-      return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
-    },
-    async findReplay(userId, route, key) {
-      const row = await db.kysely
-        .selectFrom("idempotency")
-        .selectAll()
-        .where("userId", "=", userId)
-        .where("route", "=", route)
-        .where("idempotencyKey", "=", key)
-        .executeTakeFirst();
-      return row ?? null;
-    },
-  };
+export async function createTasks(
+  db: Db,
+  creates: readonly TaskCreate[],
+  windowSize: number,
+): Promise<CreateOutcome[]> {
+  return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
 }
 
 /** Answers that are not kept: the same key may succeed after a top-up, or once the account is cleared. */

@@ -1,4 +1,4 @@
-import type { TaskCreate } from "../../core/ports/store.ts";
+import type { TaskCreate } from "../../core/ports/task-store.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import type { IdempotencyRow } from "../schema.ts";
 
@@ -10,6 +10,21 @@ export type TakenKeys = {
   /** Tasks of these creates that stand already: their first commit was not heard of, and they were sent again. */
   readonly standing: ReadonlySet<string>;
 };
+
+/** The row of a key that a create has taken. */
+export async function findKey(
+  { kysely }: Pick<Db, "kysely">,
+  { userId, route, key }: { readonly userId: string; readonly route: string; readonly key: string },
+): Promise<IdempotencyRow | null> {
+  const row = await kysely
+    .selectFrom("idempotency")
+    .selectAll()
+    .where("userId", "=", userId)
+    .where("route", "=", route)
+    .where("idempotencyKey", "=", key)
+    .executeTakeFirst();
+  return row ?? null;
+}
 
 /**
  * Takes the keys that are free and reads who owns the others: one statement when all are new, two when not. A key

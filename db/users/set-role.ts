@@ -1,5 +1,5 @@
 import { newId } from "../../core/model/ids.ts";
-import type { User } from "../../core/ports/store.ts";
+import type { User } from "../../core/ports/user-store.ts";
 import { insertAudit } from "./audit.ts";
 import type { Db } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";

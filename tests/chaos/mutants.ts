@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/tasks/group-commit.ts",
-        find: "const committed = await store.findTask(create.task.id);",
+        find: "const committed = await store.find(create.task.id);",
         replace: "const committed = await Promise.resolve<null | { id: string }>(null);",
       },
     ],
@@ -135,9 +135,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "db/tasks/settle-tasks.ts",
-        find: "settle: (request) => transaction(db, (tx) => settle(db, tx, request)),",
-        replace:
-          "settle: (request) => (void transaction, settle(db, db.kysely as never, request)),",
+        find: "return transaction(db, (tx) => settle(db, tx, request));",
+        replace: "return (void transaction, settle(db, db.kysely as never, request));",
       },
     ],
     file: "db/tasks/settle-whole.test.ts",

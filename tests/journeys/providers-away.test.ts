@@ -56,7 +56,7 @@ onEachStack((stack) => {
       const awayMs = Date.now();
       const { store } = journey.product.deps;
       const ended = async () => {
-        const found = await Promise.all(created.map(({ id }) => store.findTaskVersion(id)));
+        const found = await Promise.all(created.map(({ id }) => store.tasks.findVersion(id)));
         return found.flatMap((one) => (one === null || isTerminal(one.status) ? [one] : []));
       };
       await until(async () => Date.now() - awayMs > OUTAGE_MS);

@@ -6,9 +6,9 @@ import {
   finish,
   newCustomer,
   taskCreate,
+  type StoreSubject,
 } from "./store.fixture.ts";
 import type { Store } from "../store.ts";
-import type { StoreSubject } from "./store.fixture.ts";
 
 const EVERY_MS = 300_000;
 
@@ -17,10 +17,10 @@ export function storeBooksContract(subject: () => StoreSubject): void {
   test("a frozen account takes no new task; its key stays free, and what it has goes on", async () => {
     const { store } = subject();
     const { userId, place } = await claimedTask(store);
-    const before = await store.balance(userId);
-    const frozen = await store.freeze([{ account: userId, reason: "I1: a test" }]);
+    const before = await store.credits.balance(userId);
+    const frozen = await store.credits.freeze([{ account: userId, reason: "I1: a test" }]);
 
-    const [refused, others] = await store.createTasks(
+    const [refused, others] = await store.tasks.create(
       [
         taskCreate({ userId, held: 10, key: "frozen" }),
         taskCreate({ userId: await newCustomer(store, 100), held: 10 }),
@@ -30,9 +30,11 @@ export function storeBooksContract(subject: () => StoreSubject): void {
 
     expect(frozen).toEqual([userId]);
     expect([refused?.kind, others?.kind]).toEqual(["frozen", "created"]);
-    expect(await store.findReplay(userId, "/create", "frozen")).toBeNull();
-    expect(await store.balance(userId)).toEqual(before);
-    expect(await store.settle({ ...finish(place.taskId), fence: place.fence })).not.toBeNull();
+    expect(await store.tasks.findReplay(userId, "/create", "frozen")).toBeNull();
+    expect(await store.credits.balance(userId)).toEqual(before);
+    expect(
+      await store.tasks.settle({ ...finish(place.taskId), fence: place.fence }),
+    ).not.toBeNull();
   });
 
   test("an account is frozen once, with one audit row; a name that is no account is passed over", async () => {
@@ -41,15 +43,15 @@ export function storeBooksContract(subject: () => StoreSubject): void {
     const reason = "I3: no balance is negative";
 
     const frozen = [
-      await store.freeze([{ account, reason }]),
-      await store.freeze([
+      await store.credits.freeze([{ account, reason }]),
+      await store.credits.freeze([
         { account, reason: "another" },
         { account: "usr_nobody", reason },
       ]),
     ];
 
     expect(frozen).toEqual([[account], []]);
-    const acts = (await store.listAudit({ limit: 100 })).filter(
+    const acts = (await store.audit.list({ limit: 100 })).filter(
       ({ subject: of }) => of === account,
     );
     expect(acts.map(({ action, actor, detail }) => [action, actor, detail])).toEqual([
@@ -61,14 +63,16 @@ export function storeBooksContract(subject: () => StoreSubject): void {
     const { store, advance } = subject();
     advance(EVERY_MS);
 
-    const asked = await Promise.all(Array.from({ length: 6 }, () => store.takeBooksTurn(EVERY_MS)));
+    const asked = await Promise.all(
+      Array.from({ length: 6 }, () => store.ledgerAudit.takeTurn(EVERY_MS)),
+    );
     advance(EVERY_MS / 2);
-    const early = await store.takeBooksTurn(EVERY_MS);
+    const early = await store.ledgerAudit.takeTurn(EVERY_MS);
     advance(EVERY_MS / 2 + 1);
 
     expect(asked.filter((turn) => turn !== null)).toHaveLength(1);
     expect(early).toBeNull();
-    expect(await store.takeBooksTurn(EVERY_MS)).not.toBeNull();
+    expect(await store.ledgerAudit.takeTurn(EVERY_MS)).not.toBeNull();
   });
 
   test("a check looks at what ended since the last one and at what lives, and finds nothing amiss", async () => {
@@ -76,7 +80,7 @@ export function storeBooksContract(subject: () => StoreSubject): void {
     await checkNext(store, advance);
     advance(120_000);
     const ended = await claimedTask(store);
-    await store.settle({ ...finish(ended.taskId), fence: ended.place.fence });
+    await store.tasks.settle({ ...finish(ended.taskId), fence: ended.place.fence });
     await claimedTask(store);
 
     const [turn, check] = await checkNext(store, advance);
@@ -102,18 +106,18 @@ export function storeBooksContract(subject: () => StoreSubject): void {
       await createOne(store, { ...wish, webhookUrl }),
     ];
 
-    await store.settle(finish(ended));
-    await store.settle({ ...finish(canceled), ending: "canceled" });
-    await store.settle({ ...finish(canceled), ending: "canceled" });
+    await store.tasks.settle(finish(ended));
+    await store.tasks.settle({ ...finish(canceled), ending: "canceled" });
+    await store.tasks.settle({ ...finish(canceled), ending: "canceled" });
 
-    expect((await store.findTask(live))?.status).toBe("queued");
+    expect((await store.tasks.find(live))?.status).toBe("queued");
     expect(await subject().broken()).toEqual([]);
   });
 }
 
 async function checkNext(store: Store, advance: (ms: number) => void) {
   advance(EVERY_MS + 1);
-  const turn = await store.takeBooksTurn(EVERY_MS);
+  const turn = await store.ledgerAudit.takeTurn(EVERY_MS);
   if (turn === null) throw new Error("the check was not due");
-  return [turn, await store.checkBooks(turn)] as const;
+  return [turn, await store.ledgerAudit.check(turn)] as const;
 }

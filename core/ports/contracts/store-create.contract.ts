@@ -1,7 +1,13 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
-import { WINDOW, taskCreate, createOne, newUser, newCustomer } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
+import {
+  WINDOW,
+  taskCreate,
+  createOne,
+  newUser,
+  newCustomer,
+  type StoreSubject,
+} from "./store.fixture.ts";
 
 /** Accounts and creates. */
 export function storeCreateContract(subject: () => StoreSubject): void {
@@ -9,11 +15,11 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const user = newUser();
 
-    const first = await store.createUser(user);
-    const second = await store.createUser({ ...user, id: freshId("usr") });
+    const first = await store.users.create(user);
+    const second = await store.users.create({ ...user, id: freshId("usr") });
 
     expect([first, second]).toEqual(["created", "email-taken"]);
-    expect((await store.findUserByEmail(user.email))?.id).toBe(user.id);
+    expect((await store.users.findByEmail(user.email))?.id).toBe(user.id);
   });
 
   test("the same grant twice is one grant", async () => {
@@ -27,10 +33,10 @@ export function storeCreateContract(subject: () => StoreSubject): void {
       actor: "system",
     };
 
-    await store.grant(grant);
-    await store.grant(grant);
+    await store.credits.grant(grant);
+    await store.credits.grant(grant);
 
-    expect(await store.balance(userId)).toEqual({ available: 70, held: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
   });
 
   test("the same grant from several callers at once is one grant", async () => {
@@ -39,9 +45,9 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const id = freshId("trf");
     const grant = { id, userId, amount: 70, reason: "test", actor: "system" };
 
-    await Promise.all(Array.from({ length: 8 }, () => store.grant(grant)));
+    await Promise.all(Array.from({ length: 8 }, () => store.credits.grant(grant)));
 
-    expect(await store.balance(userId)).toEqual({ available: 70, held: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
   });
 
   test("a create holds its price and is found again as it was sent", async () => {
@@ -50,8 +56,8 @@ export function storeCreateContract(subject: () => StoreSubject): void {
 
     const taskId = await createOne(store, { userId, held: 24 });
 
-    expect(await store.balance(userId)).toEqual({ available: 76, held: 24 });
-    const task = await store.findTask(taskId);
+    expect(await store.credits.balance(userId)).toEqual({ available: 76, held: 24 });
+    const task = await store.tasks.find(taskId);
     expect(task?.status).toBe("queued");
     expect(task?.input).toMatchObject({ sceneType: "街头 studio" });
     expect(task?.version).toBe(1);
@@ -62,7 +68,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 50);
     const creates = Array.from({ length: 5 }, () => taskCreate({ userId, held: 20 }));
 
-    const outcomes = await store.createTasks(creates, WINDOW);
+    const outcomes = await store.tasks.create(creates, WINDOW);
 
     expect(outcomes.map(({ kind }) => kind)).toEqual([
       "created",
@@ -71,7 +77,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
       "insufficient",
       "insufficient",
     ]);
-    expect(await store.balance(userId)).toEqual({ available: 10, held: 40 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 10, held: 40 });
   });
 
   test("creates at the same time never oversell", async () => {
@@ -80,12 +86,12 @@ export function storeCreateContract(subject: () => StoreSubject): void {
 
     const outcomes = await Promise.all(
       Array.from({ length: 30 }, () =>
-        store.createTasks([taskCreate({ userId, held: 10 })], WINDOW),
+        store.tasks.create([taskCreate({ userId, held: 10 })], WINDOW),
       ),
     );
 
     expect(outcomes.flat().filter(({ kind }) => kind === "created")).toHaveLength(10);
-    expect(await store.balance(userId)).toEqual({ available: 0, held: 100 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 0, held: 100 });
   });
 
   test("one key and body make one task, in one batch and across batches", async () => {
@@ -93,12 +99,12 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 1_000);
     const wish = { userId, held: 10, key: "k-1" };
 
-    const batch = await store.createTasks([taskCreate(wish), taskCreate(wish)], WINDOW);
-    const [later] = await store.createTasks([taskCreate(wish)], WINDOW);
+    const batch = await store.tasks.create([taskCreate(wish), taskCreate(wish)], WINDOW);
+    const [later] = await store.tasks.create([taskCreate(wish)], WINDOW);
 
     expect(batch.map(({ kind }) => kind)).toEqual(["created", "replayed"]);
     expect(later?.kind).toBe("replayed");
-    expect(await store.balance(userId)).toEqual({ available: 990, held: 10 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 990, held: 10 });
   });
 
   test("one key sent by many at the same time makes one task, and all of them get its answer", async () => {
@@ -106,15 +112,15 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 1_000);
     const wishes = Array.from({ length: 12 }, () => taskCreate({ userId, held: 10, key: "race" }));
 
-    const outcomes = await Promise.all(wishes.map((wish) => store.createTasks([wish], WINDOW)));
+    const outcomes = await Promise.all(wishes.map((wish) => store.tasks.create([wish], WINDOW)));
 
     const kinds = outcomes.flat().map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === "created")).toHaveLength(1);
     expect(kinds.filter((kind) => kind === "replayed")).toHaveLength(11);
-    const kept = await store.findReplay(userId, "/create", "race");
+    const kept = await store.tasks.findReplay(userId, "/create", "race");
     const answers = outcomes.flat().flatMap((one) => (one.kind === "replayed" ? one.response : []));
     expect(new Set(answers)).toEqual(new Set([kept?.response ?? "none"]));
-    expect(await store.balance(userId)).toEqual({ available: 990, held: 10 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 990, held: 10 });
   });
 
   test("any text survives: Chinese, emoji, quotes, backslashes and trailing blanks", async () => {
@@ -125,9 +131,9 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const input = { ...task.input, sceneType: text };
     const wish = { task: { ...task, input, metadata: { note: text } }, idempotency: null };
 
-    await store.createTasks([wish], WINDOW);
+    await store.tasks.create([wish], WINDOW);
 
-    const stored = await store.findTask(task.id);
+    const stored = await store.tasks.find(task.id);
     expect(stored).toMatchObject({ input: { sceneType: text }, metadata: { note: text } });
   });
 
@@ -137,9 +143,12 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const { task } = taskCreate({ userId, held: 10 });
     const url = `https://example.com/${"衣".repeat(60_000)}`;
 
-    await store.createTasks([{ task: { ...task, sources: [{ url }] }, idempotency: null }], WINDOW);
+    await store.tasks.create(
+      [{ task: { ...task, sources: [{ url }] }, idempotency: null }],
+      WINDOW,
+    );
 
-    expect((await store.findTask(task.id))?.sources).toEqual([{ url }]);
+    expect((await store.tasks.find(task.id))?.sources).toEqual([{ url }]);
   });
 
   test("keys that differ in case or accents only are different", async () => {
@@ -147,7 +156,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 100);
     const keys = ["Case", "case", "cåse"].map((key) => taskCreate({ userId, held: 1, key }));
 
-    const outcomes = await store.createTasks(keys, WINDOW);
+    const outcomes = await store.tasks.create(keys, WINDOW);
 
     expect(outcomes.map(({ kind }) => kind)).toEqual(["created", "created", "created"]);
   });
@@ -155,9 +164,9 @@ export function storeCreateContract(subject: () => StoreSubject): void {
   test("a key used with another body is refused, and another customer's key is their own", async () => {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 100), await newCustomer(store, 100)];
-    await store.createTasks([taskCreate({ userId: anna, held: 10, key: "shared" })], WINDOW);
+    await store.tasks.create([taskCreate({ userId: anna, held: 10, key: "shared" })], WINDOW);
 
-    const [reused, other] = await store.createTasks(
+    const [reused, other] = await store.tasks.create(
       [
         taskCreate({ userId: anna, held: 10, key: "shared", bodyHash: "another" }),
         taskCreate({ userId: bert, held: 10, key: "shared", bodyHash: "another" }),
@@ -173,24 +182,27 @@ export function storeCreateContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 15);
     const wish = taskCreate({ userId, held: 10, key: "unheard" });
-    await store.createTasks([wish], WINDOW);
+    await store.tasks.create([wish], WINDOW);
 
-    const [alone] = await store.createTasks([wish], WINDOW);
+    const [alone] = await store.tasks.create([wish], WINDOW);
     const sibling = taskCreate({ userId, held: 1, key: "unheard" });
-    const among = await store.createTasks([taskCreate({ userId, held: 1 }), wish, sibling], WINDOW);
+    const among = await store.tasks.create(
+      [taskCreate({ userId, held: 1 }), wish, sibling],
+      WINDOW,
+    );
 
     expect(alone).toEqual({ kind: "created", job: null });
     expect(among.map(({ kind }) => kind)).toEqual(["created", "created", "replayed"]);
-    expect((await store.findReplay(userId, "/create", "unheard"))?.taskId).toBe(wish.task.id);
-    expect(await store.balance(userId)).toEqual({ available: 4, held: 11 });
+    expect((await store.tasks.findReplay(userId, "/create", "unheard"))?.taskId).toBe(wish.task.id);
+    expect(await store.credits.balance(userId)).toEqual({ available: 4, held: 11 });
   });
 
   test("a refused create does not use up its key", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 5);
     const wish = { userId, held: 10, key: "top-up" };
-    const [before] = await store.createTasks([taskCreate(wish)], WINDOW);
-    await store.grant({
+    const [before] = await store.tasks.create([taskCreate(wish)], WINDOW);
+    await store.credits.grant({
       id: freshId("trf"),
       userId,
       amount: 50,
@@ -198,7 +210,7 @@ export function storeCreateContract(subject: () => StoreSubject): void {
       actor: "system",
     });
 
-    const [after] = await store.createTasks([taskCreate(wish)], WINDOW);
+    const [after] = await store.tasks.create([taskCreate(wish)], WINDOW);
 
     expect([before?.kind, after?.kind]).toEqual(["insufficient", "created"]);
   });

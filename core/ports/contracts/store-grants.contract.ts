@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
-import type { GrantWrite, Store } from "../store.ts";
-import { newCustomer } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
+import type { GrantWrite } from "../credit-store.ts";
+import type { Store } from "../store.ts";
+import { newCustomer, type StoreSubject } from "./store.fixture.ts";
 
 /** What an administrator grants, and the row that it leaves. */
 export function storeGrantsContract(subject: () => StoreSubject): void {
@@ -10,14 +10,17 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const wish = grantOf(await newCustomer(store, 5));
 
-    const outcomes = [await store.grant(wish), await store.grant(withNewAudit(wish))];
+    const outcomes = [
+      await store.credits.grant(wish),
+      await store.credits.grant(withNewAudit(wish)),
+    ];
 
     const balance = { available: 75, held: 0 };
     expect(outcomes).toEqual([
       { kind: "granted", balance },
       { kind: "repeated", balance },
     ]);
-    expect(await store.balance(wish.userId)).toEqual(balance);
+    expect(await store.credits.balance(wish.userId)).toEqual(balance);
     const { createdAtMs, ...entry } = (await auditOf(store, wish.userId))[0] ?? {};
     expect(entry).toEqual({ ...wish.audit, actor: "usr_admin" });
     expect(Math.abs((createdAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(60_000);
@@ -29,7 +32,7 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     const wish = grantOf(await newCustomer(store, 0));
 
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, () => store.grant(withNewAudit(wish))),
+      Array.from({ length: 8 }, () => store.credits.grant(withNewAudit(wish))),
     );
 
     expect(outcomes.filter(({ kind }) => kind === "granted")).toHaveLength(1);
@@ -41,16 +44,16 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 0), await newCustomer(store, 0)];
     const wish = grantOf(anna);
-    await store.grant(wish);
+    await store.credits.grant(wish);
 
     const kinds = [];
     for (const other of [{ userId: bert }, { amount: 71 }, { reason: "another" }]) {
-      kinds.push((await store.grant({ ...withNewAudit(wish), ...other })).kind);
+      kinds.push((await store.credits.grant({ ...withNewAudit(wish), ...other })).kind);
     }
 
     expect(kinds).toEqual(["id-taken", "id-taken", "id-taken"]);
-    expect((await store.balance(anna))?.available).toBe(70);
-    expect((await store.balance(bert))?.available).toBe(0);
+    expect((await store.credits.balance(anna))?.available).toBe(70);
+    expect((await store.credits.balance(bert))?.available).toBe(0);
     expect(await auditOf(store, anna)).toHaveLength(1);
   });
 
@@ -60,12 +63,12 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     const wish = grantOf(anna);
 
     const outcomes = await Promise.all([
-      store.grant(wish),
-      store.grant({ ...withNewAudit(wish), userId: bert }),
+      store.credits.grant(wish),
+      store.credits.grant({ ...withNewAudit(wish), userId: bert }),
     ]);
 
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["granted", "id-taken"]);
-    const balances = [await store.balance(anna), await store.balance(bert)];
+    const balances = [await store.credits.balance(anna), await store.credits.balance(bert)];
     expect(balances.map((balance) => balance?.available).sort()).toEqual([0, 70]);
   });
 
@@ -73,20 +76,20 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
     const first = grantOf(userId);
-    await store.grant(first);
+    await store.credits.grant(first);
 
-    const second = store.grant({ ...grantOf(userId), audit: first.audit });
+    const second = store.credits.grant({ ...grantOf(userId), audit: first.audit });
 
     expect(second).rejects.toThrow();
     await second.catch(() => undefined);
-    expect((await store.balance(userId))?.available).toBe(70);
+    expect((await store.credits.balance(userId))?.available).toBe(70);
   });
 
   test("a grant to nobody is NOT_FOUND and leaves nothing", async () => {
     const { store } = subject();
     const wish = grantOf("usr_nobody");
 
-    const error: unknown = await store.grant(wish).catch((thrown: unknown) => thrown);
+    const error: unknown = await store.credits.grant(wish).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: "NOT_FOUND" });
     expect(await auditOf(store, "usr_nobody")).toEqual([]);
@@ -95,14 +98,14 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
   test("the audit is read newest first, page by page, each act once", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
-    for (let count = 0; count < 5; count += 1) await store.grant(grantOf(userId));
-    const whole = await store.listAudit({ limit: 100 });
+    for (let count = 0; count < 5; count += 1) await store.credits.grant(grantOf(userId));
+    const whole = await store.audit.list({ limit: 100 });
 
     const ids: string[] = [];
-    for (let page = await store.listAudit({ limit: 2 }); page.length > 0;) {
+    for (let page = await store.audit.list({ limit: 2 }); page.length > 0;) {
       ids.push(...page.map(({ id }) => id));
       const before = page.at(-1);
-      page = before === undefined ? [] : await store.listAudit({ limit: 2, before });
+      page = before === undefined ? [] : await store.audit.list({ limit: 2, before });
     }
 
     expect(ids).toEqual(whole.map(({ id }) => id));
@@ -123,6 +126,6 @@ function withNewAudit(wish: ReturnType<typeof grantOf>): GrantWrite {
 }
 
 async function auditOf(store: Store, userId: string) {
-  const entries = await store.listAudit({ limit: 100 });
+  const entries = await store.audit.list({ limit: 100 });
   return entries.filter(({ subject }) => subject === userId);
 }

@@ -7,8 +7,8 @@ import {
   promptDone,
   imageDone,
   finish,
+  type StoreSubject,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
 
 /** Claims, leases, checkpoints and the one door. */
 export function storeRunContract(subject: () => StoreSubject): void {
@@ -16,11 +16,11 @@ export function storeRunContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const { place, task } = await claimedTask(store);
 
-    expect(await store.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
-    await store.requeue(place, { delayMs: 5_000, spent: true, error: null });
-    expect(await store.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    expect(await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    await store.tasks.requeue(place, { delayMs: 5_000, spent: true, error: null });
+    expect(await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
     subject().advance(5_001);
-    const again = await store.claim(place.taskId, "wkr_b", LEASE_MS);
+    const again = await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS);
 
     expect(again?.fence).toBe(task.fence + 1);
     expect([again?.attempts, again?.crashes]).toEqual([1, 0]);
@@ -31,41 +31,41 @@ export function storeRunContract(subject: () => StoreSubject): void {
     const { place } = await claimedTask(store);
     subject().advance(LEASE_MS + 1);
 
-    const next = await store.claim(place.taskId, "wkr_b", LEASE_MS);
+    const next = await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS);
 
     expect([next?.crashes, next?.attempts]).toEqual([1, 0]);
-    expect(await store.checkpoint(place, [importDone])).toBeNull();
+    expect(await store.tasks.checkpoint(place, [importDone])).toBeNull();
     expect(
-      await store.markAsked(place, [{ step: "generate", index: 0, askLimitMs: 1 }]),
+      await store.tasks.markAsked(place, [{ step: "generate", index: 0, askLimitMs: 1 }]),
     ).toBeNull();
-    expect(await store.clearAsks(place, [{ step: "generate", index: 0 }], "no")).toBe(false);
-    expect(await store.requeue(place, { delayMs: 0, spent: false, error: null })).toBeNull();
-    expect(await store.settle({ ...finish(place.taskId), fence: place.fence })).toBeNull();
-    expect((await store.findTask(place.taskId))?.steps).toEqual([]);
+    expect(await store.tasks.clearAsks(place, [{ step: "generate", index: 0 }], "no")).toBe(false);
+    expect(await store.tasks.requeue(place, { delayMs: 0, spent: false, error: null })).toBeNull();
+    expect(await store.tasks.settle({ ...finish(place.taskId), fence: place.fence })).toBeNull();
+    expect((await store.tasks.find(place.taskId))?.steps).toEqual([]);
   });
 
   test("leases are renewed together, and a lost one is missed", async () => {
     const { store } = subject();
     const [kept, lost] = [await claimedTask(store), await claimedTask(store)];
-    await store.settle({ ...finish(lost.taskId), ending: "canceled" });
+    await store.tasks.settle({ ...finish(lost.taskId), ending: "canceled" });
 
-    const held = await store.renewLeases([kept.place, lost.place], LEASE_MS);
+    const held = await store.tasks.renewLeases([kept.place, lost.place], LEASE_MS);
 
     expect(held).toEqual([kept.taskId]);
     subject().advance(LEASE_MS - 1_000);
-    expect(await store.claim(kept.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    expect(await store.tasks.claim(kept.taskId, "wkr_b", LEASE_MS)).toBeNull();
   });
 
   test("a checkpoint stands once: a second write of the same step changes nothing", async () => {
     const { store } = subject();
     const { place, task } = await claimedTask(store);
 
-    const version = await store.checkpoint(place, [importDone]);
+    const version = await store.tasks.checkpoint(place, [importDone]);
     const other = { ...importDone, result: { ...importDone.result, key: "other" } };
-    await store.checkpoint(place, [other]);
+    await store.tasks.checkpoint(place, [other]);
 
     expect(version).toBe(task.version + 1);
-    const steps = (await store.findTask(place.taskId))?.steps ?? [];
+    const steps = (await store.tasks.find(place.taskId))?.steps ?? [];
     expect(steps.map(({ result }) => result)).toEqual([importDone.result]);
   });
 
@@ -74,10 +74,10 @@ export function storeRunContract(subject: () => StoreSubject): void {
     const { place } = await claimedTask(store);
     const step = { step: "generate", index: 0 } as const;
 
-    await store.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
-    const asked = (await store.findTask(place.taskId))?.steps[0];
-    await store.clearAsks(place, [step], "no");
-    const cleared = (await store.findTask(place.taskId))?.steps[0];
+    await store.tasks.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+    const asked = (await store.tasks.find(place.taskId))?.steps[0];
+    await store.tasks.clearAsks(place, [step], "no");
+    const cleared = (await store.tasks.find(place.taskId))?.steps[0];
 
     expect([asked?.state, asked?.asks, asked?.askLimitMs]).toEqual(["asked", 1, 60_000]);
     expect(Math.abs((asked?.askedAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(5_000);
@@ -88,45 +88,49 @@ export function storeRunContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const { place } = await claimedTask(store);
     const step = { step: "generate", index: 0 } as const;
-    const ask = () => store.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+    const ask = () => store.tasks.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
 
     await ask();
     await ask();
-    await store.clearAsks(place, [step], "no");
+    await store.tasks.clearAsks(place, [step], "no");
     await ask();
-    await store.clearAsks(place, [step], "yes");
+    await store.tasks.clearAsks(place, [step], "yes");
     await ask();
-    await store.checkpoint(place, [imageDone(0, place.taskId)]);
+    await store.tasks.checkpoint(place, [imageDone(0, place.taskId)]);
 
     // The first went unknown, the second never ran, the third ran for nothing, the fourth gave the image.
-    expect((await store.findTask(place.taskId))?.steps[0]?.asks).toBe(3);
+    expect((await store.tasks.find(place.taskId))?.steps[0]?.asks).toBe(3);
     expect(await subject().broken()).toEqual([]);
   });
 
   test("all promised images: succeeded, everything posted", async () => {
     const { store } = subject();
     const { place, userId } = await claimedTask(store);
-    await store.checkpoint(place, [
+    await store.tasks.checkpoint(place, [
       preprocessDone,
       promptDone,
       imageDone(0, place.taskId),
       imageDone(1, place.taskId),
     ]);
 
-    const settled = await store.settle({ ...finish(place.taskId), fence: place.fence });
+    const settled = await store.tasks.settle({ ...finish(place.taskId), fence: place.fence });
 
     expect(settled).toMatchObject({ status: "succeeded", postedCredits: 22, releasedCredits: 2 });
-    expect(await store.balance(userId)).toEqual({ available: 78, held: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 78, held: 0 });
   });
 
   test("some images: partial, the rest released; none: failed, all released", async () => {
     const { store } = subject();
     const [some, none] = [await claimedTask(store), await claimedTask(store)];
-    await store.checkpoint(some.place, [preprocessDone, promptDone, imageDone(0, some.taskId)]);
-    await store.checkpoint(none.place, [preprocessDone, promptDone]);
+    await store.tasks.checkpoint(some.place, [
+      preprocessDone,
+      promptDone,
+      imageDone(0, some.taskId),
+    ]);
+    await store.tasks.checkpoint(none.place, [preprocessDone, promptDone]);
 
-    const partial = await store.settle({ ...finish(some.taskId), fence: some.place.fence });
-    const failed = await store.settle({ ...finish(none.taskId), fence: none.place.fence });
+    const partial = await store.tasks.settle({ ...finish(some.taskId), fence: some.place.fence });
+    const failed = await store.tasks.settle({ ...finish(none.taskId), fence: none.place.fence });
 
     expect(partial).toMatchObject({ status: "partial", postedCredits: 12, releasedCredits: 12 });
     expect(failed).toMatchObject({ status: "failed", postedCredits: 0, releasedCredits: 24 });
@@ -137,11 +141,11 @@ export function storeRunContract(subject: () => StoreSubject): void {
     const { place, userId } = await claimedTask(store);
 
     const both = await Promise.all([
-      store.settle({ ...finish(place.taskId), fence: place.fence }),
-      store.settle({ ...finish(place.taskId), ending: "canceled" }),
+      store.tasks.settle({ ...finish(place.taskId), fence: place.fence }),
+      store.tasks.settle({ ...finish(place.taskId), ending: "canceled" }),
     ]);
 
     expect(both.filter((settled) => settled !== null)).toHaveLength(1);
-    expect(await store.balance(userId)).toEqual({ available: 100, held: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 100, held: 0 });
   });
 }

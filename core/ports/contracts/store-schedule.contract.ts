@@ -11,8 +11,8 @@ import {
   jobIdOf,
   endAll,
   drain,
+  type StoreSubject,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
 
 /** Dispatch, sweep, deadlines and settings. */
 export function storeScheduleContract(subject: () => StoreSubject): void {
@@ -21,15 +21,15 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 100);
     const taskId = await createOne(store, { userId, held: 24, lifeMs: HOUR_MS });
 
-    const early = await store.settle({ ...finish(taskId), ending: "expired" });
+    const early = await store.tasks.settle({ ...finish(taskId), ending: "expired" });
     subject().advance(HOUR_MS + 1);
-    const swept = await store.sweep(1_000);
-    const late = await store.settle({ ...finish(taskId), ending: "expired" });
+    const swept = await store.queue.sweep(1_000);
+    const late = await store.tasks.settle({ ...finish(taskId), ending: "expired" });
 
     expect(early).toBeNull();
     expect(swept.expired).toContain(taskId);
     expect(late).toMatchObject({ status: "expired", releasedCredits: 24 });
-    expect(await store.claim(taskId, "wkr_a", LEASE_MS)).toBeNull();
+    expect(await store.tasks.claim(taskId, "wkr_a", LEASE_MS)).toBeNull();
     await endAll(store, swept.expired);
   });
 
@@ -38,15 +38,15 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     await drain(store);
     const [many, single] = [await newCustomer(store, 10_000), await newCustomer(store, 100)];
     const flood = Array.from({ length: 20 }, () => taskCreate({ userId: many, held: 10 }));
-    await store.createTasks(flood, 0);
+    await store.tasks.create(flood, 0);
     const [lonely] = [taskCreate({ userId: single, held: 10 })];
-    await store.createTasks([lonely], 0);
+    await store.tasks.create([lonely], 0);
 
-    const jobs = await store.dispatch(5);
+    const jobs = await store.queue.dispatch(5);
 
     expect(jobs).toHaveLength(5);
     expect(jobs.map(({ taskId }) => taskId)).toContain(lonely.task.id);
-    expect(await store.dispatch(5)).toEqual([]);
+    expect(await store.queue.dispatch(5)).toEqual([]);
     await drain(store);
   });
 
@@ -57,9 +57,9 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     const wishes = (["low", "normal", "high"] as const).map((priority) =>
       taskCreate({ userId, held: 10, priority }),
     );
-    await store.createTasks(wishes, 0);
+    await store.tasks.create(wishes, 0);
 
-    const jobs = await store.dispatch(10);
+    const jobs = await store.queue.dispatch(10);
 
     expect(jobs.map(({ priority }) => priority)).toEqual(["high", "normal", "low"]);
     await drain(store);
@@ -69,10 +69,10 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
     const wish = taskCreate({ userId, held: 10 });
-    const [outcome] = await store.createTasks([wish], WINDOW);
+    const [outcome] = await store.tasks.create([wish], WINDOW);
     subject().advance(5_001);
 
-    const { stranded } = await store.sweep(1_000);
+    const { stranded } = await store.queue.sweep(1_000);
 
     expect(stranded.map(({ id }) => id)).toContain(jobIdOf(outcome));
     await drain(store);
@@ -83,8 +83,8 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
     const { taskId } = await claimedTask(store);
     subject().advance(LEASE_MS + 5_001);
 
-    const first = await store.sweep(1_000);
-    const second = await store.sweep(1_000);
+    const first = await store.queue.sweep(1_000);
+    const second = await store.queue.sweep(1_000);
 
     const of = (jobs: typeof first.abandoned) => jobs.filter((job) => job.taskId === taskId);
     expect(of(first.abandoned)).toHaveLength(1);
@@ -93,23 +93,26 @@ export function storeScheduleContract(subject: () => StoreSubject): void {
 
   test("settings are kept and forgotten", async () => {
     const { store } = subject();
-    await store.putSetting("pause:test", "why");
-    const kept = await store.getSetting("pause:test");
-    await store.putSetting("pause:test", null);
+    await store.settings.put("pause:test", "why");
+    const kept = await store.settings.get("pause:test");
+    await store.settings.put("pause:test", null);
 
-    expect([kept, await store.getSetting("pause:test")]).toEqual(["why", null]);
+    expect([kept, await store.settings.get("pause:test")]).toEqual(["why", null]);
   });
 
   test("a paused queue sends and claims nothing", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
     const taskId = await createOne(store, { userId, held: 24 });
-    await store.putSetting("pause:queue", "maintenance");
+    await store.settings.put("pause:queue", "maintenance");
 
-    const [jobs, taken] = [await store.dispatch(100), await store.claim(taskId, "wkr_a", LEASE_MS)];
-    await store.putSetting("pause:queue", null);
+    const [jobs, taken] = [
+      await store.queue.dispatch(100),
+      await store.tasks.claim(taskId, "wkr_a", LEASE_MS),
+    ];
+    await store.settings.put("pause:queue", null);
 
     expect([jobs, taken]).toEqual([[], null]);
-    expect(await store.claim(taskId, "wkr_a", LEASE_MS)).not.toBeNull();
+    expect(await store.tasks.claim(taskId, "wkr_a", LEASE_MS)).not.toBeNull();
   });
 }

@@ -12,8 +12,8 @@ import {
   promptDone,
   taskCreate,
   WINDOW,
+  type StoreSubject,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
 
 const LATELY_MS = 30_000;
 const PROMPT: TaskWish = {
@@ -33,13 +33,13 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     const before = await runningOf(store);
     const userId = await newCustomer(store, 1_000);
     const running = await createOne(store, { userId, held: 10 });
-    await store.claim(running, "wkr_a", LEASE_MS);
-    const first = await store.findTask(await createOne(store, { userId, held: 10 }));
+    await store.tasks.claim(running, "wkr_a", LEASE_MS);
+    const first = await store.tasks.find(await createOne(store, { userId, held: 10 }));
     await createPrompt(store, userId);
     await createPrompt(store, userId);
 
-    const all = await store.tallyLive(1_000);
-    const some = await store.tallyLive(2);
+    const all = await store.stats.tallyLive(1_000);
+    const some = await store.stats.tallyLive(2);
 
     expect(all.tallies).toEqual([
       { type: "FULL_GENERATION", status: "queued", count: 1 },
@@ -52,7 +52,7 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     expect(some.complete).toBe(false);
     await endAll(store, [running]);
     await clear(store);
-    expect((await store.tallyLive(10)).oldestWaitingAtMs).toBeNull();
+    expect((await store.stats.tallyLive(10)).oldestWaitingAtMs).toBeNull();
   });
 
   test("recent ends are counted and given newest first, up to a limit and a time", async () => {
@@ -61,13 +61,13 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     await endedTask(store, userId);
     advance(LATELY_MS);
     const prompt = await createPrompt(store, userId);
-    await store.claim(prompt, "wkr_a", LEASE_MS);
+    await store.tasks.claim(prompt, "wkr_a", LEASE_MS);
     await endAll(store, [prompt]);
     advance(1_000);
     await endedTask(store, userId);
 
-    const ends = await store.recentEnds(LATELY_MS, 10);
-    const [newest] = await store.recentEnds(LATELY_MS, 1);
+    const ends = await store.stats.recentEnds(LATELY_MS, 10);
+    const [newest] = await store.stats.recentEnds(LATELY_MS, 1);
 
     expect(ends.map(({ type, status }) => `${type} ${status}`)).toEqual([
       "FULL_GENERATION partial",
@@ -75,23 +75,24 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     ]);
     expect(newest).toEqual(ends[0]);
     expect(newest?.finishedAtMs).toBeGreaterThanOrEqual(newest?.startedAtMs ?? Infinity);
-    expect([await store.countEnded(LATELY_MS, 10), await store.countEnded(LATELY_MS, 1)]).toEqual([
-      2, 1,
-    ]);
+    expect([
+      await store.stats.countEnded(LATELY_MS, 10),
+      await store.stats.countEnded(LATELY_MS, 1),
+    ]).toEqual([2, 1]);
   });
 
   test("an end says when its task was started first, also when another worker ended it", async () => {
     const { store, advance } = subject();
     const userId = await newCustomer(store, 1_000);
     const taskId = await createOne(store, { userId, held: 24 });
-    const first = await store.claim(taskId, "wkr_a", LEASE_MS);
+    const first = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
     advance(LEASE_MS + 1);
-    const task = await store.claim(taskId, "wkr_b", LEASE_MS);
+    const task = await store.tasks.claim(taskId, "wkr_b", LEASE_MS);
     advance(7_000);
-    await store.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
-    await store.settle(finish(taskId));
+    await store.tasks.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
+    await store.tasks.settle(finish(taskId));
 
-    const [end] = await store.recentEnds(6_000, 1);
+    const [end] = await store.stats.recentEnds(6_000, 1);
 
     const runMs = (end?.finishedAtMs ?? 0) - (end?.startedAtMs ?? 0);
     expect(end?.startedAtMs).toBe(first?.startedAtMs ?? 0);
@@ -102,13 +103,13 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 10);
     const taskId = await createPrompt(store, userId);
-    const claimed = await store.claim(taskId, "wkr_a", LEASE_MS);
-    await store.checkpoint({ taskId, fence: claimed?.fence ?? 0 }, [promptDone]);
+    const claimed = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
+    await store.tasks.checkpoint({ taskId, fence: claimed?.fence ?? 0 }, [promptDone]);
 
-    const settled = await store.settle(finish(taskId));
+    const settled = await store.tasks.settle(finish(taskId));
 
     expect(settled).toMatchObject({ status: "succeeded", postedCredits: 1, releasedCredits: 0 });
-    expect(await store.balance(userId)).toEqual({ available: 9, held: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 9, held: 0 });
   });
 
   test("a paused queue gives nothing out; each act of it leaves its audit row", async () => {
@@ -117,22 +118,22 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     const taskId = await createOne(store, { userId: await newCustomer(store, 100), held: 10 });
     const act = () => ({ id: freshId("aud"), actor: "usr_chief", subject: "queue" });
 
-    const first = await store.setQueuePause("spring cleaning", pauseAct(act(), "queue.pause"));
-    const paused = await store.findQueuePause();
-    const again = await store.setQueuePause("still cleaning", pauseAct(act(), "queue.pause"));
-    const later = await store.findQueuePause();
-    const whilePaused = await store.claim(taskId, "wkr_a", LEASE_MS);
-    const resumed = await store.setQueuePause(null, pauseAct(act(), "queue.resume"));
-    const twice = await store.setQueuePause(null, pauseAct(act(), "queue.resume"));
+    const first = await store.queue.setPause("spring cleaning", pauseAct(act(), "queue.pause"));
+    const paused = await store.queue.findPause();
+    const again = await store.queue.setPause("still cleaning", pauseAct(act(), "queue.pause"));
+    const later = await store.queue.findPause();
+    const whilePaused = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
+    const resumed = await store.queue.setPause(null, pauseAct(act(), "queue.resume"));
+    const twice = await store.queue.setPause(null, pauseAct(act(), "queue.resume"));
 
     expect([first, again, resumed, twice]).toEqual([true, true, true, false]);
     expect([paused?.reason, later?.reason]).toEqual(["spring cleaning", "still cleaning"]);
     expect(paused?.sinceMs).toBeGreaterThan(0);
     expect(later?.sinceMs).toBe(paused?.sinceMs ?? 0);
     expect(whilePaused).toBeNull();
-    expect(await store.findQueuePause()).toBeNull();
-    expect((await store.claim(taskId, "wkr_a", LEASE_MS))?.id).toBe(taskId);
-    const acts = (await store.listAudit({ limit: 100 })).filter(
+    expect(await store.queue.findPause()).toBeNull();
+    expect((await store.tasks.claim(taskId, "wkr_a", LEASE_MS))?.id).toBe(taskId);
+    const acts = (await store.audit.list({ limit: 100 })).filter(
       ({ actor }) => actor === "usr_chief",
     );
     expect(acts.map(({ action }) => action).sort()).toEqual([
@@ -150,25 +151,25 @@ function pauseAct<A extends object>(act: A, action: string) {
 
 /** Other tests leave some running. */
 async function runningOf(store: Store): Promise<number> {
-  const { tallies } = await store.tallyLive(1_000);
+  const { tallies } = await store.stats.tallyLive(1_000);
   return tallies.find(({ status }) => status === "running")?.count ?? 0;
 }
 
 async function clear(store: Store): Promise<void> {
-  await endAll(store, (await store.viewQueue({ headMax: 1_000, depthMax: 10_000 })).head);
+  await endAll(store, (await store.queue.view({ headMax: 1_000, depthMax: 10_000 })).head);
 }
 
 async function createPrompt(store: Store, userId: string): Promise<string> {
   const { task } = taskCreate({ userId, held: 1 });
   const create = { task: { ...task, ...PROMPT }, idempotency: null };
-  await store.createTasks([create], WINDOW);
+  await store.tasks.create([create], WINDOW);
   return task.id;
 }
 
 /** One of two images was made. */
 async function endedTask(store: Store, userId: string): Promise<void> {
   const taskId = await createOne(store, { userId, held: 24 });
-  const task = await store.claim(taskId, "wkr_a", LEASE_MS);
-  await store.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
-  await store.settle(finish(taskId));
+  const task = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
+  await store.tasks.checkpoint({ taskId, fence: task?.fence ?? 0 }, [imageDone(0, taskId)]);
+  await store.tasks.settle(finish(taskId));
 }

@@ -1,7 +1,8 @@
 import { freshId } from "../../model/ids.fixture.ts";
 import type { ImageRecord } from "../../model/step-results.ts";
 import type { TaskWish } from "../../model/task.ts";
-import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { CreateOutcome, StepWrite, TaskCreate } from "../task-store.ts";
 
 export type StoreSubject = {
   readonly store: Store;
@@ -20,7 +21,7 @@ export const HOUR_MS = 3_600_000;
 export async function claimedTask(store: Store, credits = 100) {
   const userId = await newCustomer(store, credits);
   const taskId = await createOne(store, { userId, held: 24 });
-  const task = await store.claim(taskId, "wkr_a", LEASE_MS);
+  const task = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
   if (task === null) throw new Error("the task was not claimed");
   return { userId, taskId, task, place: { taskId, fence: task.fence } };
 }
@@ -72,7 +73,7 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
 
 export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "userId" | "held">) {
   const create = taskCreate(wish);
-  const [outcome] = await store.createTasks([create], WINDOW);
+  const [outcome] = await store.tasks.create([create], WINDOW);
   if (outcome?.kind !== "created") throw new Error(`not created: ${outcome?.kind}`);
   return create.task.id;
 }
@@ -85,10 +86,16 @@ export function newUser() {
 
 export async function newCustomer(store: Store, credits: number): Promise<string> {
   const user = newUser();
-  await store.createUser(user);
+  await store.users.create(user);
   const id = freshId("trf");
   if (credits > 0)
-    await store.grant({ id, userId: user.id, amount: credits, reason: "test", actor: "system" });
+    await store.credits.grant({
+      id,
+      userId: user.id,
+      amount: credits,
+      reason: "test",
+      actor: "system",
+    });
   return user.id;
 }
 
@@ -135,18 +142,22 @@ export function jobIdOf(outcome: CreateOutcome | undefined): string {
 }
 
 export async function endAll(store: Store, taskIds: readonly string[]): Promise<void> {
-  for (const taskId of taskIds) await store.settle({ ...finish(taskId), ending: "canceled" });
+  for (const taskId of taskIds) await store.tasks.settle({ ...finish(taskId), ending: "canceled" });
 }
 
 /** Ends everything that waits, so that a test of the order starts from an empty queue. */
 export async function drain(store: Store): Promise<void> {
-  for (let jobs = await store.dispatch(500); jobs.length > 0; jobs = await store.dispatch(500)) {
+  for (
+    let jobs = await store.queue.dispatch(500);
+    jobs.length > 0;
+    jobs = await store.queue.dispatch(500)
+  ) {
     await endAll(
       store,
       jobs.map(({ taskId }) => taskId),
     );
   }
-  const { stranded } = await store.sweep(1_000);
+  const { stranded } = await store.queue.sweep(1_000);
   await endAll(
     store,
     stranded.map(({ taskId }) => taskId),
