@@ -78,6 +78,22 @@ export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "
   return create.task.id;
 }
 
+const PROMPT: TaskWish = {
+  type: "PROMPT_ONLY",
+  input: {
+    imageUrl: "https://example.com/a.jpg",
+    sceneType: "studio",
+    stylePreference: "elegant",
+  },
+};
+
+export async function createPrompt(store: Store, userId: string): Promise<string> {
+  const { task } = taskCreate({ userId, held: 1 });
+  const create = { task: { ...task, ...PROMPT }, idempotency: null };
+  await store.tasks.create([create], WINDOW);
+  return task.id;
+}
+
 export function newUser() {
   const id = freshId("usr");
   const role = "customer" as const;

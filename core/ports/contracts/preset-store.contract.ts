@@ -5,7 +5,7 @@ import type { Store } from "../store.ts";
 import type { StoreSubject } from "./store.fixture.ts";
 
 /** Scenes, styles and words for garments, and what an administrator may do with them. */
-export function storePresetsContract(subject: () => StoreSubject): void {
+export function presetStoreContract(subject: () => StoreSubject): void {
   test("a new database knows scenes, styles and words for garments", async () => {
     const { store } = subject();
 
@@ -165,6 +165,7 @@ export function storePresetsContract(subject: () => StoreSubject): void {
 }
 
 let made = 0;
+
 /** A preset of a name that no other test uses. */
 function rooftop(): PresetWrite & Scene {
   made += 1;

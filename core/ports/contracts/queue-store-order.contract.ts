@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Priority } from "../../model/task.ts";
 import type { Store } from "../store.ts";
 import {
-  createOne,
+  drain,
   endAll,
   finish,
   LEASE_MS,
@@ -12,63 +12,40 @@ import {
 } from "./store.fixture.ts";
 
 const LIMITS = { headMax: 1_000, depthMax: 10_000 };
+type Wish = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
 
-/** The queue seen as a whole, its fairness and its bounds. */
-export function storeQueueContract(subject: () => StoreSubject): void {
-  test("the queue is seen in the order in which it is taken: the window, then the ready by their keys", async () => {
+/** The order in which tasks are sent. */
+export function queueStoreOrderContract(subject: () => StoreSubject): void {
+  test("dispatch fills its window in fair order: one customer's many do not starve another's one", async () => {
     const { store } = subject();
-    await clear(store);
-    const userId = await newCustomer(store, 1_000);
-    const sent = await wait(store, userId, { priority: "low", window: 1_000 });
-    const normal = await wait(store, userId, {});
-    const high = await wait(store, userId, { priority: "high" });
+    await drain(store);
+    const [many, single] = [await newCustomer(store, 10_000), await newCustomer(store, 100)];
+    const flood = Array.from({ length: 20 }, () => taskCreate({ userId: many, held: 10 }));
+    await store.tasks.create(flood, 0);
+    const [lonely] = [taskCreate({ userId: single, held: 10 })];
+    await store.tasks.create([lonely], 0);
 
-    const view = await store.queue.view(LIMITS);
+    const jobs = await store.queue.dispatch(5);
 
-    expect(view.head).toEqual([sent, high, normal]);
-    expect(view.depth).toBe(3);
-    expect(view.lastKey).toBe(view.headKey);
-    await clear(store);
+    expect(jobs).toHaveLength(5);
+    expect(jobs.map(({ taskId }) => taskId)).toContain(lonely.task.id);
+    expect(await store.queue.dispatch(5)).toEqual([]);
+    await drain(store);
   });
 
-  test("behind the head the queue is known by its depth and by the keys between which the others lie", async () => {
+  test("high goes before normal and low after it", async () => {
     const { store } = subject();
-    await clear(store);
+    await drain(store);
     const userId = await newCustomer(store, 1_000);
-    const ids: string[] = [];
-    for (let count = 0; count < 6; count += 1) ids.push(await wait(store, userId, {}));
+    const wishes = (["low", "normal", "high"] as const).map((priority) =>
+      taskCreate({ userId, held: 10, priority }),
+    );
+    await store.tasks.create(wishes, 0);
 
-    const view = await store.queue.view({ headMax: 2, depthMax: 5 });
-    const keys = await store.queue.keysOf([...ids, "task_none"]);
+    const jobs = await store.queue.dispatch(10);
 
-    expect(view.head).toEqual(ids.slice(0, 2));
-    expect([view.depth, keys.size]).toEqual([5, 6]);
-    expect([view.headKey, view.lastKey]).toEqual([
-      keys.get(ids[1] ?? "") ?? 0,
-      keys.get(ids[5] ?? "") ?? 0,
-    ]);
-    await clear(store);
-  });
-
-  test("counts end at their limit; a customer's live tasks are those that wait and those that run", async () => {
-    const { store } = subject();
-    await clear(store);
-    const [userId, other] = [await newCustomer(store, 1_000), await newCustomer(store, 1_000)];
-    const running = await createOne(store, { userId, held: 10 });
-    await store.tasks.claim(running, "wkr_a", LEASE_MS);
-    for (let count = 0; count < 3; count += 1) await wait(store, userId, {});
-    await wait(store, other, {});
-
-    const queued = [await store.queue.countQueued(3), await store.queue.countQueued(100)];
-    const live = [await store.queue.countLive(userId, 2), await store.queue.countLive(userId, 100)];
-    await endAll(store, [running]);
-
-    expect([queued, live]).toEqual([
-      [3, 4],
-      [2, 4],
-    ]);
-    expect(await store.queue.countLive(userId, 100)).toBe(3);
-    await clear(store);
+    expect(jobs.map(({ priority }) => priority)).toEqual(["high", "normal", "low"]);
+    await drain(store);
   });
 
   test("a task canceled before it ran gives its share of the order back", async () => {
@@ -170,8 +147,6 @@ export function storeQueueContract(subject: () => StoreSubject): void {
 async function clear(store: Store): Promise<void> {
   await endAll(store, (await store.queue.view(LIMITS)).head);
 }
-
-type Wish = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
 
 /** A task that waits: outside of the window unless a window is given. */
 async function wait(store: Store, userId: string, { window = 0, ...wish }: Wish): Promise<string> {

@@ -1,32 +1,20 @@
 import { expect, test } from "bun:test";
-import { freshId } from "../../model/ids.fixture.ts";
-import type { TaskWish } from "../../model/task.ts";
 import type { Store } from "../store.ts";
 import {
   createOne,
+  createPrompt,
   endAll,
   finish,
   imageDone,
   LEASE_MS,
   newCustomer,
-  promptDone,
-  taskCreate,
-  WINDOW,
   type StoreSubject,
 } from "./store.fixture.ts";
 
 const LATELY_MS = 30_000;
-const PROMPT: TaskWish = {
-  type: "PROMPT_ONLY",
-  input: {
-    imageUrl: "https://example.com/a.jpg",
-    sceneType: "studio",
-    stylePreference: "elegant",
-  },
-};
 
-/** What an operator sees, and the pause that an operator may make. */
-export function storeStatsContract(subject: () => StoreSubject): void {
+/** What an operator sees. */
+export function statsStoreContract(subject: () => StoreSubject): void {
   test("live tasks are tallied by type and state, with the oldest that waits", async () => {
     const { store } = subject();
     await clear(store);
@@ -98,55 +86,6 @@ export function storeStatsContract(subject: () => StoreSubject): void {
     expect(end?.startedAtMs).toBe(first?.startedAtMs ?? 0);
     expect([runMs >= LEASE_MS + 7_000, runMs < LEASE_MS + 9_000]).toEqual([true, true]);
   });
-
-  test("a prompt that was written is delivered and charged, and the books agree", async () => {
-    const { store } = subject();
-    const userId = await newCustomer(store, 10);
-    const taskId = await createPrompt(store, userId);
-    const claimed = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
-    await store.tasks.checkpoint({ taskId, fence: claimed?.fence ?? 0 }, [promptDone]);
-
-    const settled = await store.tasks.settle(finish(taskId));
-
-    expect(settled).toMatchObject({ status: "succeeded", postedCredits: 1, releasedCredits: 0 });
-    expect(await store.credits.balance(userId)).toEqual({ available: 9, held: 0 });
-  });
-
-  test("a paused queue gives nothing out; each act of it leaves its audit row", async () => {
-    const { store } = subject();
-    await clear(store);
-    const taskId = await createOne(store, { userId: await newCustomer(store, 100), held: 10 });
-    const act = () => ({ id: freshId("aud"), actor: "usr_chief", subject: "queue" });
-
-    const first = await store.queue.setPause("spring cleaning", pauseAct(act(), "queue.pause"));
-    const paused = await store.queue.findPause();
-    const again = await store.queue.setPause("still cleaning", pauseAct(act(), "queue.pause"));
-    const later = await store.queue.findPause();
-    const whilePaused = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
-    const resumed = await store.queue.setPause(null, pauseAct(act(), "queue.resume"));
-    const twice = await store.queue.setPause(null, pauseAct(act(), "queue.resume"));
-
-    expect([first, again, resumed, twice]).toEqual([true, true, true, false]);
-    expect([paused?.reason, later?.reason]).toEqual(["spring cleaning", "still cleaning"]);
-    expect(paused?.sinceMs).toBeGreaterThan(0);
-    expect(later?.sinceMs).toBe(paused?.sinceMs ?? 0);
-    expect(whilePaused).toBeNull();
-    expect(await store.queue.findPause()).toBeNull();
-    expect((await store.tasks.claim(taskId, "wkr_a", LEASE_MS))?.id).toBe(taskId);
-    const acts = (await store.audit.list({ limit: 100 })).filter(
-      ({ actor }) => actor === "usr_chief",
-    );
-    expect(acts.map(({ action }) => action).sort()).toEqual([
-      "queue.pause",
-      "queue.pause",
-      "queue.resume",
-    ]);
-    await endAll(store, [taskId]);
-  });
-}
-
-function pauseAct<A extends object>(act: A, action: string) {
-  return { ...act, action, detail: {} };
 }
 
 /** Other tests leave some running. */
@@ -157,13 +96,6 @@ async function runningOf(store: Store): Promise<number> {
 
 async function clear(store: Store): Promise<void> {
   await endAll(store, (await store.queue.view({ headMax: 1_000, depthMax: 10_000 })).head);
-}
-
-async function createPrompt(store: Store, userId: string): Promise<string> {
-  const { task } = taskCreate({ userId, held: 1 });
-  const create = { task: { ...task, ...PROMPT }, idempotency: null };
-  await store.tasks.create([create], WINDOW);
-  return task.id;
 }
 
 /** One of two images was made. */

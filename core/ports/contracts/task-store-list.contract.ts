@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
-import { freshId } from "../../model/ids.fixture.ts";
-import type { Store } from "../store.ts";
 import type { PageQuery } from "../store-types.ts";
+import type { Store } from "../store.ts";
 import {
-  WINDOW,
   claimedTask,
   createOne,
   endAll,
@@ -12,14 +10,15 @@ import {
   newCustomer,
   promptDone,
   taskCreate,
+  WINDOW,
   type StoreSubject,
 } from "./store.fixture.ts";
 
 type Entry = { readonly id: string; readonly createdAtMs: number };
 type Page = (query: PageQuery) => Promise<readonly Entry[]>;
 
-/** The task list and the ledger of credits, page by page. */
-export function storeListsContract(subject: () => StoreSubject): void {
+/** A customer's tasks, page by page, and beside them the entries of their credits. */
+export function taskStoreListContract(subject: () => StoreSubject): void {
   test("a new customer has no tasks and no entries", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
@@ -105,33 +104,6 @@ export function storeListsContract(subject: () => StoreSubject): void {
     expect(tasks).toEqual([]);
     expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([["grant", 100]]);
     await endAll(store, [taskId]);
-  });
-
-  test("the entries of all pages add up to the available credits", async () => {
-    const { store } = subject();
-    const { userId, place, taskId } = await claimedTask(store);
-    await store.tasks.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
-    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
-    await store.credits.grant({
-      id: freshId("trf"),
-      userId,
-      amount: 7,
-      reason: "gift",
-      actor: "x",
-    });
-
-    const pages = await readAll((query) => store.credits.listTransfers(query), userId, 1);
-    const entries = await store.credits.listTransfers({ userId, limit: 100 });
-
-    expect(pages.flat()).toEqual([...entries]);
-    expect(entries.map(({ kind, amount }) => [kind, amount]).sort()).toEqual([
-      ["grant", 100],
-      ["grant", 7],
-      ["hold", -24],
-      ["release", 13],
-    ]);
-    const total = entries.reduce((sum, { amount }) => sum + amount, 0);
-    expect(total).toBe((await store.credits.balance(userId))?.available ?? -1);
   });
 }
 

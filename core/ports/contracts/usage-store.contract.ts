@@ -15,7 +15,7 @@ const calls: Usage = {
 const pictures: Usage = { ...calls, provider: "ark", calls: 0, megabyteMs: 0, images: 2, bytes: 9 };
 
 /** What a Store promises of what tasks used. */
-export function storeUsageContract(subject: () => StoreSubject): void {
+export function usageStoreContract(subject: () => StoreSubject): void {
   test("what a task used is added up over its attempts, by function and provider", async () => {
     const { store } = subject();
     const { taskId } = await claimedTask(store);

@@ -1,10 +1,21 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
 import { IDENTITY_MAX_CHARS, type Newcomer } from "../user-store.ts";
-import type { StoreSubject } from "./store.fixture.ts";
+import { newUser, type StoreSubject } from "./store.fixture.ts";
 
-/** Users who sign in elsewhere. */
-export function storeIdentitiesContract(subject: () => StoreSubject): void {
+/** Users, also those who sign in elsewhere. */
+export function userStoreContract(subject: () => StoreSubject): void {
+  test("an e-mail address belongs to one user", async () => {
+    const { store } = subject();
+    const user = newUser();
+
+    const first = await store.users.create(user);
+    const second = await store.users.create({ ...user, id: freshId("usr") });
+
+    expect([first, second]).toEqual(["created", "email-taken"]);
+    expect((await store.users.findByEmail(user.email))?.id).toBe(user.id);
+  });
+
   test("who is known by nothing is made, with an account of 0 credits; who comes again is the same", async () => {
     const { store } = subject();
     const [identity, wish] = [newIdentity(), newcomer()];
@@ -90,6 +101,7 @@ export function storeIdentitiesContract(subject: () => StoreSubject): void {
 }
 
 let made = 0;
+
 function newIdentity(): string {
   made += 1;
   return `elsewhere:${made}:${freshId("usr")}`;

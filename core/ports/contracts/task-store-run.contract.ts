@@ -1,17 +1,22 @@
 import { expect, test } from "bun:test";
 import {
-  LEASE_MS,
   claimedTask,
+  createOne,
+  createPrompt,
+  endAll,
+  finish,
+  HOUR_MS,
+  imageDone,
   importDone,
+  LEASE_MS,
+  newCustomer,
   preprocessDone,
   promptDone,
-  imageDone,
-  finish,
   type StoreSubject,
 } from "./store.fixture.ts";
 
-/** Claims, leases, checkpoints and the one door. */
-export function storeRunContract(subject: () => StoreSubject): void {
+/** What the holder of a lease writes, and how tasks end. */
+export function taskStoreRunContract(subject: () => StoreSubject): void {
   test("a task is claimed by one worker at a time, and not before its time", async () => {
     const { store } = subject();
     const { place, task } = await claimedTask(store);
@@ -147,5 +152,53 @@ export function storeRunContract(subject: () => StoreSubject): void {
 
     expect(both.filter((settled) => settled !== null)).toHaveLength(1);
     expect(await store.credits.balance(userId)).toEqual({ available: 100, held: 0 });
+  });
+
+  test("a task ends by its deadline only after it", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 100);
+    const taskId = await createOne(store, { userId, held: 24, lifeMs: HOUR_MS });
+
+    const early = await store.tasks.settle({ ...finish(taskId), ending: "expired" });
+    subject().advance(HOUR_MS + 1);
+    const swept = await store.queue.sweep(1_000);
+    const late = await store.tasks.settle({ ...finish(taskId), ending: "expired" });
+
+    expect(early).toBeNull();
+    expect(swept.expired).toContain(taskId);
+    expect(late).toMatchObject({ status: "expired", releasedCredits: 24 });
+    expect(await store.tasks.claim(taskId, "wkr_a", LEASE_MS)).toBeNull();
+    await endAll(store, swept.expired);
+  });
+
+  test("a prompt that was written is delivered and charged, and the books agree", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 10);
+    const taskId = await createPrompt(store, userId);
+    const claimed = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
+    await store.tasks.checkpoint({ taskId, fence: claimed?.fence ?? 0 }, [promptDone]);
+
+    const settled = await store.tasks.settle(finish(taskId));
+
+    expect(settled).toMatchObject({ status: "succeeded", postedCredits: 1, releasedCredits: 0 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 9, held: 0 });
+  });
+
+  test("a task whose customer wants to be told ends every way with its delivery, and lives without", async () => {
+    const { store } = subject();
+    const wish = { userId: await newCustomer(store, 100), held: 10 };
+    const webhookUrl = "https://hooks.example.com/drape?shop=1";
+    const [live, ended, canceled] = [
+      await createOne(store, { ...wish, webhookUrl }),
+      await createOne(store, { ...wish, webhookUrl }),
+      await createOne(store, { ...wish, webhookUrl }),
+    ];
+
+    await store.tasks.settle(finish(ended));
+    await store.tasks.settle({ ...finish(canceled), ending: "canceled" });
+    await store.tasks.settle({ ...finish(canceled), ending: "canceled" });
+
+    expect((await store.tasks.find(live))?.status).toBe("queued");
+    expect(await subject().broken()).toEqual([]);
   });
 }

@@ -1,55 +1,9 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
-import {
-  WINDOW,
-  taskCreate,
-  createOne,
-  newUser,
-  newCustomer,
-  type StoreSubject,
-} from "./store.fixture.ts";
+import { createOne, newCustomer, taskCreate, WINDOW, type StoreSubject } from "./store.fixture.ts";
 
-/** Accounts and creates. */
-export function storeCreateContract(subject: () => StoreSubject): void {
-  test("an e-mail address belongs to one user", async () => {
-    const { store } = subject();
-    const user = newUser();
-
-    const first = await store.users.create(user);
-    const second = await store.users.create({ ...user, id: freshId("usr") });
-
-    expect([first, second]).toEqual(["created", "email-taken"]);
-    expect((await store.users.findByEmail(user.email))?.id).toBe(user.id);
-  });
-
-  test("the same grant twice is one grant", async () => {
-    const { store } = subject();
-    const userId = await newCustomer(store, 0);
-    const grant = {
-      id: freshId("trf"),
-      userId,
-      amount: 70,
-      reason: "test",
-      actor: "system",
-    };
-
-    await store.credits.grant(grant);
-    await store.credits.grant(grant);
-
-    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
-  });
-
-  test("the same grant from several callers at once is one grant", async () => {
-    const { store } = subject();
-    const userId = await newCustomer(store, 0);
-    const id = freshId("trf");
-    const grant = { id, userId, amount: 70, reason: "test", actor: "system" };
-
-    await Promise.all(Array.from({ length: 8 }, () => store.credits.grant(grant)));
-
-    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
-  });
-
+/** Creates and their keys. */
+export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("a create holds its price and is found again as it was sent", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);

@@ -1,11 +1,52 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
 import type { GrantWrite } from "../credit-store.ts";
+import type { PageQuery } from "../store-types.ts";
 import type { Store } from "../store.ts";
-import { newCustomer, type StoreSubject } from "./store.fixture.ts";
+import {
+  claimedTask,
+  finish,
+  imageDone,
+  newCustomer,
+  promptDone,
+  taskCreate,
+  WINDOW,
+  type StoreSubject,
+} from "./store.fixture.ts";
 
-/** What an administrator grants, and the row that it leaves. */
-export function storeGrantsContract(subject: () => StoreSubject): void {
+type Entry = { readonly id: string; readonly createdAtMs: number };
+type Page = (query: PageQuery) => Promise<readonly Entry[]>;
+
+/** Grants, the entries of a customer's credits, and frozen accounts. */
+export function creditStoreContract(subject: () => StoreSubject): void {
+  test("the same grant twice is one grant", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const grant = {
+      id: freshId("trf"),
+      userId,
+      amount: 70,
+      reason: "test",
+      actor: "system",
+    };
+
+    await store.credits.grant(grant);
+    await store.credits.grant(grant);
+
+    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
+  });
+
+  test("the same grant from several callers at once is one grant", async () => {
+    const { store } = subject();
+    const userId = await newCustomer(store, 0);
+    const id = freshId("trf");
+    const grant = { id, userId, amount: 70, reason: "test", actor: "system" };
+
+    await Promise.all(Array.from({ length: 8 }, () => store.credits.grant(grant)));
+
+    expect(await store.credits.balance(userId)).toEqual({ available: 70, held: 0 });
+  });
+
   test("a grant by an administrator stands with its audit row, once, however often it is sent", async () => {
     const { store } = subject();
     const wish = grantOf(await newCustomer(store, 5));
@@ -95,22 +136,76 @@ export function storeGrantsContract(subject: () => StoreSubject): void {
     expect(await auditOf(store, "usr_nobody")).toEqual([]);
   });
 
-  test("the audit is read newest first, page by page, each act once", async () => {
+  test("the entries of all pages add up to the available credits", async () => {
     const { store } = subject();
-    const userId = await newCustomer(store, 0);
-    for (let count = 0; count < 5; count += 1) await store.credits.grant(grantOf(userId));
-    const whole = await store.audit.list({ limit: 100 });
+    const { userId, place, taskId } = await claimedTask(store);
+    await store.tasks.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
+    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    await store.credits.grant({
+      id: freshId("trf"),
+      userId,
+      amount: 7,
+      reason: "gift",
+      actor: "x",
+    });
 
-    const ids: string[] = [];
-    for (let page = await store.audit.list({ limit: 2 }); page.length > 0;) {
-      ids.push(...page.map(({ id }) => id));
-      const before = page.at(-1);
-      page = before === undefined ? [] : await store.audit.list({ limit: 2, before });
-    }
+    const pages = await readAll((query) => store.credits.listTransfers(query), userId, 1);
+    const entries = await store.credits.listTransfers({ userId, limit: 100 });
 
-    expect(ids).toEqual(whole.map(({ id }) => id));
-    const times = whole.map(({ createdAtMs }) => createdAtMs);
-    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(pages.flat()).toEqual([...entries]);
+    expect(entries.map(({ kind, amount }) => [kind, amount]).sort()).toEqual([
+      ["grant", 100],
+      ["grant", 7],
+      ["hold", -24],
+      ["release", 13],
+    ]);
+    const total = entries.reduce((sum, { amount }) => sum + amount, 0);
+    expect(total).toBe((await store.credits.balance(userId))?.available ?? -1);
+  });
+
+  test("a frozen account takes no new task; its key stays free, and what it has goes on", async () => {
+    const { store } = subject();
+    const { userId, place } = await claimedTask(store);
+    const before = await store.credits.balance(userId);
+    const frozen = await store.credits.freeze([{ account: userId, reason: "I1: a test" }]);
+
+    const [refused, others] = await store.tasks.create(
+      [
+        taskCreate({ userId, held: 10, key: "frozen" }),
+        taskCreate({ userId: await newCustomer(store, 100), held: 10 }),
+      ],
+      WINDOW,
+    );
+
+    expect(frozen).toEqual([userId]);
+    expect([refused?.kind, others?.kind]).toEqual(["frozen", "created"]);
+    expect(await store.tasks.findReplay(userId, "/create", "frozen")).toBeNull();
+    expect(await store.credits.balance(userId)).toEqual(before);
+    expect(
+      await store.tasks.settle({ ...finish(place.taskId), fence: place.fence }),
+    ).not.toBeNull();
+  });
+
+  test("an account is frozen once, with one audit row; a name that is no account is passed over", async () => {
+    const { store } = subject();
+    const account = await newCustomer(store, 0);
+    const reason = "I3: no balance is negative";
+
+    const frozen = [
+      await store.credits.freeze([{ account, reason }]),
+      await store.credits.freeze([
+        { account, reason: "another" },
+        { account: "usr_nobody", reason },
+      ]),
+    ];
+
+    expect(frozen).toEqual([[account], []]);
+    const acts = (await store.audit.list({ limit: 100 })).filter(
+      ({ subject: of }) => of === account,
+    );
+    expect(acts.map(({ action, actor, detail }) => [action, actor, detail])).toEqual([
+      ["account.freeze", "system", { reason }],
+    ]);
   });
 }
 
@@ -128,4 +223,14 @@ function withNewAudit(wish: ReturnType<typeof grantOf>): GrantWrite {
 async function auditOf(store: Store, userId: string) {
   const entries = await store.audit.list({ limit: 100 });
   return entries.filter(({ subject }) => subject === userId);
+}
+
+async function readAll(page: Page, userId: string, limit: number): Promise<Entry[][]> {
+  const pages: Entry[][] = [];
+  for (let rows = await page({ userId, limit }); rows.length > 0;) {
+    pages.push([...rows]);
+    const last = rows.at(-1);
+    rows = last === undefined ? [] : await page({ userId, limit, before: last });
+  }
+  return pages;
 }
