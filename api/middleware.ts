@@ -59,7 +59,7 @@ export function requireAdmin(deps: Pick<ApiDeps, "store">) {
 
 /** What one customer may send, and send at once. */
 export const burstOf = ({ settings }: Pick<ApiDeps, "settings">): RatePolicy => ({
-  limit: settings.requestsPerMinute,
+  limit: settings.limits.requestsPerMinute,
   windowMs: 60_000,
 });
 export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };

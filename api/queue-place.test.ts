@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { freshId } from "../core/model/ids.fixture.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
@@ -13,8 +17,10 @@ const taskSchema = z.object({ id: z.string(), queue: queueSchema });
 let house: TestApp | undefined;
 afterEach(() => house?.close());
 
-async function openHouse(settings: Partial<TaskSettings> = {}) {
-  const opened = await openTestApp(() => ({ settings: { ...DEFAULT_TASK_SETTINGS, ...settings } }));
+async function openHouse(settings: SettingsChange = {}) {
+  const opened = await openTestApp(() => ({
+    settings: changeSettings(DEFAULT_TASK_SETTINGS, settings),
+  }));
   house = opened;
   const token = await opened.signUp("anna@example.com");
   const { store } = opened.deps;
@@ -86,7 +92,7 @@ describe("the place of a waiting task", () => {
 
 describe("a create beyond the limits", () => {
   test("of the queue is 503 with Retry-After: nothing is acknowledged or held, and replays go on", async () => {
-    const { create, store, userId } = await openHouse({ queueLimit: 2 });
+    const { create, store, userId } = await openHouse({ limits: { queueLimit: 2 } });
     const key = { "idempotency-key": "one" };
     const accepted = [await create(key), await create()];
 
@@ -105,7 +111,7 @@ describe("a create beyond the limits", () => {
   });
 
   test("of a customer is 429 with the number, and another customer is served", async () => {
-    const { opened, create } = await openHouse({ customerQueueLimit: 1 });
+    const { opened, create } = await openHouse({ limits: { customerQueueLimit: 1 } });
     await create();
     const other = await opened.signUp("bert@example.com");
 

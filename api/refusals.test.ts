@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { changeSettings } from "../core/model/task-settings.ts";
 
 let house: TestApp;
 let anna = "";
@@ -107,7 +108,7 @@ describe("what cannot be accepted", () => {
   });
 
   test("creates that came to nothing take none of the tasks that a customer may have", async () => {
-    const settings = { ...house.deps.settings, customerQueueLimit: 2 };
+    const settings = changeSettings(house.deps.settings, { limits: { customerQueueLimit: 2 } });
     const small = await openTestApp(() => ({ settings }));
     const token = await small.signUp("bo@example.com");
 

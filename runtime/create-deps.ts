@@ -9,7 +9,11 @@ import { createUserCache } from "../core/caches/user-cache.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
 import { createContentGate, type ReviewPolicy } from "../core/moderation/moderate-content.ts";
 import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -37,7 +41,8 @@ import { taskSettingsOf } from "./task-settings.ts";
 export type Overrides = {
   readonly cloud?: CloudAccess;
   readonly wechat?: WechatAccess;
-  readonly settings?: Partial<TaskSettings>;
+  /** The later ones go before the earlier ones. */
+  readonly settings?: readonly SettingsChange[];
   readonly consumer?: Pick<BullConsumerOptions, "lockMs" | "stalledCheckMs">;
   readonly clockOffsetMs?: () => number;
   readonly crashPoint?: PassCrashPoint;
@@ -95,11 +100,11 @@ export async function createDeps(
         ? openEmbedded({ ...system, log })
         : await openRedis(redis, { ...system, ...redis, log });
     const store = createStore(db);
-    const settings: TaskSettings = {
-      ...DEFAULT_TASK_SETTINGS,
-      ...taskSettingsOf(config),
-      ...overrides.settings,
-    };
+    const settings = changeSettings(
+      DEFAULT_TASK_SETTINGS,
+      taskSettingsOf(config),
+      ...(overrides.settings ?? []),
+    );
     const { scfEndpoint, cosEndpoint, ...place } = cloud;
     const functions = createScfInvoker({ ...place, ...endpoint(scfEndpoint) });
     const functionPauses = createFunctionPauses({ store, clock, log, settings });

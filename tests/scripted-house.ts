@@ -13,7 +13,11 @@ import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts"
 import { runTask } from "../core/tasks/run-task.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { ImageSource, TaskWish } from "../core/model/task.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
 import { photosOf } from "../core/model/task-photos.ts";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase } from "../db/connection/open.ts";
@@ -33,29 +37,24 @@ import { system } from "../runtime/system.ts";
 export type Answer = (event: never, signal: AbortSignal) => unknown;
 export type Script = Partial<Record<FunctionName, Answer>>;
 
-const SETTINGS: TaskSettings = {
-  ...DEFAULT_TASK_SETTINGS,
-  tryBackoffMs: 1,
-  attemptBackoffMs: 1,
-  circuitPatienceMs: 20,
-  circuitResetMs: 20,
-  pauseProbeMs: 20,
-  lookForObjectMs: 5,
-  functionGraceMs: 100,
+const QUICK: SettingsChange = {
+  retries: { tryBackoffMs: 1, attemptBackoffMs: 1 },
+  circuits: { circuitPatienceMs: 20, circuitResetMs: 20, pauseProbeMs: 20 },
+  calls: { lookForObjectMs: 5, functionGraceMs: 100 },
 };
 
 /**
  * The real rules on a real SQLite, with functions that answer from a script and objects in memory: for what the
  * loopback cloud cannot be made to do at an exact moment.
  */
-export async function openScriptedHouse(script: Script, settings: Partial<TaskSettings> = {}) {
+export async function openScriptedHouse(script: Script, settings: SettingsChange = {}) {
   const calls: { readonly name: FunctionName; readonly event: unknown }[] = [];
   const objects = new Map<string, number>();
   let offsetMs = 0;
   const db = await openDatabase("sqlite::memory:", { ...system, clockOffsetMs: () => offsetMs });
   await migrate(db.kysely);
   const store = createStore(db);
-  const allSettings = { ...SETTINGS, ...settings };
+  const allSettings = changeSettings(DEFAULT_TASK_SETTINGS, QUICK, settings);
   const functions: FunctionInvoker = {
     async call(name, event, signal) {
       calls.push({ name, event });
@@ -119,7 +118,7 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
         if (task.settled !== null) return task;
         offsetMs += 60_000;
         // A paused function may be looked at again after a moment of this process's own time.
-        await clock.sleep(allSettings.pauseProbeMs / 5, signal);
+        await clock.sleep(allSettings.circuits.pauseProbeMs / 5, signal);
         await until(async () =>
           FUNCTION_NAMES.every((name) => invoker.health(name).circuit !== "open"),
         );

@@ -127,7 +127,7 @@ function realDeps(db: Db): ApiDeps {
     log: silentLog,
     settings,
     crashPoint: passSafely,
-    createTask: createBatcher(store.tasks, settings.dispatchWindow),
+    createTask: createBatcher(store.tasks, settings.limits.dispatchWindow),
     jwtSecret: "a secret of more than thirty-two characters",
     allowHttpHosts: [],
   };

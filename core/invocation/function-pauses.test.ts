@@ -19,7 +19,7 @@ function twoProcesses(skewMs = 0) {
   };
   const open = (wrongByMs: number) => {
     const clock = { ...systemClock, nowMs: () => nowMs + wrongByMs, monotonicMs: () => nowMs };
-    const settings = { pauseProbeMs: 30_000 };
+    const settings = { circuits: { pauseProbeMs: 30_000 } };
     return createFunctionPauses({ store, clock, log: silentLog, settings });
   };
   return { first: open(skewMs), second: open(0), pass: (ms: number) => void (nowMs += ms) };

@@ -37,7 +37,7 @@ type PauseDeps = {
   readonly store: Pick<Store, "settings" | "nowMs">;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: Pick<TaskSettings, "pauseProbeMs">;
+  readonly settings: { readonly circuits: Pick<TaskSettings["circuits"], "pauseProbeMs"> };
 };
 
 /** Another process's pause is noticed after this time at the latest; a working function costs no query meanwhile. */
@@ -76,7 +76,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       if (waitMs > 0) {
         throw new DrapeError("FUNCTION_PAUSED", pause.message, { retryAfterMs: waitMs });
       }
-      await write(name, { ...pause, probeAtMs: nowMs + settings.pauseProbeMs });
+      await write(name, { ...pause, probeAtMs: nowMs + settings.circuits.pauseProbeMs });
     },
     async pause(name, error) {
       const before = await find(name);
@@ -85,7 +85,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
         code: error.code,
         message: error.message,
         sinceMs: before?.sinceMs ?? nowMs,
-        probeAtMs: nowMs + settings.pauseProbeMs,
+        probeAtMs: nowMs + settings.circuits.pauseProbeMs,
       });
       if (before?.code === error.code) return;
       log.failure(`function ${name} is paused: ${error.operatorMessage ?? error.message}`, null, {

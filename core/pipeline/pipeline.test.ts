@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -130,7 +130,7 @@ describe("what fails, and what that costs", () => {
           return { ok: true, result: made(event.images) };
         },
       },
-      { circuitResetMs: 200 },
+      { circuits: { circuitResetMs: 200 } },
     );
     const [first, second] = [await createTask(1), await createTask(1)];
     await run(first);
@@ -160,7 +160,7 @@ describe("what fails, and what that costs", () => {
           throw new DrapeError("FUNCTION_FAILED", "it failed", { ran: "no" });
         },
       },
-      { circuitResetMs: restMs },
+      { circuits: { circuitResetMs: restMs } },
     );
     const waitOf = async (taskId: string) =>
       ((await store.tasks.find(taskId))?.availableAtMs ?? 0) - (await store.nowMs());

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 import type { TaskWish } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type BatchEvent = { action: string; images?: { from: string; to: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -86,7 +86,7 @@ describe("a prompt alone", () => {
           return { ok: true, result: { ...draft, avoid: [], model: "m", usage } };
         },
       },
-      { circuitResetMs: 500 },
+      { circuits: { circuitResetMs: 500 } },
     );
     const [first, second] = [await createTaskOf(prompt), await createTaskOf(prompt)];
     await run(first);

@@ -128,7 +128,7 @@ async function invoke(
   { to, photos, told, orTemplate }: Ask,
   beforeCall?: BeforeCall,
 ): Promise<PromptGeneratorResult> {
-  const circuitPatienceMs = orTemplate ? run.deps.settings.circuitPatienceMs : 0;
+  const circuitPatienceMs = orTemplate ? run.deps.settings.circuits.circuitPatienceMs : 0;
   const prompt = await run.deps.invoker.invoke(
     "prompt-generator",
     { ...told, images: [...photos], to },

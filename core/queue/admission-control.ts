@@ -42,7 +42,7 @@ export function createQueueLimits(
 
   return {
     async admit(userId) {
-      const { queueLimit, outageQueueLimit, customerQueueLimit } = settings;
+      const { queueLimit, outageQueueLimit, customerQueueLimit } = settings.limits;
       const limit = wakeUpsAway() ? Math.min(queueLimit, outageQueueLimit) : queueLimit;
       const leaveQueue = await queue.enter(limit);
       if (leaveQueue === null) throw queueFull();

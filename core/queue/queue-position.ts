@@ -60,7 +60,7 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
     SLOTS_LIFE_MS,
     clock,
   );
-  const lookAt = createViewer(store.queue, clock, settings.queueLimit);
+  const lookAt = createViewer(store.queue, clock, settings.limits.queueLimit);
 
   return {
     async find(tasks) {

@@ -8,7 +8,7 @@ type SweepDeps = StoreParts<"queue" | "tasks"> &
 
 /** Sends the next tasks to the queue while its window has room. Gives how many. */
 export async function dispatch(deps: DispatchDeps): Promise<number> {
-  const jobs = await deps.store.queue.dispatch(deps.settings.dispatchWindow);
+  const jobs = await deps.store.queue.dispatch(deps.settings.limits.dispatchWindow);
   if (jobs.length > 0) deps.crashPoint("dispatch: marked, not added");
   await wake(deps, jobs);
   if (jobs.length > 0) deps.crashPoint("dispatch: added");

@@ -95,7 +95,7 @@ describe("leases of one process", () => {
     const early = lease.signal.aborted;
     await pass(3);
 
-    const { leaseMs, leaseMarginMs } = DEFAULT_TASK_SETTINGS;
+    const { leaseMs, leaseMarginMs } = DEFAULT_TASK_SETTINGS.leases;
     expect(leaseMs - leaseMarginMs).toBe(10_000);
     expect([early, reasonOf(lease.signal)]).toEqual([false, "LEASE_LOST"]);
     await stop();

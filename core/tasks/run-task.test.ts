@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { passSafely } from "../ports/failpoints.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 import { settleTask } from "./settle-task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -72,7 +72,7 @@ describe("the life of a task", () => {
           return calledAtMs.length === 1 ? lost() : { ok: true, result: made(images) };
         },
       },
-      { functionTimeoutMs: timeouts },
+      { calls: { functionTimeoutMs: timeouts } },
     );
     const taskId = await createTask(1);
     await run(taskId);

@@ -27,7 +27,7 @@ export async function runTask(
   signal: AbortSignal,
 ): Promise<void> {
   deps.crashPoint("claim: before the transaction");
-  const task = await deps.store.tasks.claim(taskId, worker.id, deps.settings.leaseMs);
+  const task = await deps.store.tasks.claim(taskId, worker.id, deps.settings.leases.leaseMs);
   if (task === null) return;
   deps.crashPoint("claim: committed, not told");
   await publish(deps, task.id, task.version, [
@@ -48,7 +48,7 @@ export async function runTask(
 }
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
-  const tooLong = deps.clock.deadline(deps.settings.attemptMs);
+  const tooLong = deps.clock.deadline(deps.settings.limits.attemptMs);
   const usage = createUsageTally();
   const run: TaskRun = {
     deps: { ...deps, invoker: metered(deps.invoker, usage) },
@@ -96,7 +96,7 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
   if (error.code === "INTERNAL") deps.log.failure("attempt failed", error.cause, { task: task.id });
   const { outcome } = ERRORS[error.code];
   const spent = outcome === "retry";
-  const exhausted = spent && task.attempts + 1 >= deps.settings.attemptsMax;
+  const exhausted = spent && task.attempts + 1 >= deps.settings.retries.attemptsMax;
   if (outcome === "fail" || exhausted) {
     await end(deps, task, error);
     return;
@@ -119,14 +119,14 @@ function delayFor(run: TaskRun, error: DrapeError): number {
   const { settings, random } = run.deps;
   if (error.code === "SHUTTING_DOWN") return 0;
   const { outcome } = ERRORS[error.code];
-  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
-  if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
+  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.circuits.pauseProbeMs);
+  if (outcome === "delay") return error.retryAfterMs ?? settings.circuits.circuitResetMs;
   // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
   // attempts of a few tasks: three rests and then six are longer than that.
   if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
-    return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
+    return PROBE_RESTS * settings.circuits.circuitResetMs * 2 ** run.task.attempts;
   return backoffMs(random, {
-    baseMs: settings.attemptBackoffMs,
+    baseMs: settings.retries.attemptBackoffMs,
     run: run.task.attempts,
     retryAfterMs: error.retryAfterMs,
     certainShare: 0.5,

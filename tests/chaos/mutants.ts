@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "worker/worker.ts",
-        find: 'every(deps.settings.sweepMs, "sweep", () => sweep(deps)),',
-        replace: 'every(deps.settings.sweepMs, "sweep", async () => void sweep),',
+        find: 'every(deps.settings.schedules.sweepMs, "sweep", () => sweep(deps)),',
+        replace: 'every(deps.settings.schedules.sweepMs, "sweep", async () => void sweep),',
       },
     ],
     file: "tests/journeys/redis-lost.test.ts",

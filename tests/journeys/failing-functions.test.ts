@@ -21,9 +21,8 @@ onEachStack((stack) => {
       journey = await openJourney(
         { environment: await stack.environment() },
         {
-          functionTimeoutMs,
-          functionGraceMs: 500,
-          circuitResetMs: 300,
+          calls: { functionTimeoutMs, functionGraceMs: 500 },
+          circuits: { circuitResetMs: 300 },
         },
       );
       await newcomer();
