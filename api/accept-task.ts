@@ -8,7 +8,7 @@ import {
 import type { QueueLimits } from "../core/queue/admission-control.ts";
 import { DrapeError } from "../core/model/errors.ts";
 import type { Priority } from "../core/model/task.ts";
-import { completeWish } from "./complete-wish.ts";
+import { completeRequest } from "./complete-request.ts";
 import type { Actor, ApiDeps, ApiEnv } from "./context.ts";
 import { hashBody, parseIdempotencyKey } from "./idempotency.ts";
 import { presentTask } from "./present-task.ts";
@@ -16,7 +16,7 @@ import { readSources } from "./read-sources.ts";
 import type { TaskBody } from "./routes/task-bodies.schema.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
-type Wish = {
+type CreateRequest = {
   readonly body: TaskBody;
   /** Where the body's `input` stands: "" or "/input". */
   readonly at: string;
@@ -31,18 +31,18 @@ type AcceptDeps = ApiDeps & { readonly limits: QueueLimits };
 export async function acceptTask(
   c: Context<ApiEnv>,
   deps: AcceptDeps,
-  wish: Wish,
+  request: CreateRequest,
 ): Promise<Response> {
   const { userId, role } = c.get("actor");
-  checkPriority(wish.priority, { role });
+  checkPriority(request.priority, { role });
   const idempotency = await idempotencyOf(c);
   const replay = idempotency === null ? null : await findReplay(deps, userId, idempotency);
   if (replay !== null) return answer(c, replay);
-  const place = { at: wish.at, userId };
-  const complete = await completeWish(deps, wish.body, place);
+  const place = { at: request.at, userId };
+  const complete = await completeRequest(deps, request.body, place);
   const created = await createWithin(deps, userId, async () => {
     const read = await readSources(deps, complete, place);
-    return create(deps, { ...read, ...wish, userId, idempotency });
+    return create(deps, { ...read, ...request, userId, idempotency });
   });
   if (!created.replayed) {
     const done = await waitForEnd(c, deps, created.taskId);
@@ -74,13 +74,13 @@ async function createWithin(
   }
 }
 
-type Creating = Wish & Omit<CreateTaskInput, "render" | "webhookUrl">;
+type Creating = CreateRequest & Omit<CreateTaskInput, "render" | "webhookUrl">;
 
 function create(deps: AcceptDeps, creating: Creating): Promise<CreatedTask> {
-  const { userId, wish, sources, priority, metadata, webhookUrl, idempotency } = creating;
+  const { userId, request, sources, priority, metadata, webhookUrl, idempotency } = creating;
   return createTask(deps, {
     userId,
-    wish,
+    request,
     sources,
     priority,
     metadata,

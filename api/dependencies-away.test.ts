@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { DrapeError } from "../core/model/errors.ts";
 import { freshId } from "../core/model/ids.fixture.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
 
 const CREATE = "/api/ai-image/generate";
@@ -26,7 +26,7 @@ async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
     actor: "system",
   });
   const create = (headers: Record<string, string> = {}) =>
-    opened.post(CREATE, wish, { token, headers });
+    opened.post(CREATE, fullBody, { token, headers });
   return { opened, token, userId, create };
 }
 
@@ -126,7 +126,7 @@ describe("while the database is away", () => {
     const { create, opened, token } = await openHouse(() => ({}));
 
     for (let count = 0; count < 30; count += 1) {
-      await opened.post(CREATE, { ...wish, sceneType: "moon" }, { token });
+      await opened.post(CREATE, { ...fullBody, sceneType: "moon" }, { token });
       await opened.get("/api/v1/ai-generation/tasks/task_none", token);
     }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
+import { newTask } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { encodeCursor } from "./cursor.ts";
 
@@ -36,7 +36,7 @@ async function idOf(email: string): Promise<string> {
 /** One task a minute from noon on, but for the last ten, which share one time. */
 async function createTasks(userId: string, count: number): Promise<string[]> {
   const creates = Array.from({ length: count }, (_, index) => {
-    const { task, idempotency } = taskCreate({ userId, held: 0 });
+    const { task, idempotency } = newTask({ userId, held: 0 });
     const createdAtMs = NOON_MS + Math.min(index, count - 10) * 60_000;
     return { task: { ...task, createdAtMs }, idempotency };
   });

@@ -23,7 +23,7 @@ export const pageFields = {
     .optional(),
 };
 
-type PageWish = { readonly limit: number; readonly cursor?: ListPosition | undefined };
+type PageRequest = { readonly limit: number; readonly cursor?: ListPosition | undefined };
 type Read<Row> = (query: {
   readonly limit: number;
   readonly before?: ListPosition;
@@ -31,11 +31,11 @@ type Read<Row> = (query: {
 
 /**
  * One page as clients get it: the entries, where the next page begins, and a `Link` to it that keeps the filters. One
- * entry more than wished is read, which tells whether there is a next page.
+ * entry more than asked for is read, which tells whether there is a next page.
  */
 export async function answerPage<Row extends ListPosition>(
   c: Context<ApiEnv>,
-  { limit, cursor }: PageWish,
+  { limit, cursor }: PageRequest,
   read: Read<Row>,
   present: (row: Row) => unknown,
 ): Promise<Response> {

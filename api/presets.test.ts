@@ -4,7 +4,7 @@ import { createPresets } from "../core/caches/preset-cache.ts";
 import { PRESET_LIMITS } from "../core/ports/preset-store.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
 import { silentLog } from "../tests/silent-log.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const PRESETS = "/api/v1/admin/presets";
 const presetSchema = z.strictObject({
@@ -50,7 +50,7 @@ const put = async (path: string, body: unknown) => {
   return { status: answer.status, ...putSchema.parse(await answer.json()) };
 };
 const generate = (sceneType: string, more: object = {}) =>
-  house.post("/api/ai-image/generate", { ...wish, sceneType, ...more }, { token: anna });
+  house.post("/api/ai-image/generate", { ...fullBody, sceneType, ...more }, { token: anna });
 const scenes = async () => {
   const answer = await house.app.request("/api/v1/scenes");
   return { etag: answer.headers.get("etag"), ...publicSchema.parse(await answer.json()) };
@@ -68,7 +68,7 @@ describe("an administrator makes a scene", () => {
     const made = await put("/scene/rooftop", { en: " rooftop ", zh: "天台" });
 
     const after = await scenes();
-    const input = { ...wish, sceneType: "rooftop" };
+    const input = { ...fullBody, sceneType: "rooftop" };
     const quote = await house.post(
       "/api/v1/ai-generation/quote",
       { type: "FULL_GENERATION", input },

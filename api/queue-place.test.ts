@@ -6,7 +6,7 @@ import {
   DEFAULT_TASK_SETTINGS,
   type SettingsChange,
 } from "../core/model/task-settings.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 const queueSchema = z
@@ -28,7 +28,7 @@ async function openHouse(settings: SettingsChange = {}) {
   const id = freshId("trf");
   await store.credits.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
   const create = (headers: Record<string, string> = {}) =>
-    opened.post(CREATE, { type: "FULL_GENERATION", input: wish }, { token, headers });
+    opened.post(CREATE, { type: "FULL_GENERATION", input: fullBody }, { token, headers });
   const created = async () => taskSchema.parse(await (await create()).json()).id;
   const read = (taskId: string, headers: Record<string, string> = {}) =>
     opened.app.request(`/api/v1/ai-generation/tasks/${taskId}`, {
@@ -116,7 +116,7 @@ describe("a create beyond the limits", () => {
     const other = await opened.signUp("bert@example.com");
 
     const refused = await create();
-    const body = { type: "FULL_GENERATION", input: wish };
+    const body = { type: "FULL_GENERATION", input: fullBody };
     const others = await opened.post(CREATE, body, { token: other });
 
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "30"]);

@@ -2,12 +2,12 @@ import { chargesOf, priceOf } from "../core/model/pricing.ts";
 import type { QueuePlaces } from "../core/queue/queue-position.ts";
 import type { Priority } from "../core/model/task.ts";
 import { checkPriority } from "./accept-task.ts";
-import { completeWish } from "./complete-wish.ts";
+import { completeRequest } from "./complete-request.ts";
 import type { Actor, ApiDeps } from "./context.ts";
 import { checkSources } from "./read-sources.ts";
 import type { TaskBody } from "./routes/task-bodies.schema.ts";
 
-type Wish = Actor & { readonly body: TaskBody; readonly priority: Priority };
+type CreateRequest = Actor & { readonly body: TaskBody; readonly priority: Priority };
 type QuoteDeps = ApiDeps & { readonly places: QueuePlaces };
 
 /**
@@ -15,16 +15,16 @@ type QuoteDeps = ApiDeps & { readonly places: QueuePlaces };
  * that wait. Creates and stores nothing, holds nothing, promises nothing. Throws what the create would throw before it
  * looks at the balance and the queue's limits.
  */
-export async function quoteTask(deps: QuoteDeps, { body, priority, ...actor }: Wish) {
+export async function quoteTask(deps: QuoteDeps, { body, priority, ...actor }: CreateRequest) {
   const { userId } = actor;
   checkPriority(priority, actor);
-  const wish = await completeWish(deps, body, { at: "/input", userId });
-  checkSources(deps, wish, { at: "/input", userId });
+  const request = await completeRequest(deps, body, { at: "/input", userId });
+  checkSources(deps, request, { at: "/input", userId });
   const { prices } = deps.settings;
   return {
-    type: wish.type,
-    credits: priceOf(wish, prices),
-    breakdown: chargesOf(wish, prices),
-    etaSeconds: await deps.places.expectNew(wish.type),
+    type: request.type,
+    credits: priceOf(request, prices),
+    breakdown: chargesOf(request, prices),
+    etaSeconds: await deps.places.expectNew(request.type),
   };
 }

@@ -1,12 +1,15 @@
 import { asDrapeError } from "../core/model/errors.ts";
 import { imageSourceOf } from "../core/model/image-source.ts";
-import type { ImageSource, TaskWish } from "../core/model/task.ts";
+import type { ImageSource, TaskRequest } from "../core/model/task.ts";
 import { photosOf, withAddresses } from "../core/model/task-photos.ts";
 import type { ApiDeps } from "./context.ts";
 import { parseDataUri, storePicture } from "./uploads.ts";
 import { validationFailed, type FieldFault } from "./validate.ts";
 
-export type ReadWish = { readonly wish: TaskWish; readonly sources: readonly ImageSource[] };
+export type ReadRequest = {
+  readonly request: TaskRequest;
+  readonly sources: readonly ImageSource[];
+};
 
 type Place = { readonly at: string; readonly userId: string };
 type SourceDeps = Pick<ApiDeps, "objects" | "allowHttpHosts">;
@@ -15,20 +18,20 @@ type SourceDeps = Pick<ApiDeps, "objects" | "allowHttpHosts">;
 const TOLD = new Set(["IMAGE_SOURCE_REFUSED", "IMAGE_UNREADABLE", "NOT_FOUND"]);
 
 /**
- * Where the photos of a wish are; the pictures of `data:` URIs go to the object store, so that a task holds addresses
+ * Where the photos of a request are; the pictures of `data:` URIs go to the object store, so that a task holds addresses
  * only. Throws VALIDATION_FAILED with every address that is not allowed.
  */
 export async function readSources(
   deps: SourceDeps,
-  wish: TaskWish,
+  request: TaskRequest,
   place: Place,
-): Promise<ReadWish> {
-  const reads = eachPhoto(wish, place, (address) => checkAddress(deps, address, place));
+): Promise<ReadRequest> {
+  const reads = eachPhoto(request, place, (address) => checkAddress(deps, address, place));
   // Only when every address is allowed: a picture of a refused body would belong to nobody.
   const sources = await Promise.all(reads.map((read) => read()));
   return {
-    wish: withAddresses(
-      wish,
+    request: withAddresses(
+      request,
       sources.map(({ url }) => url),
     ),
     sources,
@@ -36,8 +39,8 @@ export async function readSources(
 }
 
 /** The same checks without storing anything. */
-export function checkSources(deps: SourceDeps, wish: TaskWish, place: Place): void {
-  eachPhoto(wish, place, (address) => checkAddress(deps, address, place));
+export function checkSources(deps: SourceDeps, request: TaskRequest, place: Place): void {
+  eachPhoto(request, place, (address) => checkAddress(deps, address, place));
 }
 
 /** Throws when it is not allowed; what it gives stores the picture of a `data:` URI. */
@@ -57,10 +60,10 @@ function sourceOf({ objects, allowHttpHosts }: SourceDeps, address: string, { us
   return imageSourceOf(address, objects, { userId, allowHttpHosts });
 }
 
-function eachPhoto<T>(wish: TaskWish, { at }: Place, read: (address: string) => T): T[] {
+function eachPhoto<T>(request: TaskRequest, { at }: Place, read: (address: string) => T): T[] {
   const faults: FieldFault[] = [];
   const results: T[] = [];
-  for (const { address, pointer } of photosOf(wish)) {
+  for (const { address, pointer } of photosOf(request)) {
     try {
       results.push(read(address));
     } catch (thrown) {

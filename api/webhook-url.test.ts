@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const PATH = "/api/v1/ai-generation/create";
 const HOOK = "https://shop.example.com/hooks/drape?shop=1";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const create = (more: object) =>
-  house.post(PATH, { type: "FULL_GENERATION", input: wish, ...more }, { token: anna });
+  house.post(PATH, { type: "FULL_GENERATION", input: fullBody, ...more }, { token: anna });
 
 describe("webhookUrl", () => {
   test("is kept with the task and not shown; the cancel leaves one delivery to it", async () => {

@@ -80,9 +80,9 @@ onMariadb((server) => {
   test("a role is given on MySQL as well, and noted", async () => {
     const { db, store, close } = await openTestStore(await server().createDatabase("roles"));
     await store.users.create(user);
-    const wish = { email: user.email, role: "admin", actor: "system" } as const;
+    const change = { email: user.email, role: "admin", actor: "system" } as const;
 
-    const outcomes = [await setRole(db, wish), await setRole(db, wish)];
+    const outcomes = [await setRole(db, change), await setRole(db, change)];
 
     expect(outcomes).toEqual(["changed", "unchanged"]);
     expect((await store.users.find(user.id))?.role).toBe("admin");

@@ -5,7 +5,7 @@ import {
   createOne,
   finish,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../core/ports/store.ts";
 import { migrate, MIGRATION_NAMES } from "./migrations/migrate.ts";
@@ -130,8 +130,8 @@ onMariadb((server) => {
       const refused = await transaction(db, async (tx) => {
         const row = { ...other, bodyHash: "x", taskId: "task_x", response: "", createdAt: 1 };
         await tx.insertInto("idempotency").values(row).execute();
-        const wish = taskCreate({ userId: poor, held: 10, key: "mine" });
-        const outcome = (await store.tasks.create([wish], WINDOW))[0];
+        const create = newTask({ userId: poor, held: 10, key: "mine" });
+        const outcome = (await store.tasks.create([create], WINDOW))[0];
         await tx
           .deleteFrom("idempotency")
           .where("taskId", "=", "task_x")
@@ -152,7 +152,7 @@ onMariadb((server) => {
 
       const outcomes = await Promise.all(
         Array.from({ length: 200 }, (_, at) =>
-          storeAt(stores, at).tasks.create([taskCreate({ userId, held: 10 })], WINDOW),
+          storeAt(stores, at).tasks.create([newTask({ userId, held: 10 })], WINDOW),
         ),
       );
 
@@ -175,7 +175,7 @@ onMariadb((server) => {
         const both = await Promise.all([
           store.tasks.settle({ ...finish(taskId), ending: "canceled" }),
           storeAt(stores, at + 1).tasks.settle({ ...finish(taskId), ending: "canceled" }),
-          store.tasks.create([taskCreate({ userId: userAt(at + 1), held: 1 })], WINDOW),
+          store.tasks.create([newTask({ userId: userAt(at + 1), held: 1 })], WINDOW),
           store.queue.dispatch(WINDOW),
         ]);
         return both.slice(0, 2).filter((settled) => settled !== null).length;

@@ -12,7 +12,7 @@ import { priceOf } from "../core/model/pricing.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { runTask } from "../core/tasks/run-task.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import type { ImageSource, TaskWish } from "../core/model/task.ts";
+import type { ImageSource, TaskRequest } from "../core/model/task.ts";
 import {
   changeSettings,
   DEFAULT_TASK_SETTINGS,
@@ -127,11 +127,11 @@ export async function openScriptedHouse(script: Script, settings: SettingsChange
     },
     createTask: (n = 2) => createTask(store, fullGeneration(n), [{ url: PHOTO }]),
     /** A task of any type, its photos at those addresses. */
-    createTaskOf: (wish: TaskWish, owner?: string) =>
+    createTaskOf: (request: TaskRequest, owner?: string) =>
       createTask(
         store,
-        wish,
-        photosOf(wish).map(({ address }) => ({ url: address })),
+        request,
+        photosOf(request).map(({ address }) => ({ url: address })),
         owner,
       ),
     createCustomer: (credits: number) => createCustomer(store, credits),
@@ -209,7 +209,7 @@ function headOnly(objects: ReadonlyMap<string, number>): ObjectStore {
 
 const PHOTO = "https://example.com/a.jpg";
 
-function fullGeneration(n: number): TaskWish {
+function fullGeneration(n: number): TaskRequest {
   const options = { size: "1024x1024", quality: "standard", n } as const;
   const input = {
     clothingImages: [PHOTO],
@@ -222,7 +222,7 @@ function fullGeneration(n: number): TaskWish {
 
 async function createTask(
   store: Awaited<ReturnType<typeof createStore>>,
-  wish: TaskWish,
+  request: TaskRequest,
   sources: readonly ImageSource[],
   owner?: string,
 ): Promise<string> {
@@ -231,14 +231,14 @@ async function createTask(
   const id = freshId("task", createdAtMs);
   const prices = DEFAULT_TASK_SETTINGS.prices;
   const task = {
-    ...wish,
+    ...request,
     id,
     userId,
     priority: "normal",
     prices,
     createdAtMs,
     sources,
-    heldCredits: priceOf(wish, prices),
+    heldCredits: priceOf(request, prices),
     metadata: {},
     lifeMs: 7_200_000,
   } as const;

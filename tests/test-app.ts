@@ -162,7 +162,7 @@ export async function problemOf(answer: Response) {
 }
 
 /** A body that only lacks credits. */
-export const wish = {
+export const fullBody = {
   clothingImages: ["https://example.com/a.jpg"],
   sceneType: "studio",
   stylePreference: "elegant",

@@ -12,7 +12,7 @@ type PresetDeps = StoreParts<"presets"> & Pick<Deps, "presets" | "clock" | "rand
 type Actor = { readonly actor: string };
 
 /**
- * Makes a preset, changes one, or brings a retired one back; every process knows it at once. The same wish again
+ * Makes a preset, changes one, or brings a retired one back; every process knows it at once. The same again
  * changes nothing. Throws CONFLICT when there are too many.
  */
 export async function putPreset(

@@ -4,7 +4,7 @@ import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
 import type { Balance } from "../ports/credit-store.ts";
 
-export type GrantWish = {
+export type GrantRequest = {
   /** The administrator who grants. */
   readonly actor: string;
   readonly to: { readonly userId: string } | { readonly email: string };
@@ -28,7 +28,7 @@ export type GrantDone = {
  */
 export async function grantCredits(
   deps: StoreParts<"credits" | "users"> & Pick<Deps, "clock" | "random" | "log">,
-  { actor, to, amount, reason, key }: GrantWish,
+  { actor, to, amount, reason, key }: GrantRequest,
 ): Promise<GrantDone> {
   const nowMs = deps.clock.nowMs();
   const userId = "userId" in to ? to.userId : await userIdOf(deps, to.email);

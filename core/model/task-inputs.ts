@@ -44,7 +44,7 @@ export type GenerateInput = {
 };
 
 /** What a customer asks for. */
-export type TaskWish =
+export type TaskRequest =
   | { readonly type: "FULL_GENERATION"; readonly input: FullGenerationInput }
   | { readonly type: "PREPROCESS_ONLY"; readonly input: PreprocessInput }
   | { readonly type: "PROMPT_ONLY"; readonly input: PromptInput }

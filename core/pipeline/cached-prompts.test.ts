@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { findStep } from "../model/step-results.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
@@ -30,7 +30,7 @@ const imports = ({ action, source, to }: ImportEvent) => {
   return { ok: true, result: { key: `u/in/${name}`, ...picture, perceptualHash } };
 };
 
-const wish = (name: string, change: object = {}): TaskWish => ({
+const request = (name: string, change: object = {}): TaskRequest => ({
   type: "PROMPT_ONLY",
   input: {
     imageUrl: `https://example.com/${name}.jpg`,
@@ -54,7 +54,7 @@ describe("prompts from the cache", () => {
     });
     const owner = await createCustomer(100);
     const ids: string[] = [];
-    for (let at = 0; at < 100; at += 1) ids.push(await createTaskOf(wish("like-1"), owner));
+    for (let at = 0; at < 100; at += 1) ids.push(await createTaskOf(request("like-1"), owner));
 
     const tasks = await Promise.all(ids.map(runToEnd));
 
@@ -70,7 +70,7 @@ describe("prompts from the cache", () => {
     const { createTaskOf, createCustomer, runToEnd, countOf } = await open();
     const owner = await createCustomer(100);
     const cachedOf = async (name: string) => {
-      const task = await runToEnd(await createTaskOf(wish(name), owner));
+      const task = await runToEnd(await createTaskOf(request(name), owner));
       const prompt = findStep(task.steps, "prompt");
       return prompt?.state === "done" ? prompt.result.cached : null;
     };
@@ -86,11 +86,11 @@ describe("prompts from the cache", () => {
     const { createTaskOf, createCustomer, runToEnd, countOf } = await open();
     const [owner, other] = [await createCustomer(100), await createCustomer(100)];
 
-    await runToEnd(await createTaskOf(wish("like-1"), owner));
-    await runToEnd(await createTaskOf(wish("like-1"), other));
-    await runToEnd(await createTaskOf(wish("like-1", { sceneType: "beach" }), owner));
-    await runToEnd(await createTaskOf(wish("like-1", { clothingType: "连衣裙" }), owner));
-    await runToEnd(await createTaskOf(wish("like-1", { clothingType: "Dress" }), owner));
+    await runToEnd(await createTaskOf(request("like-1"), owner));
+    await runToEnd(await createTaskOf(request("like-1"), other));
+    await runToEnd(await createTaskOf(request("like-1", { sceneType: "beach" }), owner));
+    await runToEnd(await createTaskOf(request("like-1", { clothingType: "连衣裙" }), owner));
+    await runToEnd(await createTaskOf(request("like-1", { clothingType: "Dress" }), owner));
 
     // The last two are one word of the vocabulary.
     expect(countOf("prompt-generator")).toBe(4);
@@ -107,8 +107,8 @@ describe("prompts from the cache", () => {
     });
     const owner = await createCustomer(100);
     const [first, second] = [
-      await createTaskOf(wish("like-1"), owner),
-      await createTaskOf(wish("like-1"), owner),
+      await createTaskOf(request("like-1"), owner),
+      await createTaskOf(request("like-1"), owner),
     ];
     const stop = new AbortController();
 

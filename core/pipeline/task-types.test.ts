@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type BatchEvent = { action: string; images?: { from: string; to: string }[] };
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const photo = (name: string) => `https://example.com/${name}.jpg`;
-const prompt: TaskWish = {
+const prompt: TaskRequest = {
   type: "PROMPT_ONLY",
   input: {
     imageUrl: photo("a"),
@@ -26,7 +26,7 @@ const prompt: TaskWish = {
     sceneType: "studio",
   },
 };
-const preprocess = (count: number): TaskWish => ({
+const preprocess = (count: number): TaskRequest => ({
   type: "PREPROCESS_ONLY",
   input: {
     images: Array.from({ length: count }, (_, index) => photo(String(index))),
@@ -188,7 +188,7 @@ describe("photos alone", () => {
 });
 
 describe("pictures from a prompt of the customer's own", () => {
-  const generate = (model?: string): TaskWish => ({
+  const generate = (model?: string): TaskRequest => ({
     type: "GENERATE_ONLY",
     input: {
       prompt: "红色连衣裙",

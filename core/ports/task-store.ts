@@ -1,13 +1,20 @@
 import type { Settlement } from "../model/settlement.ts";
 import type { ImageRecord, StepName, StepOutcome } from "../model/step-results.ts";
-import type { Task, TaskError, TaskFacts, TaskStatus, TaskType, TaskWish } from "../model/task.ts";
+import type {
+  Task,
+  TaskError,
+  TaskFacts,
+  TaskStatus,
+  TaskType,
+  TaskRequest,
+} from "../model/task.ts";
 import type { Balance } from "./credit-store.ts";
 import type { PageQuery } from "./store-types.ts";
 import type { Job } from "./task-queue.ts";
 
 /** A task to be created, its id made beforehand so that an unknown commit can be looked up. */
-export type TaskCreate = {
-  readonly task: TaskWish &
+export type NewTask = {
+  readonly task: TaskRequest &
     Pick<
       TaskFacts,
       "id" | "userId" | "priority" | "sources" | "prices" | "heldCredits" | "metadata"
@@ -82,7 +89,7 @@ export type TaskListQuery = PageQuery & {
  */
 export interface TaskStore {
   /** At most 64 at a time, decided in order; each outcome stands at its create's place. */
-  create(creates: readonly TaskCreate[], windowSize: number): Promise<readonly CreateOutcome[]>;
+  create(creates: readonly NewTask[], windowSize: number): Promise<readonly CreateOutcome[]>;
   findReplay(
     userId: string,
     route: string,

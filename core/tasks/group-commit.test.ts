@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { createBatcher } from "./group-commit.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { CreateOutcome, TaskCreate } from "../ports/task-store.ts";
+import type { CreateOutcome, NewTask } from "../ports/task-store.ts";
 import type { Task } from "../model/task.ts";
 
 const created: CreateOutcome = { kind: "created", job: null };
-const wish = (id: string) => ({ task: { id }, idempotency: null }) as TaskCreate; // the batcher reads the id alone
+const newTask = (id: string) => ({ task: { id }, idempotency: null }) as NewTask; // the batcher reads the id alone
 
 describe("group commit", () => {
   test("creates of one turn share a transaction, at most 64, each with its own outcome", async () => {
@@ -26,7 +26,7 @@ describe("group commit", () => {
     );
 
     const outcomes = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => create(wish(`task_${index}`))),
+      Array.from({ length: 100 }, (_, index) => create(newTask(`task_${index}`))),
     );
 
     expect(sizes).toEqual([64, 36]);
@@ -48,7 +48,7 @@ describe("group commit", () => {
     );
 
     const outcomes = await Promise.allSettled(
-      ["good", "bad", "fine"].map((id) => create(wish(id))),
+      ["good", "bad", "fine"].map((id) => create(newTask(id))),
     );
 
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
@@ -73,7 +73,7 @@ describe("group commit", () => {
       },
     );
 
-    const outcomes = await Promise.all(["a", "b"].map((id) => create(wish(id))));
+    const outcomes = await Promise.all(["a", "b"].map((id) => create(newTask(id))));
 
     expect(outcomes).toEqual([created, created]);
     expect(lines).toEqual([
@@ -94,7 +94,9 @@ describe("group commit", () => {
       32,
     );
 
-    const outcomes = await Promise.allSettled(["committed", "lost"].map((id) => create(wish(id))));
+    const outcomes = await Promise.allSettled(
+      ["committed", "lost"].map((id) => create(newTask(id))),
+    );
 
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(tries).toBe(2);
@@ -114,7 +116,7 @@ describe("group commit", () => {
       32,
     );
 
-    const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(wish(id))));
+    const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(newTask(id))));
 
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
     expect(looks).toBe(1);
@@ -136,7 +138,7 @@ describe("group commit", () => {
         32,
       );
 
-      expect(await create(wish("late"))).toEqual(created);
+      expect(await create(newTask("late"))).toEqual(created);
     }
   });
 });

@@ -1,11 +1,11 @@
 import { DrapeError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
-import type { CreateOutcome, TaskCreate, TaskStore } from "../ports/task-store.ts";
+import type { CreateOutcome, NewTask, TaskStore } from "../ports/task-store.ts";
 import { STORE_LIMITS } from "../ports/store-types.ts";
 
 type BatchStore = Pick<TaskStore, "create" | "find">;
 type Waiting = {
-  readonly create: TaskCreate;
+  readonly create: NewTask;
   readonly resolve: (outcome: CreateOutcome) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -19,7 +19,7 @@ export function createBatcher(
   store: BatchStore,
   windowSize: number,
   log?: Pick<Log, "info" | "failure">,
-): (create: TaskCreate) => Promise<CreateOutcome> {
+): (create: NewTask) => Promise<CreateOutcome> {
   const waiting: Waiting[] = [];
   let busy = false;
 
@@ -94,7 +94,7 @@ function isAway(error: unknown): boolean {
 async function createAfterDoubt(
   store: BatchStore,
   windowSize: number,
-  create: TaskCreate,
+  create: NewTask,
 ): Promise<CreateOutcome> {
   const isThere = async () => (await store.find(create.task.id)) !== null;
   try {

@@ -5,7 +5,7 @@ import {
   WINDOW,
   createOne,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { until } from "../../tests/until.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
@@ -35,7 +35,7 @@ onMariadb((server) => {
       const failures: unknown[] = [];
       const writers = Array.from({ length: 8 }, async () => {
         while (failures.length === 0) {
-          const create = taskCreate({ userId, held: 1 });
+          const create = newTask({ userId, held: 1 });
           try {
             await store.tasks.create([create], WINDOW);
             acknowledged.push(create.task.id);

@@ -7,7 +7,7 @@ import {
   claimedTask,
   finish,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { clearAccount } from "./freeze-accounts.ts";
@@ -35,7 +35,7 @@ function freezeSuite(name: string, open: () => Promise<TestStore>): void {
       return lines;
     };
     const create = async (userId: string) => {
-      const outcomes = await opened.store.tasks.create([taskCreate({ userId, held: 1 })], WINDOW);
+      const outcomes = await opened.store.tasks.create([newTask({ userId, held: 1 })], WINDOW);
       return outcomes[0]?.kind;
     };
     const move = (userId: string, credits: number) =>

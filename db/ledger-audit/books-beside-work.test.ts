@@ -6,7 +6,7 @@ import {
   LEASE_MS,
   newCustomer,
   promptDone,
-  taskCreate,
+  newTask,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -42,10 +42,10 @@ onMariadb((server) => {
 /** Tasks of one customer, some at a time, through every way to an end. */
 async function live(store: Store, userId: string): Promise<void> {
   for (let round = 0; round < 25; round += 1) {
-    const wishes = [1, 2, 3, 4].map(() => taskCreate({ userId, held: 24 }));
-    await store.tasks.create(wishes, WINDOW);
+    const creates = [1, 2, 3, 4].map(() => newTask({ userId, held: 24 }));
+    await store.tasks.create(creates, WINDOW);
     await Promise.all(
-      wishes.map(async ({ task }, at) => {
+      creates.map(async ({ task }, at) => {
         const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
         const place = { taskId: task.id, fence };
         await store.tasks.checkpoint(place, [promptDone, imageDone(0, task.id)]);

@@ -7,7 +7,7 @@ import {
   LEASE_MS,
   newCustomer,
   preprocessDone,
-  taskCreate,
+  newTask,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { deliveredObjects } from "./delivered-objects.ts";
@@ -42,9 +42,9 @@ async function deliveredImage({ store }: TestStore): Promise<string> {
 }
 
 async function deliveredPhoto({ store }: TestStore): Promise<string> {
-  const { task } = taskCreate({ userId: await newCustomer(store, 1), held: 1 });
-  const wish = { type: "PREPROCESS_ONLY", input: { images: [photo], options: {} } } as const;
-  await store.tasks.create([{ task: { ...task, ...wish }, idempotency: null }], WINDOW);
+  const { task } = newTask({ userId: await newCustomer(store, 1), held: 1 });
+  const request = { type: "PREPROCESS_ONLY", input: { images: [photo], options: {} } } as const;
+  await store.tasks.create([{ task: { ...task, ...request }, idempotency: null }], WINDOW);
   const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
   await store.tasks.checkpoint({ taskId: task.id, fence }, [photoDone(task.id)]);
   await store.tasks.settle({ ...finish(task.id), fence });

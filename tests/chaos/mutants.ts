@@ -258,8 +258,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));",
-        replace: "await (void commitAsks, askFor(run, { ...wish, places }));",
+        find: "await askFor(run, { ...request, places }, (failed) => commitAsks(run, places, failed));",
+        replace: "await (void commitAsks, askFor(run, { ...request, places }));",
       },
     ],
     file: "core/tasks/run-task.test.ts",

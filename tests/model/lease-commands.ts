@@ -107,10 +107,10 @@ const clearing = commandOf(fc.record({ at: nth, step: askable, ran }), {
 const requeueing = commandOf(fc.record({ at: nth, delayMs, spent: fc.boolean() }), {
   name: "requeue",
   when: hasPlaces,
-  async act({ store: real, model }, { at, ...wish }) {
+  async act({ store: real, model }, { at, ...write }) {
     const place = placeAt(model, at);
-    const version = await real.tasks.requeue(place, { ...wish, error: null });
-    expect(version).toEqual(model.requeue(place, wish));
+    const version = await real.tasks.requeue(place, { ...write, error: null });
+    expect(version).toEqual(model.requeue(place, write));
   },
 });
 

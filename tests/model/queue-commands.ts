@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { freshId } from "../../core/model/ids.fixture.ts";
-import { taskCreate, type FullCreate } from "../../core/ports/contracts/store.fixture.ts";
+import { newTask, type NewGeneration } from "../../core/ports/contracts/store.fixture.ts";
 import type { CreateOutcome } from "../../core/ports/task-store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
 import { clearAccount } from "../../db/credits/freeze-accounts.ts";
@@ -11,7 +11,7 @@ import { STRANDED_MS, type ModelTask } from "./model-store.ts";
 import { TICK_MS, type Run } from "./subject.ts";
 
 const customer = fc.nat(2);
-const wish = fc.record({
+const request = fc.record({
   customer,
   n: fc.integer({ min: 1, max: 2 }),
   /** Few keys, so that they meet; with another n the body is another. */
@@ -19,13 +19,13 @@ const wish = fc.record({
   toldTo: fc.boolean(),
   livesLong: fc.boolean(),
 });
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+type CreateRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
 /** Creates, grants, dispatch, sweeps, pauses and freezing: what nobody needs a lease for. */
 export const queueCommands: readonly fc.Arbitrary<Command>[] = [
   ...often(
     4,
-    commandOf(fc.array(wish, { minLength: 1, maxLength: 3 }), { name: "create", act: create }),
+    commandOf(fc.array(request, { minLength: 1, maxLength: 3 }), { name: "create", act: create }),
   ),
   commandOf(fc.record({ customer, amount: fc.integer({ min: 1, max: 40 }) }), {
     name: "grant",
@@ -64,8 +64,11 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
   }),
 ];
 
-async function create({ store, creates, customers }: Run, wishes: readonly Wish[]): Promise<void> {
-  const all = wishes.map((one) => createOf(customers[one.customer] ?? "", one));
+async function create(
+  { store, creates, customers }: Run,
+  requests: readonly CreateRequest[],
+): Promise<void> {
+  const all = requests.map((one) => createOf(customers[one.customer] ?? "", one));
   const expected = creates.createTasks(
     all.map(({ task, idempotency }) => ({
       id: task.id,
@@ -88,8 +91,8 @@ async function create({ store, creates, customers }: Run, wishes: readonly Wish[
   }
 }
 
-function createOf(userId: string, { n, key, toldTo, livesLong }: Wish): FullCreate {
-  const { task, idempotency } = taskCreate({
+function createOf(userId: string, { n, key, toldTo, livesLong }: CreateRequest): NewGeneration {
+  const { task, idempotency } = newTask({
     userId,
     held: 2 + 10 * n,
     lifeMs: (livesLong ? 5_000.5 : 30.5) * TICK_MS,

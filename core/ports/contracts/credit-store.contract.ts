@@ -9,7 +9,7 @@ import {
   imageDone,
   newCustomer,
   promptDone,
-  taskCreate,
+  newTask,
   WINDOW,
   type StoreSubject,
 } from "./store.fixture.ts";
@@ -49,11 +49,11 @@ export function creditStoreContract(subject: () => StoreSubject): void {
 
   test("a grant by an administrator stands with its audit row, once, however often it is sent", async () => {
     const { store } = subject();
-    const wish = grantOf(await newCustomer(store, 5));
+    const write = grantOf(await newCustomer(store, 5));
 
     const outcomes = [
-      await store.credits.grant(wish),
-      await store.credits.grant(withNewAudit(wish)),
+      await store.credits.grant(write),
+      await store.credits.grant(withNewAudit(write)),
     ];
 
     const balance = { available: 75, held: 0 };
@@ -61,35 +61,35 @@ export function creditStoreContract(subject: () => StoreSubject): void {
       { kind: "granted", balance },
       { kind: "repeated", balance },
     ]);
-    expect(await store.credits.balance(wish.userId)).toEqual(balance);
-    const { createdAtMs, ...entry } = (await auditOf(store, wish.userId))[0] ?? {};
-    expect(entry).toEqual({ ...wish.audit, actor: "usr_admin" });
+    expect(await store.credits.balance(write.userId)).toEqual(balance);
+    const { createdAtMs, ...entry } = (await auditOf(store, write.userId))[0] ?? {};
+    expect(entry).toEqual({ ...write.audit, actor: "usr_admin" });
     expect(Math.abs((createdAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(60_000);
-    expect(await auditOf(store, wish.userId)).toHaveLength(1);
+    expect(await auditOf(store, write.userId)).toHaveLength(1);
   });
 
   test("the same grant from several callers at once leaves one audit row", async () => {
     const { store } = subject();
-    const wish = grantOf(await newCustomer(store, 0));
+    const write = grantOf(await newCustomer(store, 0));
 
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, () => store.credits.grant(withNewAudit(wish))),
+      Array.from({ length: 8 }, () => store.credits.grant(withNewAudit(write))),
     );
 
     expect(outcomes.filter(({ kind }) => kind === "granted")).toHaveLength(1);
     expect(outcomes.filter(({ kind }) => kind === "repeated")).toHaveLength(7);
-    expect(await auditOf(store, wish.userId)).toHaveLength(1);
+    expect(await auditOf(store, write.userId)).toHaveLength(1);
   });
 
   test("an id that made another grant is taken: nothing is granted and nothing noted", async () => {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 0), await newCustomer(store, 0)];
-    const wish = grantOf(anna);
-    await store.credits.grant(wish);
+    const write = grantOf(anna);
+    await store.credits.grant(write);
 
     const kinds = [];
     for (const other of [{ userId: bert }, { amount: 71 }, { reason: "another" }]) {
-      kinds.push((await store.credits.grant({ ...withNewAudit(wish), ...other })).kind);
+      kinds.push((await store.credits.grant({ ...withNewAudit(write), ...other })).kind);
     }
 
     expect(kinds).toEqual(["id-taken", "id-taken", "id-taken"]);
@@ -101,11 +101,11 @@ export function creditStoreContract(subject: () => StoreSubject): void {
   test("one id sent for two customers at the same time is granted to one of them", async () => {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 0), await newCustomer(store, 0)];
-    const wish = grantOf(anna);
+    const write = grantOf(anna);
 
     const outcomes = await Promise.all([
-      store.credits.grant(wish),
-      store.credits.grant({ ...withNewAudit(wish), userId: bert }),
+      store.credits.grant(write),
+      store.credits.grant({ ...withNewAudit(write), userId: bert }),
     ]);
 
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["granted", "id-taken"]);
@@ -128,9 +128,9 @@ export function creditStoreContract(subject: () => StoreSubject): void {
 
   test("a grant to nobody is NOT_FOUND and leaves nothing", async () => {
     const { store } = subject();
-    const wish = grantOf("usr_nobody");
+    const write = grantOf("usr_nobody");
 
-    const error: unknown = await store.credits.grant(wish).catch((thrown: unknown) => thrown);
+    const error: unknown = await store.credits.grant(write).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: "NOT_FOUND" });
     expect(await auditOf(store, "usr_nobody")).toEqual([]);
@@ -171,8 +171,8 @@ export function creditStoreContract(subject: () => StoreSubject): void {
 
     const [refused, others] = await store.tasks.create(
       [
-        taskCreate({ userId, held: 10, key: "frozen" }),
-        taskCreate({ userId: await newCustomer(store, 100), held: 10 }),
+        newTask({ userId, held: 10, key: "frozen" }),
+        newTask({ userId: await newCustomer(store, 100), held: 10 }),
       ],
       WINDOW,
     );
@@ -216,8 +216,8 @@ function grantOf(userId: string): GrantWrite & Required<Pick<GrantWrite, "audit"
   return { id, userId, amount: 70, reason: detail.reason, actor: "usr_admin", audit };
 }
 
-function withNewAudit(wish: ReturnType<typeof grantOf>): GrantWrite {
-  return { ...wish, audit: { ...wish.audit, id: freshId("aud") } };
+function withNewAudit(write: ReturnType<typeof grantOf>): GrantWrite {
+  return { ...write, audit: { ...write.audit, id: freshId("aud") } };
 }
 
 async function auditOf(store: Store, userId: string) {

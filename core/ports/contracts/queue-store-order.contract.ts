@@ -7,12 +7,12 @@ import {
   finish,
   LEASE_MS,
   newCustomer,
-  taskCreate,
+  newTask,
   type StoreSubject,
 } from "./store.fixture.ts";
 
 const LIMITS = { headMax: 1_000, depthMax: 10_000 };
-type Wish = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
+type Choice = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
 
 /** The order in which tasks are sent. */
 export function queueStoreOrderContract(subject: () => StoreSubject): void {
@@ -20,9 +20,9 @@ export function queueStoreOrderContract(subject: () => StoreSubject): void {
     const { store } = subject();
     await drain(store);
     const [many, single] = [await newCustomer(store, 10_000), await newCustomer(store, 100)];
-    const flood = Array.from({ length: 20 }, () => taskCreate({ userId: many, held: 10 }));
+    const flood = Array.from({ length: 20 }, () => newTask({ userId: many, held: 10 }));
     await store.tasks.create(flood, 0);
-    const [lonely] = [taskCreate({ userId: single, held: 10 })];
+    const [lonely] = [newTask({ userId: single, held: 10 })];
     await store.tasks.create([lonely], 0);
 
     const jobs = await store.queue.dispatch(5);
@@ -37,10 +37,10 @@ export function queueStoreOrderContract(subject: () => StoreSubject): void {
     const { store } = subject();
     await drain(store);
     const userId = await newCustomer(store, 1_000);
-    const wishes = (["low", "normal", "high"] as const).map((priority) =>
-      taskCreate({ userId, held: 10, priority }),
+    const creates = (["low", "normal", "high"] as const).map((priority) =>
+      newTask({ userId, held: 10, priority }),
     );
-    await store.tasks.create(wishes, 0);
+    await store.tasks.create(creates, 0);
 
     const jobs = await store.queue.dispatch(10);
 
@@ -149,15 +149,19 @@ async function clear(store: Store): Promise<void> {
 }
 
 /** A task that waits: outside of the window unless a window is given. */
-async function wait(store: Store, userId: string, { window = 0, ...wish }: Wish): Promise<string> {
-  const create = taskCreate({ userId, held: 10, ...wish });
+async function wait(
+  store: Store,
+  userId: string,
+  { window = 0, ...choice }: Choice,
+): Promise<string> {
+  const create = newTask({ userId, held: 10, ...choice });
   await store.tasks.create([create], window);
   return create.task.id;
 }
 
 /** A task that is created, claimed and ended. */
-async function serve(store: Store, userId: string, wish: Wish): Promise<void> {
-  const taskId = await wait(store, userId, { ...wish, window: 1_000 });
+async function serve(store: Store, userId: string, choice: Choice): Promise<void> {
+  const taskId = await wait(store, userId, { ...choice, window: 1_000 });
   await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
   await store.tasks.settle(finish(taskId));
 }

@@ -10,13 +10,13 @@ import {
   jobIdOf,
   LEASE_MS,
   newCustomer,
-  taskCreate,
+  newTask,
   WINDOW,
   type StoreSubject,
 } from "./store.fixture.ts";
 
 const LIMITS = { headMax: 1_000, depthMax: 10_000 };
-type Wish = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
+type Choice = { readonly priority?: Priority; readonly held?: number; readonly window?: number };
 
 /** The queue seen from outside, what is sent again, and its pause. */
 export function queueStoreContract(subject: () => StoreSubject): void {
@@ -79,8 +79,8 @@ export function queueStoreContract(subject: () => StoreSubject): void {
   test("the sweep sends again what was sent and not taken, under the same id", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
-    const wish = taskCreate({ userId, held: 10 });
-    const [outcome] = await store.tasks.create([wish], WINDOW);
+    const create = newTask({ userId, held: 10 });
+    const [outcome] = await store.tasks.create([create], WINDOW);
     subject().advance(5_001);
 
     const { stranded } = await store.queue.sweep(1_000);
@@ -157,8 +157,12 @@ async function clear(store: Store): Promise<void> {
 }
 
 /** A task that waits: outside of the window unless a window is given. */
-async function wait(store: Store, userId: string, { window = 0, ...wish }: Wish): Promise<string> {
-  const create = taskCreate({ userId, held: 10, ...wish });
+async function wait(
+  store: Store,
+  userId: string,
+  { window = 0, ...choice }: Choice,
+): Promise<string> {
+  const create = newTask({ userId, held: 10, ...choice });
   await store.tasks.create([create], window);
   return create.task.id;
 }

@@ -1,8 +1,8 @@
 import { freshId } from "../../model/ids.fixture.ts";
 import type { ImageRecord } from "../../model/step-results.ts";
-import type { TaskWish } from "../../model/task.ts";
+import type { TaskRequest } from "../../model/task.ts";
 import type { Store } from "../store.ts";
-import type { CreateOutcome, StepWrite, TaskCreate } from "../task-store.ts";
+import type { CreateOutcome, StepWrite, NewTask } from "../task-store.ts";
 
 export type StoreSubject = {
   readonly store: Store;
@@ -26,7 +26,7 @@ export async function claimedTask(store: Store, credits = 100) {
   return { userId, taskId, task, place: { taskId, fence: task.fence } };
 }
 
-export type Wish = {
+export type NewTaskFacts = {
   userId: string;
   held: number;
   key: string;
@@ -36,11 +36,13 @@ export type Wish = {
   webhookUrl: string;
 };
 
-export type FullCreate = TaskCreate & {
-  readonly task: Extract<TaskWish, { type: "FULL_GENERATION" }>;
+export type NewGeneration = NewTask & {
+  readonly task: Extract<TaskRequest, { type: "FULL_GENERATION" }>;
 };
 
-export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
+export function newTask(
+  facts: Partial<NewTaskFacts> & Pick<NewTaskFacts, "userId" | "held">,
+): NewGeneration {
   const createdAtMs = Date.now();
   const id = freshId("task", createdAtMs);
   const input = {
@@ -49,18 +51,18 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
     stylePreference: "elegant",
     options: { size: "1024x1024", quality: "standard", n: 2 },
   } as const;
-  const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = wish;
-  const webhookUrl = wish.webhookUrl ?? null;
+  const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = facts;
+  const webhookUrl = facts.webhookUrl ?? null;
   return {
     task: {
       id,
-      userId: wish.userId,
+      userId: facts.userId,
       type: "FULL_GENERATION",
       priority,
       input,
       sources: [{ url: "https://example.com/a.jpg" }],
       prices: { preprocess: 1, prompt: 1, image: 10 },
-      heldCredits: wish.held,
+      heldCredits: facts.held,
       metadata: {},
       createdAtMs,
       lifeMs,
@@ -71,14 +73,17 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
   };
 }
 
-export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "userId" | "held">) {
-  const create = taskCreate(wish);
+export async function createOne(
+  store: Store,
+  facts: Partial<NewTaskFacts> & Pick<NewTaskFacts, "userId" | "held">,
+) {
+  const create = newTask(facts);
   const [outcome] = await store.tasks.create([create], WINDOW);
   if (outcome?.kind !== "created") throw new Error(`not created: ${outcome?.kind}`);
   return create.task.id;
 }
 
-const PROMPT: TaskWish = {
+const PROMPT: TaskRequest = {
   type: "PROMPT_ONLY",
   input: {
     imageUrl: "https://example.com/a.jpg",
@@ -88,7 +93,7 @@ const PROMPT: TaskWish = {
 };
 
 export async function createPrompt(store: Store, userId: string): Promise<string> {
-  const { task } = taskCreate({ userId, held: 1 });
+  const { task } = newTask({ userId, held: 1 });
   const create = { task: { ...task, ...PROMPT }, idempotency: null };
   await store.tasks.create([create], WINDOW);
   return task.id;

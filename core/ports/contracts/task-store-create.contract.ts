@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
-import { createOne, newCustomer, taskCreate, WINDOW, type StoreSubject } from "./store.fixture.ts";
+import { createOne, newCustomer, newTask, WINDOW, type StoreSubject } from "./store.fixture.ts";
 
 /** Creates and their keys. */
 export function taskStoreCreateContract(subject: () => StoreSubject): void {
@@ -20,7 +20,7 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("creates in one batch cannot spend the same credits twice", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 50);
-    const creates = Array.from({ length: 5 }, () => taskCreate({ userId, held: 20 }));
+    const creates = Array.from({ length: 5 }, () => newTask({ userId, held: 20 }));
 
     const outcomes = await store.tasks.create(creates, WINDOW);
 
@@ -39,9 +39,7 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
     const userId = await newCustomer(store, 100);
 
     const outcomes = await Promise.all(
-      Array.from({ length: 30 }, () =>
-        store.tasks.create([taskCreate({ userId, held: 10 })], WINDOW),
-      ),
+      Array.from({ length: 30 }, () => store.tasks.create([newTask({ userId, held: 10 })], WINDOW)),
     );
 
     expect(outcomes.flat().filter(({ kind }) => kind === "created")).toHaveLength(10);
@@ -51,10 +49,10 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("one key and body make one task, in one batch and across batches", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 1_000);
-    const wish = { userId, held: 10, key: "k-1" };
+    const facts = { userId, held: 10, key: "k-1" };
 
-    const batch = await store.tasks.create([taskCreate(wish), taskCreate(wish)], WINDOW);
-    const [later] = await store.tasks.create([taskCreate(wish)], WINDOW);
+    const batch = await store.tasks.create([newTask(facts), newTask(facts)], WINDOW);
+    const [later] = await store.tasks.create([newTask(facts)], WINDOW);
 
     expect(batch.map(({ kind }) => kind)).toEqual(["created", "replayed"]);
     expect(later?.kind).toBe("replayed");
@@ -64,9 +62,11 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("one key sent by many at the same time makes one task, and all of them get its answer", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 1_000);
-    const wishes = Array.from({ length: 12 }, () => taskCreate({ userId, held: 10, key: "race" }));
+    const creates = Array.from({ length: 12 }, () => newTask({ userId, held: 10, key: "race" }));
 
-    const outcomes = await Promise.all(wishes.map((wish) => store.tasks.create([wish], WINDOW)));
+    const outcomes = await Promise.all(
+      creates.map((create) => store.tasks.create([create], WINDOW)),
+    );
 
     const kinds = outcomes.flat().map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === "created")).toHaveLength(1);
@@ -81,11 +81,11 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
     const text = "旗袍 👗🧵 'quoted' \"twice\" back\\slash \u0000 %_ end ";
-    const { task } = taskCreate({ userId, held: 10 });
+    const { task } = newTask({ userId, held: 10 });
     const input = { ...task.input, sceneType: text };
-    const wish = { task: { ...task, input, metadata: { note: text } }, idempotency: null };
+    const create = { task: { ...task, input, metadata: { note: text } }, idempotency: null };
 
-    await store.tasks.create([wish], WINDOW);
+    await store.tasks.create([create], WINDOW);
 
     const stored = await store.tasks.find(task.id);
     expect(stored).toMatchObject({ input: { sceneType: text }, metadata: { note: text } });
@@ -94,7 +94,7 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("a large body is kept whole", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
-    const { task } = taskCreate({ userId, held: 10 });
+    const { task } = newTask({ userId, held: 10 });
     const url = `https://example.com/${"衣".repeat(60_000)}`;
 
     await store.tasks.create(
@@ -108,7 +108,7 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("keys that differ in case or accents only are different", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
-    const keys = ["Case", "case", "cåse"].map((key) => taskCreate({ userId, held: 1, key }));
+    const keys = ["Case", "case", "cåse"].map((key) => newTask({ userId, held: 1, key }));
 
     const outcomes = await store.tasks.create(keys, WINDOW);
 
@@ -118,12 +118,12 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("a key used with another body is refused, and another customer's key is their own", async () => {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 100), await newCustomer(store, 100)];
-    await store.tasks.create([taskCreate({ userId: anna, held: 10, key: "shared" })], WINDOW);
+    await store.tasks.create([newTask({ userId: anna, held: 10, key: "shared" })], WINDOW);
 
     const [reused, other] = await store.tasks.create(
       [
-        taskCreate({ userId: anna, held: 10, key: "shared", bodyHash: "another" }),
-        taskCreate({ userId: bert, held: 10, key: "shared", bodyHash: "another" }),
+        newTask({ userId: anna, held: 10, key: "shared", bodyHash: "another" }),
+        newTask({ userId: bert, held: 10, key: "shared", bodyHash: "another" }),
       ],
       WINDOW,
     );
@@ -135,27 +135,26 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("a create sent again because its commit was not heard of is the same task, and keeps its key", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 15);
-    const wish = taskCreate({ userId, held: 10, key: "unheard" });
-    await store.tasks.create([wish], WINDOW);
+    const create = newTask({ userId, held: 10, key: "unheard" });
+    await store.tasks.create([create], WINDOW);
 
-    const [alone] = await store.tasks.create([wish], WINDOW);
-    const sibling = taskCreate({ userId, held: 1, key: "unheard" });
-    const among = await store.tasks.create(
-      [taskCreate({ userId, held: 1 }), wish, sibling],
-      WINDOW,
-    );
+    const [alone] = await store.tasks.create([create], WINDOW);
+    const sibling = newTask({ userId, held: 1, key: "unheard" });
+    const among = await store.tasks.create([newTask({ userId, held: 1 }), create, sibling], WINDOW);
 
     expect(alone).toEqual({ kind: "created", job: null });
     expect(among.map(({ kind }) => kind)).toEqual(["created", "created", "replayed"]);
-    expect((await store.tasks.findReplay(userId, "/create", "unheard"))?.taskId).toBe(wish.task.id);
+    expect((await store.tasks.findReplay(userId, "/create", "unheard"))?.taskId).toBe(
+      create.task.id,
+    );
     expect(await store.credits.balance(userId)).toEqual({ available: 4, held: 11 });
   });
 
   test("a refused create does not use up its key", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 5);
-    const wish = { userId, held: 10, key: "top-up" };
-    const [before] = await store.tasks.create([taskCreate(wish)], WINDOW);
+    const facts = { userId, held: 10, key: "top-up" };
+    const [before] = await store.tasks.create([newTask(facts)], WINDOW);
     await store.credits.grant({
       id: freshId("trf"),
       userId,
@@ -164,7 +163,7 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
       actor: "system",
     });
 
-    const [after] = await store.tasks.create([taskCreate(wish)], WINDOW);
+    const [after] = await store.tasks.create([newTask(facts)], WINDOW);
 
     expect([before?.kind, after?.kind]).toEqual(["insufficient", "created"]);
   });

@@ -9,7 +9,7 @@ import {
   imageDone,
   newCustomer,
   promptDone,
-  taskCreate,
+  newTask,
   WINDOW,
   type StoreSubject,
 } from "./store.fixture.ts";
@@ -109,7 +109,7 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
 
 async function createAt(store: Store, userId: string, times: readonly number[]) {
   const creates = times.map((createdAtMs) => {
-    const { task, idempotency } = taskCreate({ userId, held: 0 });
+    const { task, idempotency } = newTask({ userId, held: 0 });
     return { task: { ...task, createdAtMs }, idempotency };
   });
   await store.tasks.create(creates, WINDOW);

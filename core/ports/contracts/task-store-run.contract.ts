@@ -186,12 +186,12 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
 
   test("a task whose customer wants to be told ends every way with its delivery, and lives without", async () => {
     const { store } = subject();
-    const wish = { userId: await newCustomer(store, 100), held: 10 };
+    const facts = { userId: await newCustomer(store, 100), held: 10 };
     const webhookUrl = "https://hooks.example.com/drape?shop=1";
     const [live, ended, canceled] = [
-      await createOne(store, { ...wish, webhookUrl }),
-      await createOne(store, { ...wish, webhookUrl }),
-      await createOne(store, { ...wish, webhookUrl }),
+      await createOne(store, { ...facts, webhookUrl }),
+      await createOne(store, { ...facts, webhookUrl }),
+      await createOne(store, { ...facts, webhookUrl }),
     ];
 
     await store.tasks.settle(finish(ended));

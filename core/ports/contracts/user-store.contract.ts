@@ -18,18 +18,18 @@ export function userStoreContract(subject: () => StoreSubject): void {
 
   test("who is known by nothing is made, with an account of 0 credits; who comes again is the same", async () => {
     const { store } = subject();
-    const [identity, wish] = [newIdentity(), newcomer()];
+    const [identity, mei] = [newIdentity(), newcomer()];
 
     const [first, second] = [
-      await store.users.signInAs([identity], wish),
+      await store.users.signInAs([identity], mei),
       await store.users.signInAs([identity], newcomer()),
     ];
 
-    const user = { ...wish, email: null, passwordHash: null, role: "customer" } as const;
+    const user = { ...mei, email: null, passwordHash: null, role: "customer" } as const;
     expect(first).toEqual({ user, created: true });
     expect(second).toEqual({ user, created: false });
-    expect(await store.users.find(wish.id)).toEqual(user);
-    expect(await store.credits.balance(wish.id)).toEqual({ available: 0, held: 0 });
+    expect(await store.users.find(mei.id)).toEqual(user);
+    expect(await store.credits.balance(mei.id)).toEqual({ available: 0, held: 0 });
   });
 
   test("many at once with one identity are one user", async () => {

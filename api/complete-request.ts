@@ -11,7 +11,7 @@ import {
   watermarkKeyOf,
 } from "../core/model/preprocess-options.ts";
 import type { ImageOptions, PreprocessInput } from "../core/model/task-inputs.ts";
-import type { TaskWish } from "../core/model/task.ts";
+import type { TaskRequest } from "../core/model/task.ts";
 import { choosePresets } from "./choose-presets.ts";
 import type { ApiDeps } from "./context.ts";
 import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
@@ -27,18 +27,18 @@ type Place = {
  * Checks a body against what only the catalogues know (presets, models and their sizes, whose watermark it is), and
  * fills in what was left out. Throws VALIDATION_FAILED with every fault, each with what is allowed.
  */
-export async function completeWish(
+export async function completeRequest(
   deps: Pick<ApiDeps, "presets" | "settings">,
   body: TaskBody,
   { at, userId }: Place,
-): Promise<TaskWish> {
+): Promise<TaskRequest> {
   const faults: (FieldFault | null)[] = [];
-  const wish = await complete();
+  const request = await complete();
   const found = faults.filter((fault) => fault !== null);
   if (found.length > 0) throw validationFailed(found);
-  return wish;
+  return request;
 
-  async function complete(): Promise<TaskWish> {
+  async function complete(): Promise<TaskRequest> {
     switch (body.type) {
       case "FULL_GENERATION": {
         const { input } = body;
@@ -59,13 +59,13 @@ export async function completeWish(
       }
       case "GENERATE_ONLY": {
         const { input } = body;
-        const wished = input.modelConfig?.model;
-        const known = wished === undefined ? undefined : findImageModel(wished);
+        const named = input.modelConfig?.model;
+        const known = named === undefined ? undefined : findImageModel(named);
         const model = known ?? configuredModel(deps.settings.imageModel);
         const options = completeOptions(model, input.options);
-        if (wished !== undefined && known === undefined) {
+        if (named !== undefined && known === undefined) {
           const ids = IMAGE_MODELS.map(({ id }) => id);
-          faults.push(notIn(wished, ids, `${at}/modelConfig/model`));
+          faults.push(notIn(named, ids, `${at}/modelConfig/model`));
         } else {
           faults.push(...imageFaults(model, options, `${at}/options`));
           faults.push(tooMany(model, input.referenceImages ?? [], `${at}/referenceImages`));
