@@ -32,7 +32,7 @@ export type CreatedTask = {
   readonly replayed: boolean;
 };
 
-type CreateDeps = Pick<
+export type CreateDeps = Pick<
   Deps,
   "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 > & {

@@ -1,26 +1,34 @@
 import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { faultsOfIssues } from "../model/faults-of-issues.ts";
+import { notAllowed, validationFailed, type FieldFault } from "../model/field-faults.ts";
 import {
   configuredModel,
   findImageModel,
   IMAGE_MODELS,
   type ImageModel,
-} from "../core/model/image-models.ts";
+} from "../model/image-models.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
   watermarkKeyOf,
-} from "../core/model/preprocess-options.ts";
-import type { ImageOptions, PreprocessInput } from "../core/model/task-inputs.ts";
-import type { TaskRequest } from "../core/model/task.ts";
+} from "../model/preprocess-options.ts";
+import type {
+  ImageOptions,
+  ImageOptionsBody,
+  PreprocessInput,
+  TaskBody,
+  TaskRequest,
+} from "../model/task-inputs.ts";
 import { choosePresets } from "./choose-presets.ts";
-import type { ApiDeps } from "./context.ts";
-import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
-import { faultsOf, notAllowed, validationFailed, type FieldFault } from "./validate.ts";
 
-type Place = {
-  /** Where the input stands in the body: "" or "/input". */
-  readonly at: string;
+export type CompleteDeps = Pick<Deps, "presets" | "settings">;
+
+/** Whose body it is, and where. */
+export type SentBy = {
   readonly userId: string;
+  /** Where the input stands in what the customer sent, as a JSON Pointer: faults are told from there. */
+  readonly at: string;
 };
 
 /**
@@ -28,9 +36,9 @@ type Place = {
  * fills in what was left out. Throws VALIDATION_FAILED with every fault, each with what is allowed.
  */
 export async function completeRequest(
-  deps: Pick<ApiDeps, "presets" | "settings">,
+  deps: CompleteDeps,
   body: TaskBody,
-  { at, userId }: Place,
+  { at, userId }: SentBy,
 ): Promise<TaskRequest> {
   const faults: (FieldFault | null)[] = [];
   const request = await complete();
@@ -100,7 +108,7 @@ function tooMany(
 }
 
 /** What the function would refuse, and a picture of somebody else's for a watermark. */
-function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): FieldFault[] {
+function preprocessFaults({ options }: PreprocessInput, { at, userId }: SentBy): FieldFault[] {
   const key = watermarkKeyOf(options);
   if (key !== undefined && !key.startsWith(`u/${userId}/`)) {
     const pointer = `${at}/options/watermark/imageKey`;
@@ -111,7 +119,7 @@ function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): 
     return [];
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    return faultsOf(error.issues).map((fault) => ({
+    return faultsOfIssues(error.issues).map((fault) => ({
       ...fault,
       pointer: `${at}/options${fault.pointer}`,
     }));

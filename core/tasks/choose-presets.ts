@@ -1,6 +1,6 @@
-import { garmentSaid, namedPresets } from "../core/model/named-presets.ts";
-import type { Scene } from "../core/ports/preset-store.ts";
-import { notAllowed, type FieldFault } from "./validate.ts";
+import { notAllowed, type FieldFault } from "../model/field-faults.ts";
+import { garmentSaid, namedPresets } from "../model/named-presets.ts";
+import type { Scene } from "../ports/preset-store.ts";
 
 type PresetNames = {
   readonly sceneType: string;
