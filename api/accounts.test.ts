@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 let house: TestApp;
 let anna = "";
@@ -96,7 +96,7 @@ describe("one customer and another", () => {
     const { errors = [] } = await problemOf(
       await house.post(
         "/api/ai-image/generate",
-        { ...wish, clothingImages: [objectUrl] },
+        { ...fullBody, clothingImages: [objectUrl] },
         { token: anna },
       ),
     );

@@ -43,7 +43,7 @@ async function newcomer() {
   const email = `new${count}@example.com`;
   const id = `usr_new${count}`;
   const role = "customer" as const;
-  await house.deps.store.createUser({
+  await house.deps.store.users.create({
     id,
     email,
     passwordHash: "x",
@@ -54,14 +54,14 @@ async function newcomer() {
 }
 
 async function idOf(email: string): Promise<string> {
-  return (await house.deps.store.findUserByEmail(email))?.id ?? "";
+  return (await house.deps.store.users.findByEmail(email))?.id ?? "";
 }
 
 const grant = (body: unknown, key?: string, token = chief) =>
   house.post(GRANT, body, { token, headers: key === undefined ? {} : { "idempotency-key": key } });
 
 const granted = async (answer: Response) => grantedSchema.parse(await answer.json());
-const available = async (id: string) => (await house.deps.store.balance(id))?.available;
+const available = async (id: string) => (await house.deps.store.credits.balance(id))?.available;
 
 async function auditOf(subject: string) {
   const answer = await house.get("/api/v1/admin/audit?limit=100", chief);

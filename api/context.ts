@@ -1,5 +1,5 @@
 import type { Deps } from "../core/deps.ts";
-import type { CreateOutcome, TaskCreate } from "../core/ports/store.ts";
+import type { CreateOutcome, NewTask } from "../core/ports/task-store.ts";
 
 /** What the HTTP house needs from the others. */
 export type ApiDeps = Pick<
@@ -22,7 +22,7 @@ export type ApiDeps = Pick<
   | "settings"
   | "crashPoint"
 > & {
-  readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
+  readonly createTask: (create: NewTask) => Promise<CreateOutcome>;
   readonly jwtSecret: string;
   /** `host:port` pairs whose plain http images may be read; empty in production. */
   readonly allowHttpHosts: readonly string[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ListPlace } from "../core/ports/store.ts";
+import type { ListPosition } from "../core/ports/store-types.ts";
 import { parseJsonAs } from "../core/resilience/parse-json.ts";
 
 const placeSchema = z.tuple([
@@ -11,12 +11,12 @@ const placeSchema = z.tuple([
  * The place behind an entry, as clients carry it. It is no secret and no key: it says where to read on, and whose list
  * is read comes from the token alone.
  */
-export function encodeCursor({ createdAtMs, id }: ListPlace): string {
+export function encodeCursor({ createdAtMs, id }: ListPosition): string {
   return Buffer.from(JSON.stringify([createdAtMs, id])).toString("base64url");
 }
 
 /** Null for everything that `encodeCursor` does not write, to the character. */
-export function decodeCursor(text: string): ListPlace | null {
+export function decodeCursor(text: string): ListPosition | null {
   if (!/^[\w-]{8,200}$/.test(text)) return null;
   const parsed = parseJsonAs(placeSchema, Buffer.from(text, "base64url").toString("utf8"));
   if (parsed === null) return null;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { DrapeError } from "../core/model/errors.ts";
 import { freshId } from "../core/model/ids.fixture.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
 
 const CREATE = "/api/ai-image/generate";
@@ -16,11 +16,17 @@ async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
   const opened = await openTestApp(change);
   house = opened;
   const token = await opened.signUp("anna@example.com");
-  const userId = (await opened.deps.store.findUserByEmail("anna@example.com"))?.id ?? "";
+  const userId = (await opened.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
   const id = freshId("trf");
-  await opened.deps.store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
+  await opened.deps.store.credits.grant({
+    id,
+    userId,
+    amount: 1_000,
+    reason: "test",
+    actor: "system",
+  });
   const create = (headers: Record<string, string> = {}) =>
-    opened.post(CREATE, wish, { token, headers });
+    opened.post(CREATE, fullBody, { token, headers });
   return { opened, token, userId, create };
 }
 
@@ -96,7 +102,7 @@ describe("while the database is away", () => {
       expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
     }
     expect([asked, list.status]).toEqual([5, 503]);
-    expect(await opened.deps.store.listTasks({ userId, limit: 10 })).toEqual([]);
+    expect(await opened.deps.store.tasks.list({ userId, limit: 10 })).toEqual([]);
   });
 
   test("presets that cannot be read open the circuit too", async () => {
@@ -120,7 +126,7 @@ describe("while the database is away", () => {
     const { create, opened, token } = await openHouse(() => ({}));
 
     for (let count = 0; count < 30; count += 1) {
-      await opened.post(CREATE, { ...wish, sceneType: "moon" }, { token });
+      await opened.post(CREATE, { ...fullBody, sceneType: "moon" }, { token });
       await opened.get("/api/v1/ai-generation/tasks/task_none", token);
     }
 

@@ -40,7 +40,7 @@ export async function* followTask(
       if (endsTask(logged)) return;
     }
     if (compare) {
-      const known = await deps.store.findTaskVersion(taskId);
+      const known = await deps.store.tasks.findVersion(taskId);
       if (known === null) return;
       if (known.version > (parseEventId(place)?.version ?? 0)) {
         if (waitedAt !== place) {
@@ -62,7 +62,7 @@ export async function* followTask(
 
 /** The task as it stands; afterwards the reader stands behind all events of that version. */
 async function* snapshot(deps: StreamDeps, taskId: string): AsyncGenerator<WireEvent, string> {
-  const task = await deps.store.findTask(taskId);
+  const task = await deps.store.tasks.find(taskId);
   if (task === null) return BEFORE_FIRST_EVENT;
   const id = afterSnapshot(task.version);
   const data = presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() });

@@ -5,6 +5,7 @@ import {
   type PortCircuit,
 } from "../core/resilience/circuit.ts";
 import type { ApiDeps } from "./context.ts";
+import { guardStore } from "./guard-store.ts";
 
 export const DEPENDENCIES = ["database", "queue", "cache", "storage"] as const;
 export type Dependency = (typeof DEPENDENCIES)[number];
@@ -29,7 +30,7 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
   const { database, queue, cache, storage } = circuits;
   const guarded: ApiDeps = {
     ...deps,
-    store: guardPort(database, deps.store, { ping: PROBE, close: END }),
+    store: guardStore(database, deps.store),
     functionPauses: guardPort(database, deps.functionPauses, {}),
     createTask: (create) => database.run(() => deps.createTask(create)),
     presets: guardPort(memoryOf(database), deps.presets, {

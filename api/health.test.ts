@@ -35,7 +35,11 @@ async function openHouse(
         asked.database += 1;
         if (ill) throw away;
       },
-      listTransfers: (query) => (ill ? Promise.reject(away) : real.store.listTransfers(query)),
+      credits: {
+        ...real.store.credits,
+        listTransfers: (query) =>
+          ill ? Promise.reject(away) : real.store.credits.listTransfers(query),
+      },
     },
     objects: {
       ...real.objects,
@@ -205,7 +209,7 @@ describe("health of the functions", () => {
     await say("wkr_a", "closed");
     await say("wkr_b", "open");
     const pause = { code: "FUNCTION_MISSING", message: "m", sinceMs: 0, probeAtMs: 1 };
-    await store.putSetting(`pause:${nameOf}`, JSON.stringify(pause));
+    await store.settings.put(`pause:${nameOf}`, JSON.stringify(pause));
 
     const { body } = await read("/health/scf");
 
@@ -221,7 +225,7 @@ describe("health of the functions", () => {
     const { opened, read } = await openHouse();
     const chief = await opened.signUpAdmin("chief@example.com");
     for (const row of ["{ no", '{"code":5}']) {
-      await opened.deps.store.putSetting(`pause:${nameOf}`, row);
+      await opened.deps.store.settings.put(`pause:${nameOf}`, row);
 
       const health = await read("/health");
       const scf = await read("/health/scf");

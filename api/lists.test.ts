@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
+import { newTask } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { encodeCursor } from "./cursor.ts";
 
@@ -30,18 +30,18 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 async function idOf(email: string): Promise<string> {
-  return (await house.deps.store.findUserByEmail(email))?.id ?? "";
+  return (await house.deps.store.users.findByEmail(email))?.id ?? "";
 }
 
 /** One task a minute from noon on, but for the last ten, which share one time. */
 async function createTasks(userId: string, count: number): Promise<string[]> {
   const creates = Array.from({ length: count }, (_, index) => {
-    const { task, idempotency } = taskCreate({ userId, held: 0 });
+    const { task, idempotency } = newTask({ userId, held: 0 });
     const createdAtMs = NOON_MS + Math.min(index, count - 10) * 60_000;
     return { task: { ...task, createdAtMs }, idempotency };
   });
   for (let at = 0; at < count; at += 50) {
-    await house.deps.store.createTasks(creates.slice(at, at + 50), 10);
+    await house.deps.store.tasks.create(creates.slice(at, at + 50), 10);
   }
   return creates.map(({ task }) => task.id);
 }
@@ -192,7 +192,13 @@ describe("the ledger", () => {
   test("entries come newest first, page by page, and add up to what is available", async () => {
     for (const amount of [5, 6, 7]) {
       const id = `trf_gift_${annaId}_${amount}`;
-      await house.deps.store.grant({ id, userId: annaId, amount, reason: "gift", actor: "system" });
+      await house.deps.store.credits.grant({
+        id,
+        userId: annaId,
+        amount,
+        reason: "gift",
+        actor: "system",
+      });
     }
 
     const pages = await readAll(`${LEDGER}?limit=1`, anna);
@@ -211,7 +217,7 @@ describe("the ledger", () => {
       Array.from({ length: 3 }, () => ["grant", null]),
     );
     const total = entries.reduce((sum, { amount }) => sum + amount, 0);
-    expect(total).toBe((await house.deps.store.balance(annaId))?.available ?? -1);
+    expect(total).toBe((await house.deps.store.credits.balance(annaId))?.available ?? -1);
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
     expect(pages.at(-1)?.nextCursor).toBeNull();
   });

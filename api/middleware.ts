@@ -49,7 +49,7 @@ export function authenticate(deps: Pick<ApiDeps, "clock" | "jwtSecret">) {
 export function requireAdmin(deps: Pick<ApiDeps, "store">) {
   return createMiddleware<ApiEnv>(async function checkRole(c, next) {
     const { userId, role } = c.get("actor");
-    const user = role === "admin" ? await deps.store.findUser(userId) : null;
+    const user = role === "admin" ? await deps.store.users.find(userId) : null;
     if (user?.role !== "admin") {
       throw new DrapeError("FORBIDDEN", "This is for administrators.");
     }
@@ -59,7 +59,7 @@ export function requireAdmin(deps: Pick<ApiDeps, "store">) {
 
 /** What one customer may send, and send at once. */
 export const burstOf = ({ settings }: Pick<ApiDeps, "settings">): RatePolicy => ({
-  limit: settings.requestsPerMinute,
+  limit: settings.limits.requestsPerMinute,
   windowMs: 60_000,
 });
 export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { deletePreset, putPreset } from "../core/admin/change-presets.ts";
-import type { Scene } from "../core/ports/store.ts";
+import type { Scene } from "../core/ports/preset-store.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES, TASK_ROUTES } from "./task-bodies.fixture.ts";
 
@@ -23,9 +23,9 @@ let anna = "";
 beforeAll(async () => {
   house = await openTestApp();
   anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.findUserByEmail("anna@example.com");
+  const user = await house.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 2_000, reason: "test" };
-  await house.deps.store.grant({ ...grant, actor: "system" });
+  await house.deps.store.credits.grant({ ...grant, actor: "system" });
   const own: readonly Scene[] = [
     { kind: "scene", id: "arcade", en: "arcade", zh: "长廊" },
     { kind: "scene", id: "gallery", en: "gallery", zh: "长廊" },

@@ -30,9 +30,9 @@ let anna = "";
 beforeAll(async () => {
   house = await openTestApp();
   anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.findUserByEmail("anna@example.com");
+  const user = await house.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 1_000, reason: "test" };
-  await house.deps.store.grant({ ...grant, actor: "system" });
+  await house.deps.store.credits.grant({ ...grant, actor: "system" });
 });
 afterAll(() => house.close());
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { ListPlace } from "../core/ports/store.ts";
+import type { ListPosition } from "../core/ports/store-types.ts";
 import type { ApiEnv } from "./context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 
@@ -23,19 +23,19 @@ export const pageFields = {
     .optional(),
 };
 
-type PageWish = { readonly limit: number; readonly cursor?: ListPlace | undefined };
+type PageRequest = { readonly limit: number; readonly cursor?: ListPosition | undefined };
 type Read<Row> = (query: {
   readonly limit: number;
-  readonly before?: ListPlace;
+  readonly before?: ListPosition;
 }) => Promise<readonly Row[]>;
 
 /**
  * One page as clients get it: the entries, where the next page begins, and a `Link` to it that keeps the filters. One
- * entry more than wished is read, which tells whether there is a next page.
+ * entry more than asked for is read, which tells whether there is a next page.
  */
-export async function answerPage<Row extends ListPlace>(
+export async function answerPage<Row extends ListPosition>(
   c: Context<ApiEnv>,
-  { limit, cursor }: PageWish,
+  { limit, cursor }: PageRequest,
   read: Read<Row>,
   present: (row: Row) => unknown,
 ): Promise<Response> {

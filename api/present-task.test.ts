@@ -14,7 +14,7 @@ test("the step that is shown is under way until all that was planned of it is fi
   const { taskId, place } = await claimedTask(store);
   const shown: unknown[] = [];
   const look = async () => {
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     if (task === null) throw new Error("the task is gone");
     const presenting = { objects: { signedGetUrl: (key: string) => key }, nowMs: 0 };
     shown.push(presentTask(task, presenting).progress.step);
@@ -22,7 +22,7 @@ test("the step that is shown is under way until all that was planned of it is fi
 
   await look();
   for (const write of [importDone, preprocessDone, promptDone, imageDone(0, taskId)]) {
-    await store.checkpoint(place, [write]);
+    await store.tasks.checkpoint(place, [write]);
     await look();
   }
 

@@ -4,7 +4,7 @@ import { createPresets } from "../core/caches/preset-cache.ts";
 import { PRESET_LIMITS } from "../core/ports/preset-store.ts";
 import { EmbeddedNotices } from "../redis/embedded-notices.ts";
 import { silentLog } from "../tests/silent-log.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const PRESETS = "/api/v1/admin/presets";
 const presetSchema = z.strictObject({
@@ -33,9 +33,9 @@ beforeAll(async () => {
   }));
   chief = await house.signUpAdmin("chief@example.com");
   anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.findUserByEmail("anna@example.com");
+  const user = await house.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 500, reason: "test" };
-  await house.deps.store.grant({ ...grant, actor: "system" });
+  await house.deps.store.credits.grant({ ...grant, actor: "system" });
 });
 afterAll(() => house.close());
 
@@ -50,7 +50,7 @@ const put = async (path: string, body: unknown) => {
   return { status: answer.status, ...putSchema.parse(await answer.json()) };
 };
 const generate = (sceneType: string, more: object = {}) =>
-  house.post("/api/ai-image/generate", { ...wish, sceneType, ...more }, { token: anna });
+  house.post("/api/ai-image/generate", { ...fullBody, sceneType, ...more }, { token: anna });
 const scenes = async () => {
   const answer = await house.app.request("/api/v1/scenes");
   return { etag: answer.headers.get("etag"), ...publicSchema.parse(await answer.json()) };
@@ -68,7 +68,7 @@ describe("an administrator makes a scene", () => {
     const made = await put("/scene/rooftop", { en: " rooftop ", zh: "天台" });
 
     const after = await scenes();
-    const input = { ...wish, sceneType: "rooftop" };
+    const input = { ...fullBody, sceneType: "rooftop" };
     const quote = await house.post(
       "/api/v1/ai-generation/quote",
       { type: "FULL_GENERATION", input },
@@ -95,7 +95,7 @@ describe("an administrator makes a scene", () => {
       [201, true],
       [200, false],
     ]);
-    const chiefId = (await house.deps.store.findUserByEmail("chief@example.com"))?.id ?? "";
+    const chiefId = (await house.deps.store.users.findByEmail("chief@example.com"))?.id ?? "";
     expect(await auditOf("scene/harbour")).toEqual([
       { action: "preset.put", subject: "scene/harbour", actor: chiefId },
     ]);
@@ -184,7 +184,7 @@ describe("an administrator deletes a scene", () => {
 
 test("too many presets are refused in words", async () => {
   const full = await openTestApp(({ store }) => ({
-    store: { ...store, putPreset: async () => ({ kind: "full" }) },
+    store: { ...store, presets: { ...store.presets, put: async () => ({ kind: "full" }) } },
   }));
   const token = await full.signUpAdmin("chief@example.com");
 

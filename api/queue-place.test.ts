@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { freshId } from "../core/model/ids.fixture.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 const queueSchema = z
@@ -13,16 +17,18 @@ const taskSchema = z.object({ id: z.string(), queue: queueSchema });
 let house: TestApp | undefined;
 afterEach(() => house?.close());
 
-async function openHouse(settings: Partial<TaskSettings> = {}) {
-  const opened = await openTestApp(() => ({ settings: { ...DEFAULT_TASK_SETTINGS, ...settings } }));
+async function openHouse(settings: SettingsChange = {}) {
+  const opened = await openTestApp(() => ({
+    settings: changeSettings(DEFAULT_TASK_SETTINGS, settings),
+  }));
   house = opened;
   const token = await opened.signUp("anna@example.com");
   const { store } = opened.deps;
-  const userId = (await store.findUserByEmail("anna@example.com"))?.id ?? "";
+  const userId = (await store.users.findByEmail("anna@example.com"))?.id ?? "";
   const id = freshId("trf");
-  await store.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
+  await store.credits.grant({ id, userId, amount: 1_000, reason: "test", actor: "system" });
   const create = (headers: Record<string, string> = {}) =>
-    opened.post(CREATE, { type: "FULL_GENERATION", input: wish }, { token, headers });
+    opened.post(CREATE, { type: "FULL_GENERATION", input: fullBody }, { token, headers });
   const created = async () => taskSchema.parse(await (await create()).json()).id;
   const read = (taskId: string, headers: Record<string, string> = {}) =>
     opened.app.request(`/api/v1/ai-generation/tasks/${taskId}`, {
@@ -38,7 +44,7 @@ describe("the place of a waiting task", () => {
     const second = await created();
 
     const waiting = await read(second);
-    await store.claim(second, "wkr_a", 15_000);
+    await store.tasks.claim(second, "wkr_a", 15_000);
     const running = await read(second);
 
     const { queue } = taskSchema.parse(await waiting.json());
@@ -86,7 +92,7 @@ describe("the place of a waiting task", () => {
 
 describe("a create beyond the limits", () => {
   test("of the queue is 503 with Retry-After: nothing is acknowledged or held, and replays go on", async () => {
-    const { create, store, userId } = await openHouse({ queueLimit: 2 });
+    const { create, store, userId } = await openHouse({ limits: { queueLimit: 2 } });
     const key = { "idempotency-key": "one" };
     const accepted = [await create(key), await create()];
 
@@ -97,17 +103,20 @@ describe("a create beyond the limits", () => {
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
     expect(await problemOf(refused)).toMatchObject({ code: "QUEUE_FULL", retryable: true });
     expect(replay.status).toBe(202);
-    expect(await store.balance(userId)).toEqual({ available: 1_000 - 2 * 22, held: 2 * 22 });
-    expect(await store.findReplay(userId, CREATE, "two")).toBeNull();
+    expect(await store.credits.balance(userId)).toEqual({
+      available: 1_000 - 2 * 22,
+      held: 2 * 22,
+    });
+    expect(await store.tasks.findReplay(userId, CREATE, "two")).toBeNull();
   });
 
   test("of a customer is 429 with the number, and another customer is served", async () => {
-    const { opened, create } = await openHouse({ customerQueueLimit: 1 });
+    const { opened, create } = await openHouse({ limits: { customerQueueLimit: 1 } });
     await create();
     const other = await opened.signUp("bert@example.com");
 
     const refused = await create();
-    const body = { type: "FULL_GENERATION", input: wish };
+    const body = { type: "FULL_GENERATION", input: fullBody };
     const others = await opened.post(CREATE, body, { token: other });
 
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "30"]);

@@ -81,9 +81,9 @@ describe("a quote", () => {
 
 describe("sizes that are left out", () => {
   test("are the model's first, which the answer to the create shows", async () => {
-    const rich = await house.deps.store.findUserByEmail("anna@example.com");
+    const rich = await house.deps.store.users.findByEmail("anna@example.com");
     const grant = { id: "trf_sizes", userId: rich?.id ?? "", amount: 100, reason: "test" };
-    await house.deps.store.grant({ ...grant, actor: "system" });
+    await house.deps.store.credits.grant({ ...grant, actor: "system" });
     const sizes: string[] = [];
     for (const model of [undefined, "doubao-seedream-4-5-251128"]) {
       const modelConfig = model === undefined ? {} : { modelConfig: { model } };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
+import { changeSettings } from "../core/model/task-settings.ts";
 
 let house: TestApp;
 let anna = "";
@@ -12,7 +13,7 @@ afterAll(() => house.close());
 describe("what cannot be accepted", () => {
   test("each fault names its field by a JSON Pointer", async () => {
     const faulty = {
-      ...wish,
+      ...fullBody,
       clothingImages: [],
       sceneType: 5,
       options: { size: "huge", n: 99, colour: "red" },
@@ -42,10 +43,10 @@ describe("what cannot be accepted", () => {
 
   test("unknown scenes, styles and sizes are answered with those that are allowed", async () => {
     const faulty = {
-      ...wish,
+      ...fullBody,
       sceneType: "moon",
       stylePreference: "baroque",
-      options: { ...wish.options, size: "640x480" },
+      options: { ...fullBody.options, size: "640x480" },
     };
 
     const { errors = [] } = await problemOf(
@@ -70,7 +71,7 @@ describe("what cannot be accepted", () => {
     ];
 
     const { errors = [] } = await problemOf(
-      await house.post("/api/ai-image/generate", { ...wish, clothingImages }, { token: anna }),
+      await house.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
     );
 
     expect(errors.map(({ pointer }) => pointer)).toEqual([
@@ -85,7 +86,7 @@ describe("what cannot be accepted", () => {
 
     // The object store of this house cannot be reached: storing would fail with another code.
     const problem = await problemOf(
-      await house.post("/api/ai-image/generate", { ...wish, clothingImages }, { token: anna }),
+      await house.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
     );
 
     expect([problem.status, problem.code]).toEqual([422, "VALIDATION_FAILED"]);
@@ -94,7 +95,7 @@ describe("what cannot be accepted", () => {
 
   test("too few credits are 402 with what there is and what is needed", async () => {
     const problem = await problemOf(
-      await house.post("/api/ai-image/generate", wish, { token: anna }),
+      await house.post("/api/ai-image/generate", fullBody, { token: anna }),
     );
 
     expect([problem.status, problem.code, problem.balance, problem.needed]).toEqual([
@@ -107,13 +108,13 @@ describe("what cannot be accepted", () => {
   });
 
   test("creates that came to nothing take none of the tasks that a customer may have", async () => {
-    const settings = { ...house.deps.settings, customerQueueLimit: 2 };
+    const settings = changeSettings(house.deps.settings, { limits: { customerQueueLimit: 2 } });
     const small = await openTestApp(() => ({ settings }));
     const token = await small.signUp("bo@example.com");
 
     const statuses: number[] = [];
     for (let nth = 0; nth < 4; nth += 1)
-      statuses.push((await small.post("/api/ai-image/generate", wish, { token })).status);
+      statuses.push((await small.post("/api/ai-image/generate", fullBody, { token })).status);
     await small.close();
 
     expect(statuses).toEqual([402, 402, 402, 402]);
@@ -124,7 +125,7 @@ describe("what cannot be accepted", () => {
       await house.post("/api/ai-image/generate", "{ no", { token: anna }),
     );
     const typed = await problemOf(
-      await house.post("/api/ai-image/generate", wish, {
+      await house.post("/api/ai-image/generate", fullBody, {
         token: anna,
         headers: { "content-type": "text/plain" },
       }),
@@ -139,7 +140,7 @@ describe("what cannot be accepted", () => {
 
   test("a bad Idempotency-Key is refused, and priority high is for administrators", async () => {
     const key = await problemOf(
-      await house.post("/api/ai-image/generate", wish, {
+      await house.post("/api/ai-image/generate", fullBody, {
         token: anna,
         headers: { "idempotency-key": "a b" },
       }),
@@ -147,7 +148,7 @@ describe("what cannot be accepted", () => {
     const high = await problemOf(
       await house.post(
         "/api/v1/ai-generation/create",
-        { type: "FULL_GENERATION", input: wish, priority: "high" },
+        { type: "FULL_GENERATION", input: fullBody, priority: "high" },
         { token: anna },
       ),
     );

@@ -18,7 +18,7 @@ export type Api = { readonly url: string; readonly app: App; stop(graceMs: numbe
 export async function startApi(deps: Deps, options: ApiOptions): Promise<Api> {
   const app = createApp({
     ...deps,
-    createTask: createBatcher(deps.store, deps.settings.dispatchWindow, deps.log),
+    createTask: createBatcher(deps.store.tasks, deps.settings.limits.dispatchWindow, deps.log),
     jwtSecret: options.jwtSecret,
     allowHttpHosts: options.imageSourceAllow.split(",").filter((host) => host !== ""),
   });

@@ -60,9 +60,9 @@ const stats = async () => statsSchema.parse(await (await house.get(STATS, chief)
 
 /** Anna's id, with credits. */
 async function customer(): Promise<string> {
-  const user = await house.deps.store.findUserByEmail("anna@example.com");
+  const user = await house.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_stats", userId: user?.id ?? "", amount: 1_000, reason: "test" };
-  await house.deps.store.grant({ ...grant, actor: "system" });
+  await house.deps.store.credits.grant({ ...grant, actor: "system" });
   return grant.userId;
 }
 
@@ -85,17 +85,17 @@ describe("the statistics", () => {
     const { store, roster } = house.deps;
     const userId = await customer();
     const delivered = await createOne(store, { userId, held: 24 });
-    const claimed = await store.claim(delivered, "wkr_a", LEASE_MS);
+    const claimed = await store.tasks.claim(delivered, "wkr_a", LEASE_MS);
     const place = { taskId: delivered, fence: claimed?.fence ?? 0 };
-    await store.checkpoint(place, [imageDone(0, delivered), imageDone(1, delivered)]);
-    await store.settle(finish(delivered));
+    await store.tasks.checkpoint(place, [imageDone(0, delivered), imageDone(1, delivered)]);
+    await store.tasks.settle(finish(delivered));
     const failed = await createOne(store, { userId, held: 24 });
-    await store.claim(failed, "wkr_a", LEASE_MS);
-    await store.settle(finish(failed));
+    await store.tasks.claim(failed, "wkr_a", LEASE_MS);
+    await store.tasks.settle(finish(failed));
     const canceled = await createOne(store, { userId, held: 24 });
-    await store.settle({ ...finish(canceled), ending: "canceled" });
+    await store.tasks.settle({ ...finish(canceled), ending: "canceled" });
     const running = await createOne(store, { userId, held: 24 });
-    await store.claim(running, "wkr_a", LEASE_MS);
+    await store.tasks.claim(running, "wkr_a", LEASE_MS);
     await createOne(store, { userId, held: 24 });
     await publishWorkerSlots({ roster }, "wkr_a", 8);
 
@@ -132,11 +132,11 @@ describe("the queue's pause", () => {
     const taskId = await createOne(store, { userId: await customer(), held: 24 });
 
     const answer = await pause({ reason: "a migration" });
-    const whilePaused = await store.claim(taskId, "wkr_a", LEASE_MS);
+    const whilePaused = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
     const health = await house.get("/health");
     const told = await stats();
     const lifted = await resume();
-    const after = await store.claim(taskId, "wkr_a", LEASE_MS);
+    const after = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
     const again = await resume();
 
     const paused = { reason: "a migration", since: expect.any(String) };
@@ -149,7 +149,7 @@ describe("the queue's pause", () => {
       { paused: null, resumed: false },
     ]);
     expect(after?.id).toBe(taskId);
-    const acts = await store.listAudit({ limit: 10 });
+    const acts = await store.audit.list({ limit: 10 });
     expect(acts.map(({ action }) => action).slice(0, 2)).toEqual(["queue.resume", "queue.pause"]);
     expect(acts[1]?.detail).toEqual({ reason: "a migration" });
   });

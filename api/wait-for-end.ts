@@ -22,7 +22,7 @@ export async function waitForEnd(
   const endsMs = deps.clock.monotonicMs() + waitS * 1000;
   const gone = c.req.raw.signal;
   for (;;) {
-    const seen = await deps.store.findTaskVersion(taskId);
+    const seen = await deps.store.tasks.findVersion(taskId);
     if (seen === null || gone.aborted) return null;
     if (isTerminal(seen.status)) break;
     const leftMs = endsMs - deps.clock.monotonicMs();
@@ -31,7 +31,7 @@ export async function waitForEnd(
     const place = afterSnapshot(seen.version);
     await waitForNews(deps, { taskId, place }, AbortSignal.any([turn, gone]));
   }
-  const task = await deps.store.findTask(taskId);
+  const task = await deps.store.tasks.find(taskId);
   if (task === null) return null;
   return c.json(presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() }), 200, {
     location: `/api/v1/ai-generation/tasks/${taskId}`,

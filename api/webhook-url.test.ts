@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const PATH = "/api/v1/ai-generation/create";
 const HOOK = "https://shop.example.com/hooks/drape?shop=1";
@@ -10,8 +10,8 @@ let annaId = "";
 beforeAll(async () => {
   house = await openTestApp();
   anna = await house.signUp("anna@example.com");
-  annaId = (await house.deps.store.findUserByEmail("anna@example.com"))?.id ?? "";
-  await house.deps.store.grant({
+  annaId = (await house.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
+  await house.deps.store.credits.grant({
     id: "trf_hooks",
     userId: annaId,
     amount: 100,
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const create = (more: object) =>
-  house.post(PATH, { type: "FULL_GENERATION", input: wish, ...more }, { token: anna });
+  house.post(PATH, { type: "FULL_GENERATION", input: fullBody, ...more }, { token: anna });
 
 describe("webhookUrl", () => {
   test("is kept with the task and not shown; the cancel leaves one delivery to it", async () => {
@@ -70,7 +70,7 @@ describe("webhookUrl", () => {
   });
 
   test("a frozen account is told so in plain words, with 403 and not to try again", async () => {
-    await house.deps.store.freeze([{ account: annaId, reason: "I1: inner words" }]);
+    await house.deps.store.credits.freeze([{ account: annaId, reason: "I1: inner words" }]);
 
     const answer = await problemOf(await create({}));
 

@@ -5,7 +5,7 @@ import { createWechatLogin } from "../cloud/wechat-login.ts";
 import { createLog } from "../core/resilience/log.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { serveWechat, type ServedWechat } from "../tests/serve-wechat.ts";
-import { openTestApp, problemOf, wish, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const ROUTE = "/api/v1/auth/wechat";
 const APPS = [
@@ -90,7 +90,7 @@ describe("a person signs in by WeChat", () => {
     const grant = { userId: user.id, amount: 100, reason: "welcome" };
 
     const granted = await house.post("/api/v1/admin/credits/grant", grant, { token: chief });
-    const created = await house.post("/api/ai-image/generate", wish, { token });
+    const created = await house.post("/api/ai-image/generate", fullBody, { token });
 
     expect([granted.status, created.status]).toEqual([200, 202]);
   });

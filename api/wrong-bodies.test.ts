@@ -108,18 +108,18 @@ describe("what stands beside the input", () => {
   });
 
   test("a size belongs to its model, and a quality too", async () => {
-    const wish = {
+    const body = {
       ...RIGHT_BODIES.GENERATE_ONLY,
       modelConfig: { model: "DOUBAO-seedream-4-5-251128" },
     };
 
-    const small = await toldOf(TASK_ROUTES.GENERATE_ONLY, wish);
+    const small = await toldOf(TASK_ROUTES.GENERATE_ONLY, body);
     const fast = await toldOf(TASK_ROUTES.GENERATE_ONLY, {
-      ...wish,
+      ...body,
       options: { size: "2048x2048", quality: "fast" },
     });
     const old = await toldOf(TASK_ROUTES.GENERATE_ONLY, {
-      ...wish,
+      ...body,
       options: { quality: "fast" },
       modelConfig: RIGHT_BODIES.GENERATE_ONLY.modelConfig,
     });

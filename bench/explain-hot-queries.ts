@@ -23,13 +23,13 @@ export async function explainHotQueries(
   const store = createStore(watched);
   const uses: Record<string, () => Promise<unknown>> = {
     create: async () => createOne(store, { userId: await newCustomer(store, 100), held: 12 }),
-    dispatch: () => store.dispatch(32),
-    sweep: () => store.sweep(200),
-    "list, page 1": () => store.listTasks({ userId, limit: 20 }),
+    dispatch: () => store.queue.dispatch(32),
+    sweep: () => store.queue.sweep(200),
+    "list, page 1": () => store.tasks.list({ userId, limit: 20 }),
     "list, deep": () =>
-      store.listTasks({ userId, limit: 20, before: { createdAtMs: 1_700_005_000_000, id: "z" } }),
-    "list by status": () => store.listTasks({ userId, limit: 20, status: "succeeded" }),
-    "credits ledger": () => store.listTransfers({ userId, limit: 20 }),
+      store.tasks.list({ userId, limit: 20, before: { createdAtMs: 1_700_005_000_000, id: "z" } }),
+    "list by status": () => store.tasks.list({ userId, limit: 20, status: "succeeded" }),
+    "credits ledger": () => store.credits.listTransfers({ userId, limit: 20 }),
     "claim to settle": () => live(store, userId),
   };
   const lines = ["| use | statement | plan |", "| --- | --- | --- |"];
@@ -50,13 +50,13 @@ export async function explainHotQueries(
 async function live(store: ReturnType<typeof createStore>, userId: string): Promise<void> {
   const customer = await newCustomer(store, 100);
   const taskId = await createOne(store, { userId: customer, held: 12 });
-  const task = await store.claim(taskId, "wkr_bench", 15_000);
+  const task = await store.tasks.claim(taskId, "wkr_bench", 15_000);
   if (task === null) throw new Error(`the task of ${userId} was not claimed`);
   const place = { taskId, fence: task.fence };
-  await store.renewLeases([place], 15_000);
-  await store.checkpoint(place, [importDone]);
-  await store.findTaskVersion(taskId);
-  await store.settle({ ...finish(taskId), fence: task.fence });
+  await store.tasks.renewLeases([place], 15_000);
+  await store.tasks.checkpoint(place, [importDone]);
+  await store.tasks.findVersion(taskId);
+  await store.tasks.settle({ ...finish(taskId), fence: task.fence });
 }
 
 function short(text: string): string {

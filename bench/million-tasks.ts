@@ -66,8 +66,8 @@ async function compare({ db, store }: TestStore, userId: string, depth: number) 
   const before = { createdAtMs: place.createdAt, id: place.id };
   const times = { first: [] as number[], deep: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
-    times.first.push(await timed(() => store.listTasks({ userId, limit: PAGE })));
-    times.deep.push(await timed(() => store.listTasks({ userId, limit: PAGE, before })));
+    times.first.push(await timed(() => store.tasks.list({ userId, limit: PAGE })));
+    times.deep.push(await timed(() => store.tasks.list({ userId, limit: PAGE, before })));
   }
   const [firstMs, deepMs] = [median(times.first), median(times.deep)];
   return {

@@ -1,4 +1,4 @@
-import { newCustomer, taskCreate } from "../core/ports/contracts/store.fixture.ts";
+import { newCustomer, newTask } from "../core/ports/contracts/store.fixture.ts";
 import type { TestStore } from "../db/store.fixture.ts";
 
 type Scale = { readonly tasks: number; readonly own: number };
@@ -32,7 +32,7 @@ export async function seedTasks({ db, store }: TestStore, { tasks, own }: Scale)
 }
 
 function row(nth: number, userId: string) {
-  const { task } = taskCreate({ userId, held: 12 });
+  const { task } = newTask({ userId, held: 12 });
   const waiting = nth % 100 < WAITING_PERCENT;
   const createdAt = 1_700_000_000_000 + nth * 10;
   return {

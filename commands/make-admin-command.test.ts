@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "drape-admin-"));
   url = `sqlite:${join(folder, "house.sqlite")}`;
   opened = await openTestStore(url);
-  await opened.store.createUser(user);
+  await opened.store.users.create(user);
 });
 afterAll(async () => {
   await opened.close();
@@ -32,7 +32,7 @@ function makeAdmin(...args: string[]) {
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 
-const roleOf = async () => (await opened.store.findUser(user.id))?.role;
+const roleOf = async () => (await opened.store.users.find(user.id))?.role;
 
 describe("admin:make", () => {
   test("gives and takes the role, once each, and each change is audited", async () => {
@@ -48,7 +48,7 @@ describe("admin:make", () => {
       [0, false, "customer"],
       [0, false, "admin"],
     ]);
-    const acts = await opened.store.listAudit({ limit: 10 });
+    const acts = await opened.store.audit.list({ limit: 10 });
     expect(acts.map(({ subject, detail }) => [subject, detail["to"]])).toEqual([
       [user.id, "admin"],
       [user.id, "customer"],
@@ -79,14 +79,14 @@ describe("admin:make", () => {
 onMariadb((server) => {
   test("a role is given on MySQL as well, and noted", async () => {
     const { db, store, close } = await openTestStore(await server().createDatabase("roles"));
-    await store.createUser(user);
-    const wish = { email: user.email, role: "admin", actor: "system" } as const;
+    await store.users.create(user);
+    const change = { email: user.email, role: "admin", actor: "system" } as const;
 
-    const outcomes = [await setRole(db, wish), await setRole(db, wish)];
+    const outcomes = [await setRole(db, change), await setRole(db, change)];
 
     expect(outcomes).toEqual(["changed", "unchanged"]);
-    expect((await store.findUser(user.id))?.role).toBe("admin");
-    expect(await store.listAudit({ limit: 10 })).toHaveLength(1);
+    expect((await store.users.find(user.id))?.role).toBe("admin");
+    expect(await store.audit.list({ limit: 10 })).toHaveLength(1);
     await close();
   });
 });

@@ -25,9 +25,9 @@ beforeAll(async () => {
   const claimed = await claimedTask(store);
   const { taskId } = claimed;
   ({ userId } = claimed);
-  await store.checkpoint(claimed.place, [promptDone, imageDone(0, taskId)]);
+  await store.tasks.checkpoint(claimed.place, [promptDone, imageDone(0, taskId)]);
   const { fence } = claimed.place;
-  await store.settle({ taskId, fence, ending: "finished", error: null, actor: "system" });
+  await store.tasks.settle({ taskId, fence, ending: "finished", error: null, actor: "system" });
 });
 afterAll(async () => {
   await db.close();
@@ -65,7 +65,7 @@ describe("ledger:verify", () => {
   });
 
   test("frees a frozen account once its credits add up again, and not before", async () => {
-    await createStore(db).freeze([{ account: userId, reason: "I1: a test" }]);
+    await createStore(db).credits.freeze([{ account: userId, reason: "I1: a test" }]);
     await sql`update accounts set held = held + 1 where id = ${userId}`.execute(db.kysely);
     const early = verify("--clear", userId);
     await sql`update accounts set held = held - 1 where id = ${userId}`.execute(db.kysely);
@@ -77,7 +77,7 @@ describe("ledger:verify", () => {
     expect(cleared.out).toContain("I1: a test");
     expect(again.out).toContain("is not frozen");
     expect(verify("--clear", "usr_nobody").code).toBe(1);
-    const acts = await createStore(db).listAudit({ limit: 10 });
+    const acts = await createStore(db).audit.list({ limit: 10 });
     const own = acts.filter(({ subject }) => subject === userId);
     expect(own.map(({ action, actor }) => [action, actor])).toEqual([
       ["account.clear", "operator"],

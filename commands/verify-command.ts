@@ -7,7 +7,7 @@ import { openCommand } from "../runtime/open-command.ts";
 import { clearAccount } from "../db/credits/freeze-accounts.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import type { Db } from "../db/connection/db.ts";
-import { createSettingStore } from "../db/settings.ts";
+import { createStore } from "../db/store.ts";
 import { verifyLedger, type VerifyOptions } from "../db/ledger-audit/verify-ledger.ts";
 import { system } from "../runtime/system.ts";
 
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
 }
 
 async function verify(db: Db, looking: VerifyOptions, json: boolean): Promise<number> {
-  const nowMs = await createSettingStore(db).nowMs();
+  const nowMs = await createStore(db).nowMs();
   const results = await verifyLedger(db.kysely, nowMs, looking);
   const ok = results.every(({ findings }) => findings.length === 0);
   const text = json ? JSON.stringify({ ok, checks: results }) : table(results);

@@ -47,3 +47,6 @@ export type Deps = {
   readonly settings: TaskSettings;
   readonly crashPoint: PassCrashPoint;
 };
+
+/** The parts of the store that a use case touches. */
+export type StoreParts<Part extends keyof Store> = { readonly store: Pick<Store, Part> };

@@ -5,7 +5,7 @@ import {
   createOne,
   finish,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../core/ports/store.ts";
 import { migrate, MIGRATION_NAMES } from "./migrations/migrate.ts";
@@ -35,7 +35,7 @@ onMariadb((server) => {
         const read = () =>
           tx.selectFrom("settings").select("textValue").where("name", "=", "rc").execute();
         const before = await read();
-        await opened.store.putSetting("rc", "committed");
+        await opened.store.settings.put("rc", "committed");
         return [before.length, (await read())[0]?.textValue];
       });
 
@@ -130,8 +130,8 @@ onMariadb((server) => {
       const refused = await transaction(db, async (tx) => {
         const row = { ...other, bodyHash: "x", taskId: "task_x", response: "", createdAt: 1 };
         await tx.insertInto("idempotency").values(row).execute();
-        const wish = taskCreate({ userId: poor, held: 10, key: "mine" });
-        const outcome = (await store.createTasks([wish], WINDOW))[0];
+        const create = newTask({ userId: poor, held: 10, key: "mine" });
+        const outcome = (await store.tasks.create([create], WINDOW))[0];
         await tx
           .deleteFrom("idempotency")
           .where("taskId", "=", "task_x")
@@ -141,7 +141,7 @@ onMariadb((server) => {
       });
 
       expect(refused?.kind).toBe("insufficient");
-      expect(await store.findReplay(poor, "/create", "mine")).toBeNull();
+      expect(await store.tasks.findReplay(poor, "/create", "mine")).toBeNull();
     });
 
     test("200 creates at once from ten processes, credits for 50: exactly 50", async () => {
@@ -152,14 +152,14 @@ onMariadb((server) => {
 
       const outcomes = await Promise.all(
         Array.from({ length: 200 }, (_, at) =>
-          storeAt(stores, at).createTasks([taskCreate({ userId, held: 10 })], WINDOW),
+          storeAt(stores, at).tasks.create([newTask({ userId, held: 10 })], WINDOW),
         ),
       );
 
       const kinds = outcomes.flat().map(({ kind }) => kind);
       expect(kinds.filter((kind) => kind === "created")).toHaveLength(50);
       expect(kinds.filter((kind) => kind === "insufficient")).toHaveLength(150);
-      expect(await opened.store.balance(userId)).toEqual({ available: 0, held: 500 });
+      expect(await opened.store.credits.balance(userId)).toEqual({ available: 0, held: 500 });
       await Promise.all(stores.map((one) => one.close()));
     });
 
@@ -173,10 +173,10 @@ onMariadb((server) => {
         const store = storeAt(stores, at);
         const taskId = await createOne(store, { userId: userAt(at), held: 5 });
         const both = await Promise.all([
-          store.settle({ ...finish(taskId), ending: "canceled" }),
-          storeAt(stores, at + 1).settle({ ...finish(taskId), ending: "canceled" }),
-          store.createTasks([taskCreate({ userId: userAt(at + 1), held: 1 })], WINDOW),
-          store.dispatch(WINDOW),
+          store.tasks.settle({ ...finish(taskId), ending: "canceled" }),
+          storeAt(stores, at + 1).tasks.settle({ ...finish(taskId), ending: "canceled" }),
+          store.tasks.create([newTask({ userId: userAt(at + 1), held: 1 })], WINDOW),
+          store.queue.dispatch(WINDOW),
         ]);
         return both.slice(0, 2).filter((settled) => settled !== null).length;
       };
@@ -184,7 +184,7 @@ onMariadb((server) => {
       const ends = await Promise.all(Array.from({ length: 60 }, (_, at) => live(at)));
 
       expect(new Set(ends)).toEqual(new Set([1]));
-      const balances = await Promise.all(customers.map((id) => opened.store.balance(id)));
+      const balances = await Promise.all(customers.map((id) => opened.store.credits.balance(id)));
       expect(balances).toEqual(customers.map(() => ({ available: 85, held: 15 })));
       expect(await opened.broken()).toEqual([]);
       await Promise.all(stores.map((one) => one.close()));

@@ -29,7 +29,7 @@ async function openOld(open: () => Promise<Db>) {
 }
 
 const act = () => ({ id: freshId("aud"), actor: "usr_admin" });
-const put = (store: Store, write: PresetWrite) => store.putPreset(write, act());
+const put = (store: Store, write: PresetWrite) => store.presets.put(write, act());
 const namesOf = (presets: readonly Preset[], wanted: Preset["kind"]) =>
   presets.filter(({ kind }) => kind === wanted).map(({ id }) => id);
 
@@ -40,7 +40,7 @@ function suite(name: string, open: () => Promise<Db>): void {
 
       await migrate(db.kysely);
 
-      const presets = await createStore(db).presets();
+      const presets = await createStore(db).presets.list();
       expect(namesOf(presets, "scene").slice(-3)).toEqual(["white", "indoor", "outdoor"]);
       expect(namesOf(presets, "style").slice(-2)).toEqual(["romantic", "modern"]);
       expect(namesOf(presets, "garment")).toHaveLength(27);
@@ -58,12 +58,12 @@ function suite(name: string, open: () => Promise<Db>): void {
     test("come to an older database behind what an operator has put in order, once", async () => {
       const { db, store, migrateAgain } = await openOld(open);
       await put(store, { kind: "scene", id: "loft", en: "loft", zh: "阁楼", sortNo: 70 });
-      const before = await store.presets();
+      const before = await store.presets.list();
 
       const ran = await migrateAgain();
       await migrateAgain();
 
-      const after = await store.presets();
+      const after = await store.presets.list();
       expect(ran).toEqual(["0010-original-presets"]);
       const kept = after.filter(({ id }) => !["indoor", "outdoor", "modern"].includes(id));
       expect(kept).toEqual([...before]);
@@ -85,11 +85,11 @@ function suite(name: string, open: () => Promise<Db>): void {
       } as const;
       await put(store, own);
       await put(store, gone);
-      await store.retirePreset(gone, act());
+      await store.presets.retire(gone, act());
 
       await migrateAgain();
 
-      const presets = await store.presets();
+      const presets = await store.presets.list();
       expect(presets).toContainEqual({ ...own, retired: false });
       expect(presets).toContainEqual({ ...gone, retired: true });
       expect(presets).toContainEqual({ ...OUTDOOR, sortNo: 9 });
@@ -100,7 +100,7 @@ function suite(name: string, open: () => Promise<Db>): void {
       const { db, store, migrateAgain } = await openOld(open);
       await sql`delete from scenes`.execute(db.kysely);
       await migrateAgain();
-      const alone = await store.presets();
+      const alone = await store.presets.list();
       await sql`delete from scenes`.execute(db.kysely);
       const rows = Array.from({ length: PRESET_LIMITS.presetsMax }, (_, at) => {
         return { kind: "garment", id: `garment-${at}`, en: `garment ${at}`, zh: "衣", sortNo: at };
@@ -114,7 +114,7 @@ function suite(name: string, open: () => Promise<Db>): void {
         ["modern", 0],
         ["outdoor", 1],
       ]);
-      expect(await store.presets()).toHaveLength(PRESET_LIMITS.presetsMax + 3);
+      expect(await store.presets.list()).toHaveLength(PRESET_LIMITS.presetsMax + 3);
       const more = { kind: "scene", id: "one-more", en: "one more", zh: "再一个" } as const;
       expect(await put(store, more)).toEqual({ kind: "full" });
       await db.close();

@@ -7,8 +7,8 @@ import {
   type PresetOutcome,
   type PresetStore,
   type PresetWrite,
+  type Scene,
 } from "../core/ports/preset-store.ts";
-import type { Scene } from "../core/ports/store.ts";
 import { insertAudit } from "./users/audit.ts";
 import type { Db, Tx } from "./connection/db.ts";
 import { transaction } from "./connection/transaction.ts";
@@ -16,10 +16,10 @@ import { transaction } from "./connection/transaction.ts";
 /** Acts come one after another, so that how many there are and what stands last is decided in memory. */
 export function createPresetStore(db: Db): PresetStore {
   return {
-    presets: () => read(db.kysely),
-    putPreset: (write, act) =>
+    list: () => read(db.kysely),
+    put: (write, act) =>
       transaction(db, async (tx) => put(db, tx, { write, act, all: await readAlone(db, tx) })),
-    retirePreset: (name, act) =>
+    retire: (name, act) =>
       transaction(db, async (tx) => {
         const before = find(await readAlone(db, tx), name);
         if (before === undefined || before.retired) return false;

@@ -3,7 +3,7 @@ import {
   type ImageSource,
   type Task,
   type TaskError,
-  type TaskWish,
+  type TaskRequest,
 } from "../core/model/task.ts";
 import type { ImageRecord, StepProgress, StepRecord } from "../core/model/step-results.ts";
 import type { ImageRow, ResolutionRow, StepRow, TaskRow } from "./schema.ts";
@@ -20,9 +20,9 @@ export function taskOf(
 ): Task {
   const { resolution } = parts;
   const status = row.status as Task["status"];
-  const wish = { type: row.type, input: JSON.parse(row.input) } as TaskWish;
+  const request = { type: row.type, input: JSON.parse(row.input) } as TaskRequest;
   return {
-    ...wish,
+    ...request,
     id: row.id,
     userId: row.userId,
     status,

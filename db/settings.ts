@@ -1,26 +1,18 @@
-import { sql } from "kysely";
-import type { Store } from "../core/ports/store.ts";
+import type { SettingStore } from "../core/ports/setting-store.ts";
 import type { Db } from "./connection/db.ts";
 import { transaction } from "./connection/transaction.ts";
 
-type SettingStore = Pick<Store, "getSetting" | "putSetting" | "nowMs" | "ping">;
-
 export function createSettingStore(db: Db): SettingStore {
-  const { kysely } = db;
-  const nowMs = async () => {
-    const { rows } = await sql<{ nowMs: number }>`select ${db.now} as nowMs`.execute(kysely);
-    return rows[0]?.nowMs ?? 0;
-  };
   return {
-    async getSetting(name) {
-      const row = await kysely
+    async get(name) {
+      const row = await db.kysely
         .selectFrom("settings")
         .select("textValue")
         .where("name", "=", name)
         .executeTakeFirst();
       return row?.textValue ?? null;
     },
-    async putSetting(name, textValue) {
+    async put(name, textValue) {
       await transaction(db, async (tx) => {
         await tx
           .insertInto("settings")
@@ -29,10 +21,6 @@ export function createSettingStore(db: Db): SettingStore {
           .execute();
         await tx.updateTable("settings").set({ textValue }).where("name", "=", name).execute();
       });
-    },
-    nowMs,
-    async ping() {
-      await nowMs();
     },
   };
 }

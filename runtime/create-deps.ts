@@ -9,7 +9,11 @@ import { createUserCache } from "../core/caches/user-cache.ts";
 import type { Deps } from "../core/deps.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
 import {
   createContentGate,
   type ContentGate,
@@ -42,7 +46,8 @@ import { taskSettingsOf } from "./task-settings.ts";
 export type Overrides = {
   readonly cloud?: CloudAccess;
   readonly wechat?: WechatAccess;
-  readonly settings?: Partial<TaskSettings>;
+  /** The later ones go before the earlier ones. */
+  readonly settings?: readonly SettingsChange[];
   readonly consumer?: Pick<BullConsumerOptions, "lockMs" | "stalledCheckMs">;
   readonly clockOffsetMs?: () => number;
   readonly crashPoint?: PassCrashPoint;
@@ -102,7 +107,11 @@ export async function createDeps(
       redis === null
         ? openEmbedded({ ...system, log })
         : await openRedis(redis, { ...system, ...redis, log });
-    const settings = { ...DEFAULT_TASK_SETTINGS, ...taskSettingsOf(config), ...overrides.settings };
+    const settings = changeSettings(
+      DEFAULT_TASK_SETTINGS,
+      taskSettingsOf(config),
+      ...(overrides.settings ?? []),
+    );
     const crashPoint = overrides.crashPoint ?? passSafely;
     const deps = composeDeps(handed, { db, wakeUps, settings, log, crashPoint });
     return {

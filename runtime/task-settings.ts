@@ -1,20 +1,24 @@
 import type { Config } from "./config/parse-config.ts";
-import type { TaskSettings } from "../core/model/task-settings.ts";
+import type { SettingsChange } from "../core/model/task-settings.ts";
 
 /** What the configuration says about the work. */
-export function taskSettingsOf(config: Config): Partial<TaskSettings> {
+export function taskSettingsOf(config: Config): SettingsChange {
   return {
     imageModel: config.IMAGE_MODEL,
-    dispatchWindow: config.DISPATCH_WINDOW,
-    requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
-    providerPerMinute: {
-      "ai-image-processor": null,
-      "prompt-generator": config.PROMPTS_PER_MINUTE ?? null,
-      "image-generator": config.IMAGES_PER_MINUTE,
+    limits: {
+      dispatchWindow: config.DISPATCH_WINDOW,
+      requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,
+      queueLimit: config.QUEUE_LIMIT,
+      customerQueueLimit: config.CUSTOMER_QUEUE_LIMIT,
+      outageQueueLimit: config.OUTAGE_QUEUE_LIMIT,
     },
-    queueLimit: config.QUEUE_LIMIT,
-    customerQueueLimit: config.CUSTOMER_QUEUE_LIMIT,
-    outageQueueLimit: config.OUTAGE_QUEUE_LIMIT,
+    calls: {
+      providerPerMinute: {
+        "ai-image-processor": null,
+        "prompt-generator": config.PROMPTS_PER_MINUTE ?? null,
+        "image-generator": config.IMAGES_PER_MINUTE,
+      },
+    },
     unitCosts: {
       currency: config.COST_CURRENCY,
       perImage: config.COST_PER_IMAGE ?? null,

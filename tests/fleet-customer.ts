@@ -14,6 +14,6 @@ export async function newFleetCustomer(
   await client.register(`${freshId("usr")}@example.com`, "a long enough password");
   const id = freshId("trf");
   const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
-  if (credits > 0) await createStore(fleet.db).grant(grant);
+  if (credits > 0) await createStore(fleet.db).credits.grant(grant);
   return client;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshId } from "../core/model/ids.fixture.ts";
 import { createLog } from "../core/resilience/log.ts";
-import type { TaskSettings } from "../core/model/task-settings.ts";
+import type { SettingsChange } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
 import { startAllInOne, type Product } from "../commands/all-in-one.ts";
@@ -14,15 +14,11 @@ import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
 import { send } from "./send.ts";
 
 /** Waits made short: what takes seconds in life takes moments here, in the same order. */
-const QUICK: Partial<TaskSettings> = {
-  attemptBackoffMs: 20,
-  tryBackoffMs: 5,
-  circuitPatienceMs: 300,
-  circuitResetMs: 100,
-  pauseProbeMs: 200,
-  lookForObjectMs: 50,
-  dispatchMs: 50,
-  sweepMs: 200,
+const QUICK: SettingsChange = {
+  retries: { attemptBackoffMs: 20, tryBackoffMs: 5 },
+  circuits: { circuitPatienceMs: 300, circuitResetMs: 100, pauseProbeMs: 200 },
+  calls: { lookForObjectMs: 50 },
+  schedules: { dispatchMs: 50, sweepMs: 200 },
 };
 
 /** Variables of the configuration, and what the emulated cloud is told. */
@@ -47,7 +43,7 @@ export type Journey = {
 /** The whole product on free ports in a folder of its own. */
 export async function openJourney(
   options: JourneyOptions = {},
-  settings: Partial<TaskSettings> = {},
+  settings: SettingsChange = {},
 ): Promise<Journey> {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-journey-"));
   const lines: string[] = [];
@@ -59,7 +55,7 @@ export async function openJourney(
     dataDir,
     log,
     embeddedCloud,
-    settings: { ...QUICK, ...settings },
+    settings: [QUICK, settings],
   });
   const { cloud } = product;
   if (cloud === null) throw new Error("a journey needs the loopback cloud");
@@ -73,7 +69,7 @@ export async function openJourney(
       await client.register(`${freshId("usr")}@example.com`, "a long enough password");
       const id = freshId("trf");
       const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
-      if (credits > 0) await product.deps.store.grant(grant);
+      if (credits > 0) await product.deps.store.credits.grant(grant);
       return client;
     },
     async broken() {

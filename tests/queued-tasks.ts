@@ -1,11 +1,11 @@
-import { STORE_LIMITS } from "../core/ports/store.ts";
-import { taskCreate } from "../core/ports/contracts/store.fixture.ts";
+import { STORE_LIMITS } from "../core/ports/store-types.ts";
+import { newTask } from "../core/ports/contracts/store.fixture.ts";
 import type { Priority } from "../core/model/task.ts";
 import { createStore } from "../db/store.ts";
 import type { Fleet } from "./fleet.ts";
 import { until } from "./until.ts";
 
-type Wish = { readonly userId: string; readonly priority?: Priority };
+type QueuedTask = { readonly userId: string; readonly priority?: Priority };
 
 /** What a task of `queueTasks` costs: one photo, one prompt, two pictures. */
 export const TASK_CREDITS = 22;
@@ -16,13 +16,13 @@ export const TASK_CREDITS = 22;
  */
 export async function queueTasks(
   { db }: Pick<Fleet, "db">,
-  wishes: readonly Wish[],
+  tasks: readonly QueuedTask[],
 ): Promise<string[]> {
   const store = createStore(db);
-  const creates = wishes.map((wish) => taskCreate({ held: TASK_CREDITS, ...wish }));
+  const creates = tasks.map((task) => newTask({ held: TASK_CREDITS, ...task }));
   for (let at = 0; at < creates.length; at += STORE_LIMITS.createsPerBatchMax) {
     const batch = creates.slice(at, at + STORE_LIMITS.createsPerBatchMax);
-    const outcomes = await store.createTasks(batch, 0);
+    const outcomes = await store.tasks.create(batch, 0);
     const refused = outcomes.find(({ kind }) => kind !== "created");
     if (refused !== undefined) throw new Error(`a task was not created: ${refused.kind}`);
   }

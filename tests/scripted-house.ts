@@ -12,8 +12,12 @@ import { priceOf } from "../core/model/pricing.ts";
 import { createResilientInvoker } from "../core/invocation/resilient-invoker.ts";
 import { runTask } from "../core/tasks/run-task.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import type { ImageSource, TaskWish } from "../core/model/task.ts";
-import { DEFAULT_TASK_SETTINGS, type TaskSettings } from "../core/model/task-settings.ts";
+import type { ImageSource, TaskRequest } from "../core/model/task.ts";
+import {
+  changeSettings,
+  DEFAULT_TASK_SETTINGS,
+  type SettingsChange,
+} from "../core/model/task-settings.ts";
 import { photosOf } from "../core/model/task-photos.ts";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase } from "../db/connection/open.ts";
@@ -33,29 +37,24 @@ import { system } from "../runtime/system.ts";
 export type Answer = (event: never, signal: AbortSignal) => unknown;
 export type Script = Partial<Record<FunctionName, Answer>>;
 
-const SETTINGS: TaskSettings = {
-  ...DEFAULT_TASK_SETTINGS,
-  tryBackoffMs: 1,
-  attemptBackoffMs: 1,
-  circuitPatienceMs: 20,
-  circuitResetMs: 20,
-  pauseProbeMs: 20,
-  lookForObjectMs: 5,
-  functionGraceMs: 100,
+const QUICK: SettingsChange = {
+  retries: { tryBackoffMs: 1, attemptBackoffMs: 1 },
+  circuits: { circuitPatienceMs: 20, circuitResetMs: 20, pauseProbeMs: 20 },
+  calls: { lookForObjectMs: 5, functionGraceMs: 100 },
 };
 
 /**
  * The real rules on a real SQLite, with functions that answer from a script and objects in memory: for what the
  * loopback cloud cannot be made to do at an exact moment.
  */
-export async function openScriptedHouse(script: Script, settings: Partial<TaskSettings> = {}) {
+export async function openScriptedHouse(script: Script, settings: SettingsChange = {}) {
   const calls: { readonly name: FunctionName; readonly event: unknown }[] = [];
   const objects = new Map<string, number>();
   let offsetMs = 0;
   const db = await openDatabase("sqlite::memory:", { ...system, clockOffsetMs: () => offsetMs });
   await migrate(db.kysely);
   const store = createStore(db);
-  const allSettings = { ...SETTINGS, ...settings };
+  const allSettings = changeSettings(DEFAULT_TASK_SETTINGS, QUICK, settings);
   const functions: FunctionInvoker = {
     async call(name, event, signal) {
       calls.push({ name, event });
@@ -114,12 +113,12 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     async runToEnd(taskId: string) {
       for (let wakeUps = 0; wakeUps < 20; wakeUps += 1) {
         await runTask(deps, taskId, worker, signal);
-        const task = await store.findTask(taskId);
+        const task = await store.tasks.find(taskId);
         if (task === null) throw new Error("the task vanished");
         if (task.settled !== null) return task;
         offsetMs += 60_000;
         // A paused function may be looked at again after a moment of this process's own time.
-        await clock.sleep(allSettings.pauseProbeMs / 5, signal);
+        await clock.sleep(allSettings.circuits.pauseProbeMs / 5, signal);
         await until(async () =>
           FUNCTION_NAMES.every((name) => invoker.health(name).circuit !== "open"),
         );
@@ -128,11 +127,11 @@ export async function openScriptedHouse(script: Script, settings: Partial<TaskSe
     },
     createTask: (n = 2) => createTask(store, fullGeneration(n), [{ url: PHOTO }]),
     /** A task of any type, its photos at those addresses. */
-    createTaskOf: (wish: TaskWish, owner?: string) =>
+    createTaskOf: (request: TaskRequest, owner?: string) =>
       createTask(
         store,
-        wish,
-        photosOf(wish).map(({ address }) => ({ url: address })),
+        request,
+        photosOf(request).map(({ address }) => ({ url: address })),
         owner,
       ),
     createCustomer: (credits: number) => createCustomer(store, credits),
@@ -210,7 +209,7 @@ function headOnly(objects: ReadonlyMap<string, number>): ObjectStore {
 
 const PHOTO = "https://example.com/a.jpg";
 
-function fullGeneration(n: number): TaskWish {
+function fullGeneration(n: number): TaskRequest {
   const options = { size: "1024x1024", quality: "standard", n } as const;
   const input = {
     clothingImages: [PHOTO],
@@ -223,7 +222,7 @@ function fullGeneration(n: number): TaskWish {
 
 async function createTask(
   store: Awaited<ReturnType<typeof createStore>>,
-  wish: TaskWish,
+  request: TaskRequest,
   sources: readonly ImageSource[],
   owner?: string,
 ): Promise<string> {
@@ -232,18 +231,18 @@ async function createTask(
   const id = freshId("task", createdAtMs);
   const prices = DEFAULT_TASK_SETTINGS.prices;
   const task = {
-    ...wish,
+    ...request,
     id,
     userId,
     priority: "normal",
     prices,
     createdAtMs,
     sources,
-    heldCredits: priceOf(wish, prices),
+    heldCredits: priceOf(request, prices),
     metadata: {},
     lifeMs: 7_200_000,
   } as const;
-  const [outcome] = await store.createTasks([{ task, idempotency: null }], 100);
+  const [outcome] = await store.tasks.create([{ task, idempotency: null }], 100);
   if (outcome?.kind !== "created") throw new Error("the task was not created");
   return id;
 }
@@ -255,8 +254,8 @@ async function createCustomer(
   const createdAtMs = Date.now();
   const userId = freshId("usr", createdAtMs);
   const email = `${userId}@example.com`;
-  await store.createUser({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
+  await store.users.create({ id: userId, email, passwordHash: "x", role: "customer", createdAtMs });
   const id = freshId("trf", createdAtMs);
-  await store.grant({ id, userId, amount, reason: "test", actor: "system" });
+  await store.credits.grant({ id, userId, amount, reason: "test", actor: "system" });
   return userId;
 }

@@ -6,19 +6,17 @@ import {
   type InvokeOptions,
 } from "../core/invocation/resilient-invoker.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import { DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
+import { changeSettings, DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { LeaseSlots } from "../redis/lease-slots.ts";
 import { silentLog } from "./silent-log.ts";
 import { system } from "../runtime/system.ts";
 
-export const settings = {
-  ...DEFAULT_TASK_SETTINGS,
-  tryBackoffMs: 1,
-  circuitResetMs: 20,
-  pauseProbeMs: 50,
-};
+export const settings = changeSettings(DEFAULT_TASK_SETTINGS, {
+  retries: { tryBackoffMs: 1 },
+  circuits: { circuitResetMs: 20, pauseProbeMs: 50 },
+});
 const event = { action: "import", source: { key: "a/b.jpg" }, toPrefix: "u/" } as const;
 export const made = {
   key: "u/x.jpg",
@@ -49,11 +47,13 @@ export function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[
   const rows = new Map<string, string | null>();
   let broken = false;
   const store = {
-    async getSetting(name: string) {
-      if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
-      return rows.get(name) ?? null;
+    settings: {
+      async get(name: string) {
+        if (broken) throw new DrapeError("UNAVAILABLE", "the database is away");
+        return rows.get(name) ?? null;
+      },
+      put: async (name: string, value: string | null) => void rows.set(name, value),
     },
-    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
     nowMs: async () => systemClock.nowMs(),
   };
   // What is known of a pause is believed for a while, which a long call outlasts.

@@ -127,7 +127,7 @@ function realDeps(db: Db): ApiDeps {
     log: silentLog,
     settings,
     crashPoint: passSafely,
-    createTask: createBatcher(store, settings.dispatchWindow),
+    createTask: createBatcher(store.tasks, settings.limits.dispatchWindow),
     jwtSecret: "a secret of more than thirty-two characters",
     allowHttpHosts: [],
   };
@@ -162,7 +162,7 @@ export async function problemOf(answer: Response) {
 }
 
 /** A body that only lacks credits. */
-export const wish = {
+export const fullBody = {
   clothingImages: ["https://example.com/a.jpg"],
   sceneType: "studio",
   stylePreference: "elegant",

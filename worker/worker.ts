@@ -40,8 +40,8 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
 
   const loops = [
     leases.run(),
-    every(deps.settings.dispatchMs, "dispatch", () => dispatch(deps)),
-    every(deps.settings.sweepMs, "sweep", () => sweep(deps)),
+    every(deps.settings.schedules.dispatchMs, "dispatch", () => dispatch(deps)),
+    every(deps.settings.schedules.sweepMs, "sweep", () => sweep(deps)),
     every(HEALTH_MS, "function health", () => publishFunctionHealth(deps, id)),
     every(BOOKS_SETTINGS.lookMs, "books", booksSchedule(deps)),
     every(HEALTH_MS, "worker slots", () => publishWorkerSlots(deps, id, concurrency)),

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { DrapeError } from "../../core/model/errors.ts";
 import { newId } from "../../core/model/ids.ts";
-import type { User } from "../../core/ports/store.ts";
+import type { User } from "../../core/ports/user-store.ts";
 import { signInWithWechat } from "../../core/users/sign-in-with-wechat.ts";
 import type { UserState } from "../../core/caches/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
@@ -51,7 +51,7 @@ export function createSignInRoutes(deps: ApiDeps) {
         role: "customer",
         createdAtMs,
       };
-      const outcome = await deps.store.createUser(user);
+      const outcome = await deps.store.users.create(user);
       if (outcome === "email-taken") {
         throw new DrapeError("CONFLICT", "This e-mail address has an account: sign in instead.");
       }
@@ -59,7 +59,7 @@ export function createSignInRoutes(deps: ApiDeps) {
     })
     .post("/login", validJson(credentialsSchema), async (c) => {
       const { email, password } = c.req.valid("json");
-      const user = await deps.store.findUserByEmail(email);
+      const user = await deps.store.users.findByEmail(email);
       nobody ??= hashPassword("nobody has this password");
       const hash = user?.passwordHash ?? null;
       const matches = await verifyPassword(password, hash ?? (await nobody));
@@ -83,7 +83,7 @@ export function createAccountRoutes(deps: ApiDeps) {
       return c.json(presentUser(user));
     })
     .get("/credits", async (c) => {
-      const balance = await deps.store.balance(c.get("actor").userId);
+      const balance = await deps.store.credits.balance(c.get("actor").userId);
       if (balance === null) throw unauthenticated();
       return c.json({ available: balance.available, held: balance.held });
     });

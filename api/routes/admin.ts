@@ -4,7 +4,7 @@ import { costLine } from "../../core/admin/cost-report.ts";
 import { grantCredits } from "../../core/admin/grant-credits.ts";
 import { DrapeError } from "../../core/model/errors.ts";
 import { pauseQueue, resumeQueue } from "../../core/queue/pause-queue.ts";
-import type { AuditEntry } from "../../core/ports/store.ts";
+import type { AuditEntry } from "../../core/ports/audit-store.ts";
 import type { QueuePlaces } from "../../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
@@ -53,7 +53,7 @@ export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces
     .post("/queue/pause", requireJson, smallBody, validJson(pauseBodySchema), async (c) => {
       const { reason } = c.req.valid("json");
       await pauseQueue(deps, { actor: c.get("actor").userId, reason });
-      return c.json({ paused: presentPause(await deps.store.findQueuePause()) });
+      return c.json({ paused: presentPause(await deps.store.queue.findPause()) });
     })
     .post("/queue/resume", async (c) => {
       const resumed = await resumeQueue(deps, { actor: c.get("actor").userId });
@@ -61,16 +61,16 @@ export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces
     })
     .route("/presets", createPresetRoutes(deps))
     .get("/tasks/:id", async (c) => {
-      const task = await deps.store.findTask(c.req.param("id"));
+      const task = await deps.store.tasks.find(c.req.param("id"));
       if (task === null) throw new DrapeError("NOT_FOUND", "There is no such task.");
       const place = (await deps.places.find([task])).get(task.id);
       const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), place };
-      const used = await deps.store.usageOf(task.id);
+      const used = await deps.store.usage.find(task.id);
       const usage = used.map((one) => costLine(one, deps.settings.unitCosts));
       return c.json({ ...presentTask(task, presenting), userId: task.userId, usage });
     })
     .get("/audit", validQuery(z.strictObject(pageFields)), (c) =>
-      answerPage(c, c.req.valid("query"), (query) => deps.store.listAudit(query), presentAct),
+      answerPage(c, c.req.valid("query"), (query) => deps.store.audit.list(query), presentAct),
     );
 }
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { QueueLimits } from "../../core/queue/admission-control.ts";
 import type { QueuePlaces } from "../../core/queue/queue-position.ts";
-import { acceptTask } from "../accept-task.ts";
+import { quoteTask } from "../../core/tasks/quote-task.ts";
+import { answerCreate } from "../answer-create.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { imageBody } from "../middleware.ts";
-import { quoteTask } from "../quote-task.ts";
 import { requireJson, validJson } from "../validate.ts";
 import { createBodySchema } from "./create.schema.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
@@ -20,19 +20,19 @@ export function createCreateRoutes(deps: CreateDeps) {
   return new Hono<ApiEnv>()
     .post("/api/ai-image/generate", requireJson, imageBody, validJson(FULL_GENERATION), (c) => {
       const body = { type: "FULL_GENERATION", input: c.req.valid("json") } as const;
-      return acceptTask(c, deps, { ...PLAIN, body });
+      return answerCreate(c, deps, { ...PLAIN, body });
     })
     .post("/api/ai-image/preprocess", requireJson, imageBody, validJson(PREPROCESS_ONLY), (c) => {
       const body = { type: "PREPROCESS_ONLY", input: c.req.valid("json") } as const;
-      return acceptTask(c, deps, { ...PLAIN, body });
+      return answerCreate(c, deps, { ...PLAIN, body });
     })
     .post("/api/ai-image/generate-prompt", requireJson, imageBody, validJson(PROMPT_ONLY), (c) => {
       const body = { type: "PROMPT_ONLY", input: c.req.valid("json") } as const;
-      return acceptTask(c, deps, { ...PLAIN, body });
+      return answerCreate(c, deps, { ...PLAIN, body });
     })
     .post("/api/ai-image/generate-only", requireJson, imageBody, validJson(GENERATE_ONLY), (c) => {
       const body = { type: "GENERATE_ONLY", input: c.req.valid("json") } as const;
-      return acceptTask(c, deps, { ...PLAIN, body });
+      return answerCreate(c, deps, { ...PLAIN, body });
     })
     .post(
       "/api/v1/ai-generation/create",
@@ -41,7 +41,7 @@ export function createCreateRoutes(deps: CreateDeps) {
       validJson(createBodySchema),
       (c) => {
         const { priority, metadata, webhookUrl, ...body } = c.req.valid("json");
-        return acceptTask(c, deps, { body, at: "/input", priority, metadata, webhookUrl });
+        return answerCreate(c, deps, { body, at: "/input", priority, metadata, webhookUrl });
       },
     )
     .post(
@@ -51,8 +51,8 @@ export function createCreateRoutes(deps: CreateDeps) {
       validJson(createBodySchema),
       async (c) => {
         const { priority, metadata: _, webhookUrl: __, ...body } = c.req.valid("json");
-        const { userId, role } = c.get("actor");
-        return c.json(await quoteTask(deps, { body, priority, userId, role }));
+        const sent = { body, priority, at: "/input", ...c.get("actor") };
+        return c.json(await quoteTask(deps, sent));
       },
     );
 }

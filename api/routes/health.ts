@@ -54,7 +54,7 @@ async function findPauses({
   functionPauses,
 }: Pick<ApiDeps, "store" | "functionPauses">): Promise<Pauses> {
   const paused = await functionPauses.findAll();
-  const pause = await store.findQueuePause();
+  const pause = await store.queue.findPause();
   return {
     pausedFunctions: FUNCTION_NAMES.filter((name) => paused[name] !== null),
     queuePause: pause === null ? null : { since: isoTime(pause.sinceMs) },

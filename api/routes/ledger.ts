@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { TransferEntry } from "../../core/ports/store.ts";
+import type { TransferEntry } from "../../core/ports/credit-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
 import { validQuery } from "../validate.ts";
@@ -12,7 +12,7 @@ export function createLedgerRoutes(deps: ApiDeps) {
     return answerPage(
       c,
       c.req.valid("query"),
-      (query) => deps.store.listTransfers({ userId, ...query }),
+      (query) => deps.store.credits.listTransfers({ userId, ...query }),
       presentEntry,
     );
   });

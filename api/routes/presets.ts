@@ -39,7 +39,7 @@ const bodySchema = closedObject({
 export function createPresetRoutes(deps: ApiDeps) {
   return new Hono<ApiEnv>()
     .get("/", async (c) => {
-      const presets = await deps.store.presets();
+      const presets = await deps.store.presets.list();
       return c.json({ data: presets.map(present), limit: PRESET_LIMITS.presetsMax });
     })
     .put(

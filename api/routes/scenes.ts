@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
-import type { Scene } from "../../core/ports/store.ts";
+import type { Scene } from "../../core/ports/preset-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 
 /** A CDN may answer for five minutes, and for a day while it asks anew or while we are away. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { readFunctionHealth } from "../../core/invocation/function-health.ts";
 import { eachFunction } from "../../core/model/functions.ts";
-import type { QueuePause } from "../../core/ports/queue-pause.ts";
+import type { QueuePause } from "../../core/ports/queue-store.ts";
 import { readPromptCacheCounts } from "../../core/caches/prompt-cache-stats.ts";
 import { readQueueStats } from "../../core/queue/queue-stats.ts";
 import { memoizeWithTtl } from "../../core/resilience/memoize-with-ttl.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { REFERENCES_MAX } from "../../core/model/image-models.ts";
 import { preprocessOptionsSchema } from "../../core/model/preprocess-options.ts";
-import type { TaskType } from "../../core/model/task.ts";
+import type { TaskBody } from "../../core/model/task-inputs.ts";
 import { closedObject } from "../validate.ts";
 
 // The bodies of the original contract. What the catalogues allow (presets, models, sizes) is checked after them.
@@ -22,6 +22,9 @@ const imageOptions = closedObject({
   quality: z.enum(["standard", "fast"]).default("standard"),
   n: z.number().int().min(1).max(10).default(1),
 });
+
+/** What is read from a body is what core/ takes. */
+type Bodies = { readonly [Body in TaskBody as Body["type"]]: z.ZodType<Body["input"]> };
 
 export const TASK_BODIES = {
   /** `POST /api/ai-image/generate` */
@@ -50,12 +53,4 @@ export const TASK_BODIES = {
     options: imageOptions.prefault({}),
     modelConfig: closedObject({ model: z.string().min(1).max(100) }).optional(),
   }),
-} as const satisfies Record<TaskType, z.ZodType>;
-
-type Bodies = typeof TASK_BODIES;
-
-/** A body that has been read, with its type: no longer anything that a client sent by mistake. */
-export type TaskBody = {
-  [T in TaskType]: { readonly type: T; readonly input: z.output<Bodies[T]> };
-}[TaskType];
-export type ImageOptionsBody = z.output<typeof imageOptions>;
+} as const satisfies Bodies;

@@ -39,7 +39,7 @@ export function createTaskListRoutes(deps: ApiDeps & { readonly places: QueuePla
       c,
       page,
       async (query) => {
-        const tasks = await deps.store.listTasks({ userId, ...filters, ...query });
+        const tasks = await deps.store.tasks.list({ userId, ...filters, ...query });
         const places = await deps.places.find(tasks);
         return tasks.map((task) => ({ ...task, place: places.get(task.id) }));
       },

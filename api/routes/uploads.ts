@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { newId } from "../../core/model/ids.ts";
+import { UPLOAD_TYPES, uploadKey } from "../../core/model/uploads.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../middleware.ts";
-import { UPLOAD_TYPES, uploadKey } from "../uploads.ts";
 import { requireJson, validJson } from "../validate.ts";
 
 const uploadBodySchema = z.strictObject({

@@ -1,5 +1,6 @@
-import type { Deps } from "../deps.ts";
-import type { BooksCheck, CheckResult, Freeze } from "../ports/ledger-audit-store.ts";
+import type { Deps, StoreParts } from "../deps.ts";
+import type { Freeze } from "../ports/credit-store.ts";
+import type { LedgerAuditReport, CheckResult } from "../ports/ledger-audit-store.ts";
 
 export const BOOKS_SETTINGS = {
   /** One process of all checks the books this often. */
@@ -8,7 +9,7 @@ export const BOOKS_SETTINGS = {
   lookMs: 30_000,
 } as const;
 
-type BooksDeps = Pick<Deps, "store" | "log" | "clock">;
+type AuditDeps = StoreParts<"ledgerAudit" | "credits"> & Pick<Deps, "log" | "clock">;
 
 /** Whether a breach of this invariant stops the account's new tasks: those about its credits do. */
 export function freezesAccounts(invariant: string): boolean {
@@ -20,11 +21,11 @@ export function freezesAccounts(invariant: string): boolean {
  * that is broken, and the accounts whose credits do not add up take no new tasks until an operator clears them
  * (`ledger:verify --clear`). Null: not our turn.
  */
-export async function checkBooks(deps: BooksDeps): Promise<BooksCheck | null> {
-  const turn = await deps.store.takeBooksTurn(BOOKS_SETTINGS.everyMs);
+export async function checkBooks(deps: AuditDeps): Promise<LedgerAuditReport | null> {
+  const turn = await deps.store.ledgerAudit.takeTurn(BOOKS_SETTINGS.everyMs);
   if (turn === null) return null;
   const startedMs = deps.clock.monotonicMs();
-  const check = await deps.store.checkBooks(turn);
+  const check = await deps.store.ledgerAudit.check(turn);
   const { checks, ...looked } = check;
   const broken = checks.filter(({ findings }) => findings.length > 0);
   for (const { invariant, promise, findings } of broken) {
@@ -34,7 +35,7 @@ export async function checkBooks(deps: BooksDeps): Promise<BooksCheck | null> {
       first: JSON.stringify(findings[0]),
     });
   }
-  const frozen = await deps.store.freeze(freezesOf(broken));
+  const frozen = await deps.store.credits.freeze(freezesOf(broken));
   for (const account of frozen) {
     deps.log.failure("account frozen: it takes no new tasks until it is cleared", null, {
       account,
@@ -52,7 +53,7 @@ export async function checkBooks(deps: BooksDeps): Promise<BooksCheck | null> {
 }
 
 /** The schedule's work. It passes its first time: after a rest of all workers the sweep goes first. */
-export function booksSchedule(deps: BooksDeps): () => Promise<void> {
+export function booksSchedule(deps: AuditDeps): () => Promise<void> {
   let started = false;
   return async () => {
     if (started) await checkBooks(deps);

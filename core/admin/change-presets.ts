@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
 import {
@@ -8,18 +8,18 @@ import {
   type PresetWrite,
 } from "../ports/preset-store.ts";
 
-type PresetDeps = Pick<Deps, "store" | "presets" | "clock" | "random" | "log">;
+type PresetDeps = StoreParts<"presets"> & Pick<Deps, "presets" | "clock" | "random" | "log">;
 type Actor = { readonly actor: string };
 
 /**
- * Makes a preset, changes one, or brings a retired one back; every process knows it at once. The same wish again
+ * Makes a preset, changes one, or brings a retired one back; every process knows it at once. The same again
  * changes nothing. Throws CONFLICT when there are too many.
  */
 export async function putPreset(
   deps: PresetDeps,
   { actor, ...write }: PresetWrite & Actor,
 ): Promise<Exclude<PresetOutcome, { kind: "full" }>> {
-  const outcome = await deps.store.putPreset(write, actOf(deps, actor));
+  const outcome = await deps.store.presets.put(write, actOf(deps, actor));
   if (outcome.kind === "full") {
     throw new DrapeError(
       "CONFLICT",
@@ -36,7 +36,7 @@ export async function deletePreset(
   deps: PresetDeps,
   { actor, kind, id }: PresetName & Actor,
 ): Promise<boolean> {
-  const deleted = await deps.store.retirePreset({ kind, id }, actOf(deps, actor));
+  const deleted = await deps.store.presets.retire({ kind, id }, actOf(deps, actor));
   await tellAll(deps, deleted ? "deleted" : "unchanged", { kind, id, actor });
   return deleted;
 }

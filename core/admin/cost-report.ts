@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import type { UnitCosts } from "../model/unit-costs.ts";
 import type { CostPeriod, CostTotals } from "../ports/usage-store.ts";
 import type { Usage } from "../model/usage-meter.ts";
@@ -21,10 +21,10 @@ export const COST_DAYS_MAX = 92;
 
 /** What the tasks of a period used and what that costs the operator, beside what their customers were charged. */
 export async function readCosts(
-  { store, settings }: Pick<Deps, "store" | "settings">,
+  { store, settings }: StoreParts<"usage"> & Pick<Deps, "settings">,
   period: CostPeriod,
 ): Promise<Costs> {
-  const { usage, ...credits } = await store.sumCosts(period);
+  const { usage, ...credits } = await store.usage.sumCosts(period);
   const lines = usage.map((one) => costLine(one, settings.unitCosts));
   const cost = lines.reduce((sum, line) => sum + (line.cost ?? 0), 0);
   return {

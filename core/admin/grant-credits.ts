@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
-import type { Balance } from "../ports/store.ts";
+import type { Balance } from "../ports/credit-store.ts";
 
-export type GrantWish = {
+export type GrantRequest = {
   /** The administrator who grants. */
   readonly actor: string;
   readonly to: { readonly userId: string } | { readonly email: string };
@@ -27,13 +27,13 @@ export type GrantDone = {
  * Throws NOT_FOUND, and IDEMPOTENCY_KEY_REUSED when the key made another grant.
  */
 export async function grantCredits(
-  deps: Pick<Deps, "store" | "clock" | "random" | "log">,
-  { actor, to, amount, reason, key }: GrantWish,
+  deps: StoreParts<"credits" | "users"> & Pick<Deps, "clock" | "random" | "log">,
+  { actor, to, amount, reason, key }: GrantRequest,
 ): Promise<GrantDone> {
   const nowMs = deps.clock.nowMs();
   const userId = "userId" in to ? to.userId : await userIdOf(deps, to.email);
   const id = key === null ? newId("trf", nowMs, deps.random) : grantIdOf(actor, key);
-  const outcome = await deps.store.grant({
+  const outcome = await deps.store.credits.grant({
     id,
     userId,
     amount,
@@ -57,8 +57,8 @@ export async function grantCredits(
   return { id, userId, balance: outcome.balance, repeated };
 }
 
-async function userIdOf({ store }: Pick<Deps, "store">, email: string): Promise<string> {
-  const user = await store.findUserByEmail(email);
+async function userIdOf({ store }: StoreParts<"users">, email: string): Promise<string> {
+  const user = await store.users.findByEmail(email);
   if (user === null) throw new DrapeError("NOT_FOUND", "There is no such customer.");
   return user.id;
 }

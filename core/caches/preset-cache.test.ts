@@ -15,10 +15,12 @@ function twoProcesses() {
   let nowMs = 0;
   let failing = false;
   const store = {
-    async presets() {
-      reads += 1;
-      if (failing) throw new Error("the database is away");
-      return rows;
+    presets: {
+      async list() {
+        reads += 1;
+        if (failing) throw new Error("the database is away");
+        return rows;
+      },
     },
   };
   const open = () => createPresets({ store, notices, clock: { monotonicMs: () => nowMs } });

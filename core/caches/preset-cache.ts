@@ -1,7 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Notices } from "../ports/broadcast.ts";
-import type { Preset } from "../ports/preset-store.ts";
-import type { Scene, Store } from "../ports/store.ts";
+import type { Preset, PresetStore, Scene } from "../ports/preset-store.ts";
 import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 
 const TOPIC = "presets";
@@ -20,7 +19,7 @@ export interface Presets {
 }
 
 type PresetDeps = {
-  readonly store: Pick<Store, "presets">;
+  readonly store: { readonly presets: Pick<PresetStore, "list"> };
   readonly notices: Notices;
   readonly clock: Pick<Clock, "monotonicMs">;
 };
@@ -28,7 +27,7 @@ type PresetDeps = {
 export function createPresets({ store, notices, clock }: PresetDeps): Presets {
   const read = memoizeWithTtl(
     async () => {
-      const all = await store.presets();
+      const all = await store.presets.list();
       return { all, inUse: all.filter(({ retired }) => !retired) };
     },
     LIFE_MS,

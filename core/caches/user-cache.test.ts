@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EmbeddedCache } from "../../redis/embedded-cache.ts";
 import { EmbeddedNotices } from "../../redis/embedded-notices.ts";
-import type { User } from "../ports/store.ts";
+import type { User } from "../ports/user-store.ts";
 import { createUserCache } from "./user-cache.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 
@@ -21,11 +21,13 @@ describe("createUserCache", () => {
   let cache: EmbeddedCache;
   let notices: EmbeddedNotices;
   const store = {
-    async findUser() {
-      reads += 1;
-      const found = row;
-      await gate;
-      return found;
+    users: {
+      async find() {
+        reads += 1;
+        const found = row;
+        await gate;
+        return found;
+      },
     },
   };
   const openProcess = () => createUserCache({ store, cache, notices });

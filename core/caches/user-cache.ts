@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Cache } from "../ports/cache.ts";
 import type { Notices } from "../ports/broadcast.ts";
-import type { Store, User } from "../ports/store.ts";
+import type { User, UserStore } from "../ports/user-store.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** Of a user what may be up to 30 s old. Neither the password nor a balance. */
@@ -30,7 +30,7 @@ const stateSchema = z.object({
 });
 
 type UserCacheDeps = {
-  readonly store: Pick<Store, "findUser">;
+  readonly store: { readonly users: Pick<UserStore, "find"> };
   readonly cache: Cache;
   readonly notices: Notices;
 };
@@ -49,7 +49,7 @@ export function createUserCache({ store, cache, notices }: UserCacheDeps): UserC
     const reads = underWay.get(id) ?? new Set();
     underWay.set(id, reads.add(mine));
     try {
-      const user = await store.findUser(id);
+      const user = await store.users.find(id);
       if (user === null) return null;
       const state = stateSchema.parse(user);
       if (!mine.stale) await cache.set(keyOf(id), JSON.stringify(state), LIFE_MS);

@@ -143,7 +143,7 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
     errorThresholdPercentage: 50,
     volumeThreshold: FAILURES_IN_A_ROW,
     rollingCountTimeout: 30_000,
-    resetTimeout: deps.settings.circuitResetMs,
+    resetTimeout: deps.settings.circuits.circuitResetMs,
     errorFilter: (error: unknown) =>
       passes(error, breaker, (ill) => ERRORS[asDrapeError(ill).code].tripsCircuit),
   });

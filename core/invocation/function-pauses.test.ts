@@ -11,13 +11,15 @@ function twoProcesses(skewMs = 0) {
   let nowMs = 1_000_000;
   const rows = new Map<string, string | null>();
   const store = {
-    getSetting: async (name: string) => rows.get(name) ?? null,
-    putSetting: async (name: string, value: string | null) => void rows.set(name, value),
+    settings: {
+      get: async (name: string) => rows.get(name) ?? null,
+      put: async (name: string, value: string | null) => void rows.set(name, value),
+    },
     nowMs: async () => nowMs,
   };
   const open = (wrongByMs: number) => {
     const clock = { ...systemClock, nowMs: () => nowMs + wrongByMs, monotonicMs: () => nowMs };
-    const settings = { pauseProbeMs: 30_000 };
+    const settings = { circuits: { pauseProbeMs: 30_000 } };
     return createFunctionPauses({ store, clock, log: silentLog, settings });
   };
   return { first: open(skewMs), second: open(0), pass: (ms: number) => void (nowMs += ms) };

@@ -34,10 +34,10 @@ export interface FunctionPauses {
 }
 
 type PauseDeps = {
-  readonly store: Pick<Store, "getSetting" | "putSetting" | "nowMs">;
+  readonly store: Pick<Store, "settings" | "nowMs">;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: Pick<TaskSettings, "pauseProbeMs">;
+  readonly settings: { readonly circuits: Pick<TaskSettings["circuits"], "pauseProbeMs"> };
 };
 
 /** Another process's pause is noticed after this time at the latest; a working function costs no query meanwhile. */
@@ -49,13 +49,13 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
   const wellUntilMs = new Map<FunctionName, number>();
   const isKnownWell = (name: FunctionName) => clock.monotonicMs() < (wellUntilMs.get(name) ?? 0);
   const find = async (name: FunctionName): Promise<FunctionPause | null> => {
-    const text = await store.getSetting(rowOf(name));
+    const text = await store.settings.get(rowOf(name));
     if (text === null) wellUntilMs.set(name, clock.monotonicMs() + KNOWN_WELL_MS);
     else wellUntilMs.delete(name);
     return text === null ? null : pauseSchema.parse(JSON.parse(text));
   };
   const write = async (name: FunctionName, pause: FunctionPause) => {
-    await store.putSetting(rowOf(name), JSON.stringify(pause));
+    await store.settings.put(rowOf(name), JSON.stringify(pause));
     wellUntilMs.delete(name);
   };
 
@@ -63,7 +63,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
     async findAll() {
       const rows = new Map<FunctionName, string | null>();
       await Promise.all(
-        FUNCTION_NAMES.map(async (name) => rows.set(name, await store.getSetting(rowOf(name)))),
+        FUNCTION_NAMES.map(async (name) => rows.set(name, await store.settings.get(rowOf(name)))),
       );
       return eachFunction((name) => notedPause(rows.get(name) ?? null));
     },
@@ -76,7 +76,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       if (waitMs > 0) {
         throw new DrapeError("FUNCTION_PAUSED", pause.message, { retryAfterMs: waitMs });
       }
-      await write(name, { ...pause, probeAtMs: nowMs + settings.pauseProbeMs });
+      await write(name, { ...pause, probeAtMs: nowMs + settings.circuits.pauseProbeMs });
     },
     async pause(name, error) {
       const before = await find(name);
@@ -85,7 +85,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
         code: error.code,
         message: error.message,
         sinceMs: before?.sinceMs ?? nowMs,
-        probeAtMs: nowMs + settings.pauseProbeMs,
+        probeAtMs: nowMs + settings.circuits.pauseProbeMs,
       });
       if (before?.code === error.code) return;
       log.failure(`function ${name} is paused: ${error.operatorMessage ?? error.message}`, null, {
@@ -97,7 +97,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       if (isKnownWell(name)) return;
       const pause = await find(name);
       if (pause === null) return;
-      await store.putSetting(rowOf(name), null);
+      await store.settings.put(rowOf(name), null);
       log.success(`function ${name} works again`, {
         function: name,
         pausedMs: (await store.nowMs()) - pause.sinceMs,

@@ -24,7 +24,7 @@ function openRate(perMinute: number) {
     deadline: (ms) => systemClock.deadline(ms),
   };
   const providerPerMinute = { ...NO_LIMITS, "image-generator": perMinute };
-  const settings = { providerPerMinute, ratePatienceMs: 50 };
+  const settings = { calls: { providerPerMinute, ratePatienceMs: 50 } };
   const slots = new LeaseSlots(new EmbeddedLeases(clock), system);
   const deps = { rateLimiter: new EmbeddedRateLimiter(clock), slots, clock, settings };
   const ask = (pictures: number, signal = forever) =>

@@ -10,7 +10,9 @@ type RateDeps = {
   readonly rateLimiter: Pick<RateLimiter, "take">;
   readonly slots: Pick<Slots, "take">;
   readonly clock: Clock;
-  readonly settings: Pick<TaskSettings, "providerPerMinute" | "ratePatienceMs">;
+  readonly settings: {
+    readonly calls: Pick<TaskSettings["calls"], "providerPerMinute" | "ratePatienceMs">;
+  };
 };
 
 const MINUTE_MS = 60_000;
@@ -32,7 +34,7 @@ export async function awaitProviderRate(
   signal: AbortSignal,
 ): Promise<void> {
   const { rateLimiter, clock, settings } = deps;
-  const perMinute = settings.providerPerMinute[name];
+  const perMinute = settings.calls.providerPerMinute[name];
   if (perMinute === null) return;
   const policy = policyOf(perMinute);
   const turn = await takeTurn(deps, name, signal);
@@ -54,7 +56,7 @@ async function takeTurn(
   name: FunctionName,
   signal: AbortSignal,
 ): Promise<Slot> {
-  const patience = clock.deadline(settings.ratePatienceMs);
+  const patience = clock.deadline(settings.calls.ratePatienceMs);
   const ended = AbortSignal.any([signal, patience]);
   try {
     return await slots.take(`rate:${name}`, 1, TURN_LEASE_MS, ended);

@@ -145,7 +145,7 @@ describe("resilient invoker", () => {
     const first = await codeOf(invoke());
     const second = await codeOf(invoke());
     const pausedCalls = calls.length;
-    await systemClock.sleep(settings.pauseProbeMs + 5, AbortSignal.timeout(1_000));
+    await systemClock.sleep(settings.circuits.pauseProbeMs + 5, AbortSignal.timeout(1_000));
     const probe = await invoke();
 
     expect([first, second, pausedCalls]).toEqual(["FUNCTION_MISSING", "FUNCTION_PAUSED", 1]);

@@ -91,8 +91,8 @@ async function invokePatiently(
     ...(meter === undefined ? {} : { meter }),
   };
   const policy: RetryPolicy = {
-    runsMax: settings.triesMax,
-    baseMs: settings.tryBackoffMs,
+    runsMax: settings.retries.triesMax,
+    baseMs: settings.retries.tryBackoffMs,
     signal,
     async isWorthIt(thrown) {
       if (thrown instanceof NeverSent || signal.aborted) return false;
@@ -132,7 +132,7 @@ async function waitForCircuit(
       signal.throwIfAborted();
       const error = asDrapeError(thrown);
       if (error.code !== "CIRCUIT_OPEN" || clock.monotonicMs() >= patientUntilMs) throw error;
-      await clock.sleep(Math.min(1_000, settings.circuitResetMs), signal);
+      await clock.sleep(Math.min(1_000, settings.circuits.circuitResetMs), signal);
     }
   }
 }

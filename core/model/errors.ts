@@ -70,7 +70,7 @@ export const ERRORS = {
   UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", overload),
   INTERNAL: facts(500, "Something went wrong on our side", "retry", overload),
 
-  // The customer's picture or wish cannot be served.
+  // The customer's picture or request cannot be served.
   IMAGE_SOURCE_REFUSED: facts(422, "The image address is not allowed", "fail"),
   IMAGE_SOURCE_UNREACHABLE: facts(422, "The image address cannot be read", "fail"),
   IMAGE_UNREADABLE: facts(422, "The file is not a picture that can be read", "fail"),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { garmentSaid, namedPresets } from "./named-presets.ts";
-import type { Scene } from "../ports/store.ts";
+import type { Scene } from "../ports/preset-store.ts";
 
 const presets: readonly Scene[] = [
   { id: "home", kind: "scene", en: "home interior", zh: "居家" },

@@ -1,4 +1,4 @@
-import type { Scene } from "../ports/store.ts";
+import type { Scene } from "../ports/preset-store.ts";
 
 /**
  * The presets of a kind that a customer means by a name: the one of that id, else those of that Chinese or English

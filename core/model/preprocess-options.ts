@@ -96,15 +96,17 @@ export function withWatermarkKey(options: PreprocessOptions, imageKey: string): 
 }
 
 function cutOutOf(
-  wish: z.output<typeof preprocessOptionsSchema>["cutOut"],
+  cutOut: z.output<typeof preprocessOptionsSchema>["cutOut"],
 ): z.input<typeof cutOutSchema> | undefined {
-  if (wish === undefined || wish === false) return undefined;
-  if (typeof wish === "object") return wish;
-  if (wish === true || wish === "white") return {};
-  return wish === "marketplace" ? { preset: "marketplace" } : { background: wish };
+  if (cutOut === undefined || cutOut === false) return undefined;
+  if (typeof cutOut === "object") return cutOut;
+  if (cutOut === true || cutOut === "white") return {};
+  return cutOut === "marketplace" ? { preset: "marketplace" } : { background: cutOut };
 }
 
-function variantsOf(wish: boolean | readonly VariantName[] | undefined): readonly VariantName[] {
-  if (wish === true) return variantNameSchema.options;
-  return wish === undefined || wish === false ? [] : wish;
+function variantsOf(
+  variants: boolean | readonly VariantName[] | undefined,
+): readonly VariantName[] {
+  if (variants === true) return variantNameSchema.options;
+  return variants === undefined || variants === false ? [] : variants;
 }

@@ -1,5 +1,5 @@
 import { plannedCounts } from "./step-plan.ts";
-import type { Prices, TaskWish } from "./task.ts";
+import type { Prices, TaskRequest } from "./task.ts";
 
 /** Credits; whole numbers. An operator's configuration may set others. */
 export const DEFAULT_PRICES: Prices = { preprocess: 1, prompt: 1, image: 10 };
@@ -13,8 +13,8 @@ export type Charge = {
 };
 
 /** What a task may cost at most, line by line. Import and post-process are free. */
-export function chargesOf(wish: TaskWish, prices: Prices): Charge[] {
-  const { preprocess, prompt, generate } = plannedCounts(wish);
+export function chargesOf(request: TaskRequest, prices: Prices): Charge[] {
+  const { preprocess, prompt, generate } = plannedCounts(request);
   const counts = { preprocess, prompt, image: generate };
   return (["preprocess", "prompt", "image"] as const)
     .filter((what) => counts[what] > 0)
@@ -25,6 +25,6 @@ export function chargesOf(wish: TaskWish, prices: Prices): Charge[] {
 }
 
 /** The amount that is held when a task is created. */
-export function priceOf(wish: TaskWish, prices: Prices): number {
-  return chargesOf(wish, prices).reduce((sum, { credits }) => sum + credits, 0);
+export function priceOf(request: TaskRequest, prices: Prices): number {
+  return chargesOf(request, prices).reduce((sum, { credits }) => sum + credits, 0);
 }

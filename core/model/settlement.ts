@@ -1,6 +1,6 @@
 import { DELIVERING_STEP, promisedCount } from "./step-plan.ts";
 import type { StepRecord } from "./step-results.ts";
-import type { Task, TaskWish, TerminalStatus } from "./task.ts";
+import type { Task, TaskRequest, TerminalStatus } from "./task.ts";
 
 export type Settlement = {
   readonly status: TerminalStatus;
@@ -9,7 +9,7 @@ export type Settlement = {
 };
 
 type Ending = "finished" | "canceled" | "expired";
-type Facts = TaskWish &
+type Facts = TaskRequest &
   Pick<Task, "heldCredits"> & {
     readonly steps: readonly Pick<StepRecord, "step" | "state" | "priceCredits">[];
   };

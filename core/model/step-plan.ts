@@ -1,5 +1,5 @@
 import { isFinished, STEP_NAMES, type StepName } from "./step-results.ts";
-import type { Task, TaskWish } from "./task.ts";
+import type { Task, TaskRequest } from "./task.ts";
 import type { TaskType } from "./task-inputs.ts";
 
 /** The step whose results are what the customer pays for: without any of them a task has failed and is free. */
@@ -11,37 +11,37 @@ export const DELIVERING_STEP = {
 } as const satisfies Record<TaskType, StepName>;
 
 /** How many times each step of a task runs. */
-export function plannedCounts(wish: TaskWish): Record<StepName, number> {
+export function plannedCounts(request: TaskRequest): Record<StepName, number> {
   const none = { import: 0, preprocess: 0, prompt: 0, generate: 0, postprocess: 0 };
-  switch (wish.type) {
+  switch (request.type) {
     case "FULL_GENERATION": {
-      const photos = wish.input.clothingImages.length;
-      const { n } = wish.input.options;
+      const photos = request.input.clothingImages.length;
+      const { n } = request.input.options;
       return { import: photos, preprocess: photos, prompt: 1, generate: n, postprocess: n };
     }
     case "PREPROCESS_ONLY": {
-      const photos = wish.input.images.length;
+      const photos = request.input.images.length;
       return { ...none, import: photos, preprocess: photos };
     }
     case "PROMPT_ONLY":
       return { ...none, import: 1, prompt: 1 };
     case "GENERATE_ONLY": {
-      const { n } = wish.input.options;
-      const references = wish.input.referenceImages?.length ?? 0;
+      const { n } = request.input.options;
+      const references = request.input.referenceImages?.length ?? 0;
       return { ...none, import: references, generate: n, postprocess: n };
     }
     default:
-      return wish satisfies never;
+      return request satisfies never;
   }
 }
 
 /** How many results were asked for. */
-export function promisedCount(wish: TaskWish): number {
-  return plannedCounts(wish)[DELIVERING_STEP[wish.type]];
+export function promisedCount(request: TaskRequest): number {
+  return plannedCounts(request)[DELIVERING_STEP[request.type]];
 }
 
-export function stepsTotal(wish: TaskWish): number {
-  return Object.values(plannedCounts(wish)).reduce((sum, count) => sum + count, 0);
+export function stepsTotal(request: TaskRequest): number {
+  return Object.values(plannedCounts(request)).reduce((sum, count) => sum + count, 0);
 }
 
 export function stepsDone(task: Pick<Task, "steps">): number {
@@ -58,7 +58,7 @@ const STEP_WEIGHTS: Record<StepName, number> = {
 };
 
 /** 0 to 100, growing only; 100 is for a task that has ended. */
-export function progressPercent(task: TaskWish & Pick<Task, "steps" | "settled">): number {
+export function progressPercent(task: TaskRequest & Pick<Task, "steps" | "settled">): number {
   if (task.settled !== null) return 100;
   const counts = plannedCounts(task);
   let [all, done] = [0, 0];

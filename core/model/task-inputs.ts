@@ -43,8 +43,27 @@ export type GenerateInput = {
   readonly modelConfig?: { readonly model: string } | undefined;
 };
 
-/** What a customer asks for. */
-export type TaskWish =
+/** Without a size the first of the model's. */
+export type ImageOptionsBody = Omit<ImageOptions, "size"> & { readonly size?: string | undefined };
+
+/**
+ * A task as it was sent, whoever brought it: of the right form, but not yet complete nor checked against what only the
+ * catalogues know.
+ */
+export type TaskBody =
+  | {
+      readonly type: "FULL_GENERATION";
+      readonly input: Omit<FullGenerationInput, "options"> & { readonly options: ImageOptionsBody };
+    }
+  | { readonly type: "PREPROCESS_ONLY"; readonly input: PreprocessInput }
+  | { readonly type: "PROMPT_ONLY"; readonly input: PromptInput }
+  | {
+      readonly type: "GENERATE_ONLY";
+      readonly input: Omit<GenerateInput, "options"> & { readonly options: ImageOptionsBody };
+    };
+
+/** What a customer asks for: complete, and checked against presets, models and sizes. */
+export type TaskRequest =
   | { readonly type: "FULL_GENERATION"; readonly input: FullGenerationInput }
   | { readonly type: "PREPROCESS_ONLY"; readonly input: PreprocessInput }
   | { readonly type: "PROMPT_ONLY"; readonly input: PromptInput }

@@ -1,6 +1,6 @@
-import type { TaskWish } from "./task.ts";
+import type { TaskRequest } from "./task.ts";
 
-/** Where a wish names a photo. */
+/** Where a request names a photo. */
 export type NamedPhoto = {
   readonly address: string;
   /** Its place in the input, as a JSON Pointer. */
@@ -8,37 +8,40 @@ export type NamedPhoto = {
 };
 
 /** The photos that a task works on, in the order of its sources. */
-export function photosOf(wish: TaskWish): NamedPhoto[] {
-  switch (wish.type) {
+export function photosOf(request: TaskRequest): NamedPhoto[] {
+  switch (request.type) {
     case "FULL_GENERATION":
-      return listed("/clothingImages", wish.input.clothingImages);
+      return listed("/clothingImages", request.input.clothingImages);
     case "PREPROCESS_ONLY":
-      return listed("/images", wish.input.images);
+      return listed("/images", request.input.images);
     case "PROMPT_ONLY":
-      return [{ address: wish.input.imageUrl, pointer: "/imageUrl" }];
+      return [{ address: request.input.imageUrl, pointer: "/imageUrl" }];
     case "GENERATE_ONLY":
-      return listed("/referenceImages", wish.input.referenceImages ?? []);
+      return listed("/referenceImages", request.input.referenceImages ?? []);
     default:
-      return wish satisfies never;
+      return request satisfies never;
   }
 }
 
-/** The same wish with other addresses in the places of its photos. */
-export function withAddresses(wish: TaskWish, addresses: readonly string[]): TaskWish {
-  switch (wish.type) {
+/** The same request with other addresses in the places of its photos. */
+export function withAddresses(request: TaskRequest, addresses: readonly string[]): TaskRequest {
+  switch (request.type) {
     case "FULL_GENERATION":
-      return { ...wish, input: { ...wish.input, clothingImages: addresses } };
+      return { ...request, input: { ...request.input, clothingImages: addresses } };
     case "PREPROCESS_ONLY":
-      return { ...wish, input: { ...wish.input, images: addresses } };
+      return { ...request, input: { ...request.input, images: addresses } };
     case "PROMPT_ONLY":
-      return { ...wish, input: { ...wish.input, imageUrl: addresses[0] ?? wish.input.imageUrl } };
+      return {
+        ...request,
+        input: { ...request.input, imageUrl: addresses[0] ?? request.input.imageUrl },
+      };
     case "GENERATE_ONLY": {
-      const { referenceImages } = wish.input;
-      if (referenceImages === undefined) return wish;
-      return { ...wish, input: { ...wish.input, referenceImages: addresses } };
+      const { referenceImages } = request.input;
+      if (referenceImages === undefined) return request;
+      return { ...request, input: { ...request.input, referenceImages: addresses } };
     }
     default:
-      return wish satisfies never;
+      return request satisfies never;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "./errors.ts";
 import type { ImageRecord, StepRecord } from "./step-results.ts";
-import type { TaskWish } from "./task-inputs.ts";
+import type { TaskRequest } from "./task-inputs.ts";
 
-export { TASK_TYPES, type TaskType, type TaskWish } from "./task-inputs.ts";
+export { TASK_TYPES, type TaskType, type TaskRequest } from "./task-inputs.ts";
 
 export const TERMINAL_STATUSES = ["succeeded", "partial", "failed", "canceled", "expired"] as const;
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
@@ -43,7 +43,7 @@ export type TaskError = {
 };
 
 /** A task as the store gives it back: a row with its steps and images. */
-export type Task = TaskFacts & TaskWish;
+export type Task = TaskFacts & TaskRequest;
 
 export type TaskFacts = {
   readonly id: string;

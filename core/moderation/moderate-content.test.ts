@@ -6,6 +6,7 @@ import { DrapeError, type ErrorCode } from "../model/errors.ts";
 import { createLog } from "../resilience/log.ts";
 import type { ContentVerdict } from "../ports/content-check.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
+import { changeSettings, DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 
 const about = { taskId: "task_1", what: "the prompt" };
 const pass: ContentVerdict = { suggestion: "pass", label: "Normal" };
@@ -41,7 +42,10 @@ function open(policy: ReviewPolicy = "pass", triesMax = 3) {
     cache: new EmbeddedCache(systemClock),
     clock: systemClock,
     log,
-    settings: { triesMax, tryBackoffMs: 1, circuitResetMs: 30 },
+    settings: changeSettings(DEFAULT_TASK_SETTINGS, {
+      retries: { triesMax, tryBackoffMs: 1 },
+      circuits: { circuitResetMs: 30 },
+    }),
     review: policy,
     random: { fraction: () => 0 },
   });

@@ -35,7 +35,7 @@ export type ContentGateDeps = {
   readonly cache: Cache;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: Pick<TaskSettings, "triesMax" | "tryBackoffMs" | "circuitResetMs">;
+  readonly settings: Pick<TaskSettings, "retries" | "circuits">;
   readonly review: ReviewPolicy;
   readonly random: Pick<Random, "fraction">;
 };
@@ -56,7 +56,7 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
   const circuit = createPortCircuit({
     name: "content check",
     log,
-    resetMs: settings.circuitResetMs,
+    resetMs: settings.circuits.circuitResetMs,
   });
   const tellOperator = createTeller(log);
 
@@ -77,8 +77,8 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
 
   async function askPatiently(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
     const policy = {
-      runsMax: settings.triesMax,
-      baseMs: settings.tryBackoffMs,
+      runsMax: settings.retries.triesMax,
+      baseMs: settings.retries.tryBackoffMs,
       signal,
       isWorthIt: (error: unknown) => !signal.aborted && isWorthAnotherTry(asDrapeError(error)),
     };

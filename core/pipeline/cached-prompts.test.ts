@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { findStep } from "../model/step-results.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
@@ -30,7 +30,7 @@ const imports = ({ action, source, to }: ImportEvent) => {
   return { ok: true, result: { key: `u/in/${name}`, ...picture, perceptualHash } };
 };
 
-const wish = (name: string, change: object = {}): TaskWish => ({
+const request = (name: string, change: object = {}): TaskRequest => ({
   type: "PROMPT_ONLY",
   input: {
     imageUrl: `https://example.com/${name}.jpg`,
@@ -54,7 +54,7 @@ describe("prompts from the cache", () => {
     });
     const owner = await createCustomer(100);
     const ids: string[] = [];
-    for (let at = 0; at < 100; at += 1) ids.push(await createTaskOf(wish("like-1"), owner));
+    for (let at = 0; at < 100; at += 1) ids.push(await createTaskOf(request("like-1"), owner));
 
     const tasks = await Promise.all(ids.map(runToEnd));
 
@@ -63,14 +63,14 @@ describe("prompts from the cache", () => {
       expect([task.status, task.settled?.postedCredits]).toEqual(["succeeded", 1]);
       expect(promptOf(task)?.promptEn).toBe(draft.promptEn);
     }
-    expect((await house.store.balance(owner))?.available).toBe(0);
+    expect((await house.store.credits.balance(owner))?.available).toBe(0);
   });
 
   test("a later task finds the prompt, of the same photo or one that looks the same", async () => {
     const { createTaskOf, createCustomer, runToEnd, countOf } = await open();
     const owner = await createCustomer(100);
     const cachedOf = async (name: string) => {
-      const task = await runToEnd(await createTaskOf(wish(name), owner));
+      const task = await runToEnd(await createTaskOf(request(name), owner));
       const prompt = findStep(task.steps, "prompt");
       return prompt?.state === "done" ? prompt.result.cached : null;
     };
@@ -86,11 +86,11 @@ describe("prompts from the cache", () => {
     const { createTaskOf, createCustomer, runToEnd, countOf } = await open();
     const [owner, other] = [await createCustomer(100), await createCustomer(100)];
 
-    await runToEnd(await createTaskOf(wish("like-1"), owner));
-    await runToEnd(await createTaskOf(wish("like-1"), other));
-    await runToEnd(await createTaskOf(wish("like-1", { sceneType: "beach" }), owner));
-    await runToEnd(await createTaskOf(wish("like-1", { clothingType: "连衣裙" }), owner));
-    await runToEnd(await createTaskOf(wish("like-1", { clothingType: "Dress" }), owner));
+    await runToEnd(await createTaskOf(request("like-1"), owner));
+    await runToEnd(await createTaskOf(request("like-1"), other));
+    await runToEnd(await createTaskOf(request("like-1", { sceneType: "beach" }), owner));
+    await runToEnd(await createTaskOf(request("like-1", { clothingType: "连衣裙" }), owner));
+    await runToEnd(await createTaskOf(request("like-1", { clothingType: "Dress" }), owner));
 
     // The last two are one word of the vocabulary.
     expect(countOf("prompt-generator")).toBe(4);
@@ -107,22 +107,22 @@ describe("prompts from the cache", () => {
     });
     const owner = await createCustomer(100);
     const [first, second] = [
-      await createTaskOf(wish("like-1"), owner),
-      await createTaskOf(wish("like-1"), owner),
+      await createTaskOf(request("like-1"), owner),
+      await createTaskOf(request("like-1"), owner),
     ];
     const stop = new AbortController();
 
     const maker = run(first);
     while (countOf("prompt-generator") === 0) await new Promise(setImmediate);
     const waiting = run(second, stop.signal);
-    while ((await store.findTask(second))?.steps.length === 0) await new Promise(setImmediate);
+    while ((await store.tasks.find(second))?.steps.length === 0) await new Promise(setImmediate);
     stop.abort(new Error("the worker is stopping"));
     await waiting;
     answer();
     await maker;
 
-    expect((await store.findTask(first))?.status).toBe("succeeded");
-    expect((await store.findTask(second))?.settled).toBeNull();
+    expect((await store.tasks.find(first))?.status).toBe("succeeded");
+    expect((await store.tasks.find(second))?.settled).toBeNull();
     expect(countOf("prompt-generator")).toBe(1);
   });
 });

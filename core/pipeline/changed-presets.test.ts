@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
-import type { Scene } from "../ports/store.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { Scene } from "../ports/preset-store.ts";
+import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
@@ -23,7 +23,7 @@ async function open(script: Script, presets: readonly Scene[]) {
   return house;
 }
 
-const wish: TaskWish = {
+const request: TaskRequest = {
   type: "FULL_GENERATION",
   input: {
     clothingImages: ["https://example.com/a.jpg"],
@@ -32,7 +32,7 @@ const wish: TaskWish = {
     options: { size: "1024x1024", quality: "standard", n: 1 },
   },
 };
-const ponchoWish: TaskWish = {
+const ponchoRequest: TaskRequest = {
   type: "PROMPT_ONLY",
   input: {
     imageUrl: "https://example.com/a.jpg",
@@ -53,7 +53,7 @@ describe("a preset made while everything runs", () => {
   test("is told to the prompt's model in its own words, a garment among those to choose from", async () => {
     const { createTaskOf, runToEnd } = await open({}, [rooftop, poncho]);
 
-    const task = await runToEnd(await createTaskOf(wish));
+    const task = await runToEnd(await createTaskOf(request));
 
     expect(task.status).toBe("succeeded");
     expect(told(house)).toMatchObject({
@@ -65,7 +65,7 @@ describe("a preset made while everything runs", () => {
   test("is in the template when no model writes", async () => {
     const { createTaskOf, runToEnd } = await open(failing, [rooftop]);
 
-    const task = await runToEnd(await createTaskOf(wish));
+    const task = await runToEnd(await createTaskOf(request));
 
     const prompt = promptOf(task);
     expect(prompt?.promptEn).toContain("Scene: roof terrace.");
@@ -77,7 +77,7 @@ describe("a preset deleted while tasks that name it wait", () => {
   test("gives them its words all the same, in the event and in the template", async () => {
     for (const script of [{}, failing]) {
       const { deps, createTaskOf, runToEnd } = await open(script, [rooftop]);
-      const id = await createTaskOf(wish);
+      const id = await createTaskOf(request);
 
       const deleted = await deletePreset(deps, { ...rooftop, actor: "usr_admin" });
       const task = await runToEnd(id);
@@ -92,7 +92,7 @@ describe("a preset deleted while tasks that name it wait", () => {
 
   test("a garment is known by its word still, and no longer one to choose from", async () => {
     const { deps, createTaskOf, runToEnd } = await open({}, [rooftop, poncho]);
-    const id = await createTaskOf(ponchoWish);
+    const id = await createTaskOf(ponchoRequest);
 
     await deletePreset(deps, { ...poncho, actor: "usr_admin" });
     await runToEnd(id);

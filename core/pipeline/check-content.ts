@@ -3,14 +3,14 @@ import { asDrapeError, DrapeError } from "../model/errors.ts";
 import { garmentSaid } from "../model/named-presets.ts";
 import { CONTENT_LIMITS } from "../ports/content-check.ts";
 import type { Passed } from "../moderation/moderate-content.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 import type { TaskRun } from "./task-run.ts";
 
 // Without a content check each of these does nothing and calls nobody. No verdict has a step of its own: it stands
 // before the checkpoint of what it is about, so that what is stored has been let through.
 
 /** The customer's own words, before anything is done. */
-export async function checkWish(run: TaskRun): Promise<void> {
+export async function checkRequest(run: TaskRun): Promise<void> {
   const gate = run.deps.contentGate;
   if (gate === null) return;
   const { id: taskId } = run.task;
@@ -21,23 +21,23 @@ export async function checkWish(run: TaskRun): Promise<void> {
 
 type Words = { readonly what: string; readonly text: string };
 
-function wordsOf(wish: TaskWish): readonly Words[] {
-  switch (wish.type) {
+function wordsOf(request: TaskRequest): readonly Words[] {
+  switch (request.type) {
     case "GENERATE_ONLY":
-      return [{ what: "the prompt", text: wish.input.prompt }];
+      return [{ what: "the prompt", text: request.input.prompt }];
     case "PROMPT_ONLY": {
-      const said = garmentSaid(wish.input.clothingType);
+      const said = garmentSaid(request.input.clothingType);
       return said === undefined ? [] : [{ what: "the clothing type", text: said }];
     }
     case "PREPROCESS_ONLY": {
-      const { watermark } = wish.input.options;
+      const { watermark } = request.input.options;
       const text = typeof watermark === "string" ? watermark : watermark?.text;
       return text === undefined ? [] : [{ what: "the watermark", text }];
     }
     case "FULL_GENERATION":
       return []; // scene and style are our own words
     default:
-      return wish satisfies never;
+      return request satisfies never;
   }
 }
 

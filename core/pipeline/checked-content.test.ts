@@ -3,7 +3,7 @@ import { made, openScriptedHouse, processed, type Script } from "../../tests/scr
 import type { ContentGate } from "../moderation/moderate-content.ts";
 import { DrapeError } from "../model/errors.ts";
 import { BEFORE_FIRST_EVENT } from "../ports/event-log.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 let house: House;
@@ -46,15 +46,15 @@ function shop() {
 }
 
 const options = { size: "1024x1024", quality: "standard", n: 2 } as const;
-const generate: TaskWish = { type: "GENERATE_ONLY", input: { prompt: "some words", options } };
-const preprocess = (count: number, watermark?: string | { imageKey: string }): TaskWish => ({
+const generate: TaskRequest = { type: "GENERATE_ONLY", input: { prompt: "some words", options } };
+const preprocess = (count: number, watermark?: string | { imageKey: string }): TaskRequest => ({
   type: "PREPROCESS_ONLY",
   input: {
     images: Array.from({ length: count }, (_, at) => `https://example.com/${at}.jpg`),
     options: watermark === undefined ? {} : { watermark },
   },
 });
-const prompt: TaskWish = {
+const prompt: TaskRequest = {
   type: "PROMPT_ONLY",
   input: {
     imageUrl: "https://example.com/a.jpg",
@@ -65,13 +65,13 @@ const prompt: TaskWish = {
 };
 
 describe("the customer's own words", () => {
-  for (const wish of [generate, prompt, preprocess(1, "some words")]) {
-    test(`of ${wish.type} that are rejected end the task before anything is called or paid`, async () => {
+  for (const request of [generate, prompt, preprocess(1, "some words")]) {
+    test(`of ${request.type} that are rejected end the task before anything is called or paid`, async () => {
       const { createTaskOf, runToEnd, asked, calls } = await open((about) =>
         about === "some words" ? rejected : null,
       );
 
-      const task = await runToEnd(await createTaskOf(wish));
+      const task = await runToEnd(await createTaskOf(request));
 
       expect([task.status, task.error?.code, task.settled?.postedCredits]).toEqual([
         "failed",
@@ -234,7 +234,7 @@ describe("a generated image", () => {
     const id = await createTask(2);
 
     await run(id);
-    const waiting = await store.findTask(id);
+    const waiting = await store.tasks.find(id);
     isAway = false;
     const task = await runToEnd(id);
 
@@ -256,7 +256,7 @@ describe("a generated image", () => {
     await run(id);
 
     advance(7_200_000);
-    await store.settle({
+    await store.tasks.settle({
       taskId: id,
       fence: null,
       ending: "expired",
@@ -264,7 +264,7 @@ describe("a generated image", () => {
       actor: "system",
     });
 
-    const task = await store.findTask(id);
+    const task = await store.tasks.find(id);
     expect([task?.status, task?.images, task?.settled?.postedCredits]).toEqual(["expired", [], 0]);
     expect(bought).toHaveLength(1);
   });

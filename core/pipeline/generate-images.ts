@@ -4,7 +4,7 @@ import { failureError } from "../invocation/function-client.ts";
 import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
 import { findImageModel } from "../model/image-models.ts";
 import type { DoneOtherwise } from "../model/step-results.ts";
-import type { StepWrite } from "../ports/store.ts";
+import type { StepWrite } from "../ports/task-store.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
 import {
   awaitLostAnswers,
@@ -20,7 +20,7 @@ import {
 } from "./paid-call.ts";
 import { missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
 
-export type ImageWish = {
+export type ImageRequest = {
   readonly model: string;
   readonly prompt: string;
   /** Whether the customer chose the model. */
@@ -36,17 +36,17 @@ type Place = { readonly step: "generate"; readonly index: number; readonly key: 
  * Has the images made. What is final is stored at once, image by image; what is worth another attempt is thrown
  * after that, so that the next attempt asks only for what is missing.
  */
-export async function generateImages(run: TaskRun, wish: ImageWish): Promise<void> {
-  const { n } = wish.options;
+export async function generateImages(run: TaskRun, request: ImageRequest): Promise<void> {
+  const { n } = request.options;
   const lost = lostAnswers(run, pendingPlaces(run, n));
   if (lost.length > 0) {
     await awaitLostAnswers(run, lost, (found) =>
-      askFor(run, { ...wish, places: found as readonly Place[] }),
+      askFor(run, { ...request, places: found as readonly Place[] }),
     );
   }
   const places = pendingPlaces(run, n);
   if (places.length === 0) return;
-  await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));
+  await askFor(run, { ...request, places }, (failed) => commitAsks(run, places, failed));
 }
 
 function pendingPlaces(run: TaskRun, n: number): Place[] {
@@ -57,7 +57,7 @@ function pendingPlaces(run: TaskRun, n: number): Place[] {
   }));
 }
 
-type Ask = ImageWish & { readonly places: readonly Place[] };
+type Ask = ImageRequest & { readonly places: readonly Place[] };
 
 async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<void> {
   const startedMs = run.deps.clock.monotonicMs();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
 import type { ContentGate } from "../moderation/moderate-content.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const chosen = { sceneType: "indoor", stylePreference: "modern" };
-const generate: TaskWish = {
+const generate: TaskRequest = {
   type: "FULL_GENERATION",
   input: {
     clothingImages: ["https://example.com/image1.jpg"],
@@ -25,7 +25,7 @@ const generate: TaskWish = {
     options: { size: "1024x1024", quality: "standard", n: 2 },
   },
 };
-const prompt = (clothingType?: string): TaskWish => ({
+const prompt = (clothingType?: string): TaskRequest => ({
   type: "PROMPT_ONLY",
   input: { imageUrl: "https://example.com/image.jpg", ...chosen, clothingType },
 });

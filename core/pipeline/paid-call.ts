@@ -66,7 +66,7 @@ export async function forgetAsks(
   places: readonly PaidPlace[],
   ran: "no" | "yes",
 ): Promise<void> {
-  if (!(await run.deps.store.clearAsks(placeOf(run), places, ran))) throw leaseLost();
+  if (!(await run.deps.store.tasks.clearAsks(placeOf(run), places, ran))) throw leaseLost();
   run.deps.crashPoint("ask: forgotten");
 }
 
@@ -94,7 +94,7 @@ export async function awaitLostAnswers(
     const nowMs = clock.monotonicMs() + offsetMs;
     missing = missing.filter((place) => !found.includes(place) && askEndsMs(run, place) > nowMs);
     if (missing.length === 0) return;
-    await clock.sleep(settings.lookForObjectMs, run.signal);
+    await clock.sleep(settings.calls.lookForObjectMs, run.signal);
   }
 }
 

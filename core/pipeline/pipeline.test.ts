@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -130,7 +130,7 @@ describe("what fails, and what that costs", () => {
           return { ok: true, result: made(event.images) };
         },
       },
-      { circuitResetMs: 200 },
+      { circuits: { circuitResetMs: 200 } },
     );
     const [first, second] = [await createTask(1), await createTask(1)];
     await run(first);
@@ -138,7 +138,7 @@ describe("what fails, and what that costs", () => {
     const callsBefore = countOf("image-generator");
 
     await run(second);
-    const waiting = await store.findTask(second);
+    const waiting = await store.tasks.find(second);
     const callsAfter = countOf("image-generator");
     sick = false;
     const task = await runToEnd(second);
@@ -160,10 +160,10 @@ describe("what fails, and what that costs", () => {
           throw new DrapeError("FUNCTION_FAILED", "it failed", { ran: "no" });
         },
       },
-      { circuitResetMs: restMs },
+      { circuits: { circuitResetMs: restMs } },
     );
     const waitOf = async (taskId: string) =>
-      ((await store.findTask(taskId))?.availableAtMs ?? 0) - (await store.nowMs());
+      ((await store.tasks.find(taskId))?.availableAtMs ?? 0) - (await store.nowMs());
     const [early, probe] = [await createTask(1), await createTask(1)];
 
     await run(early);
@@ -198,7 +198,7 @@ describe("what fails, and what that costs", () => {
     const taskId = await createTask(1);
 
     await run(taskId);
-    const waiting = await store.findTask(taskId);
+    const waiting = await store.tasks.find(taskId);
     deployed = true;
     const task = await runToEnd(taskId);
 

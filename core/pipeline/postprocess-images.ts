@@ -38,7 +38,11 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
           quality: 92,
         },
       },
-      { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
+      {
+        signal: run.signal,
+        repeatable: true,
+        circuitPatienceMs: settings.circuits.circuitPatienceMs,
+      },
     );
     const { key, width, height, bytes, format } = result;
     const image = { ...recordOf(generated), key, width, height, bytes, format };

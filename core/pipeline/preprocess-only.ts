@@ -9,7 +9,7 @@ import {
   type PreprocessOptions,
   type PreprocessPlan,
 } from "../model/preprocess-options.ts";
-import type { StepWrite } from "../ports/store.ts";
+import type { StepWrite } from "../ports/task-store.ts";
 import type { PreprocessInput } from "../model/task-inputs.ts";
 import { checkPicture } from "./check-content.ts";
 import { importEach, importPicture, originalOf } from "./import-sources.ts";

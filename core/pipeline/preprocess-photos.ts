@@ -39,7 +39,11 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
         to: `t/${run.task.id}/preprocess-${index}.jpg`,
         operations: FOR_PROVIDERS,
       },
-      { signal: run.signal, repeatable: true, circuitPatienceMs: settings.circuitPatienceMs },
+      {
+        signal: run.signal,
+        repeatable: true,
+        circuitPatienceMs: settings.circuits.circuitPatienceMs,
+      },
     );
     await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   });

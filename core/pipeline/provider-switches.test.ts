@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 import { degradationsOf } from "../model/task-results.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { TaskRequest } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
@@ -50,7 +50,7 @@ const draft = {
   usage: { promptTokens: 1, completionTokens: 1 },
   switches: [{ from: "tokenhub", code: "PROVIDER_FAILED", to: "ark" }],
 };
-const generateOnly = (modelConfig?: { model: string }): TaskWish => ({
+const generateOnly = (modelConfig?: { model: string }): TaskRequest => ({
   type: "GENERATE_ONLY",
   input: {
     prompt: "A red dress on the beach.",
@@ -109,7 +109,7 @@ describe("work that another provider did", () => {
     const opened = await open({ "prompt-generator": () => ({ ok: true, result: draft }) });
     const told: string[] = [];
     opened.deps.log = { ...silentLog, info: (message) => void told.push(message) };
-    const wish: TaskWish = {
+    const request: TaskRequest = {
       type: "PROMPT_ONLY",
       input: {
         imageUrl: "https://example.com/a.jpg",
@@ -119,8 +119,8 @@ describe("work that another provider did", () => {
     };
     const owner = await opened.createCustomer(10);
 
-    const first = await opened.runToEnd(await opened.createTaskOf(wish, owner));
-    const second = await opened.runToEnd(await opened.createTaskOf(wish, owner));
+    const first = await opened.runToEnd(await opened.createTaskOf(request, owner));
+    const second = await opened.runToEnd(await opened.createTaskOf(request, owner));
 
     expect(opened.countOf("prompt-generator")).toBe(1);
     expect(degradationsOf(second)).toEqual(degradationsOf(first));

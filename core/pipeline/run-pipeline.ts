@@ -1,8 +1,8 @@
 import { findImageModel } from "../model/image-models.ts";
 import type { FullGenerationInput, GenerateInput, PromptInput } from "../model/task-inputs.ts";
 import { promptOf } from "../model/task-results.ts";
-import { checkWish } from "./check-content.ts";
-import { generateImages, type ImageWish } from "./generate-images.ts";
+import { checkRequest } from "./check-content.ts";
+import { generateImages, type ImageRequest } from "./generate-images.ts";
 import { importSources, originalOf } from "./import-sources.ts";
 import { postprocessImages } from "./postprocess-images.ts";
 import { preprocessOnly } from "./preprocess-only.ts";
@@ -15,7 +15,7 @@ const SEEN_MAX = 4;
 
 /** What is missing of a task, by its type. Each stage skips what an earlier attempt has stored. */
 export async function runPipeline(run: TaskRun): Promise<void> {
-  await checkWish(run);
+  await checkRequest(run);
   const { task } = run;
   switch (task.type) {
     case "FULL_GENERATION":
@@ -82,11 +82,11 @@ async function generateOnly(run: TaskRun, input: GenerateInput): Promise<void> {
   });
 }
 
-async function makeImages(run: TaskRun, wish: ImageWish): Promise<void> {
+async function makeImages(run: TaskRun, request: ImageRequest): Promise<void> {
   try {
-    await generateImages(run, wish);
+    await generateImages(run, request);
   } finally {
     // What was made is delivered well even when the rest has to wait for another attempt.
-    if (!run.signal.aborted) await postprocessImages(run, wish.options);
+    if (!run.signal.aborted) await postprocessImages(run, request.options);
   }
 }

@@ -1,5 +1,5 @@
 import type { LimitFunction } from "p-limit";
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError, ERRORS, asDrapeError } from "../model/errors.ts";
 import { stepsTotal } from "../model/step-plan.ts";
 import {
@@ -12,27 +12,27 @@ import {
   type StepName,
   type StepRecord,
 } from "../model/step-results.ts";
-import type { AskWrite, StepWrite } from "../ports/store.ts";
+import type { AskWrite, StepWrite } from "../ports/task-store.ts";
 import { publish } from "../tasks/publish-events.ts";
 import type { Task } from "../model/task.ts";
 import { degradationsOfStep } from "../model/task-results.ts";
 import type { TaskEvent } from "../model/task-events.ts";
 
-export type RunDeps = Pick<
-  Deps,
-  | "store"
-  | "events"
-  | "invoker"
-  | "objects"
-  | "presets"
-  | "promptCache"
-  | "contentGate"
-  | "clock"
-  | "random"
-  | "log"
-  | "settings"
-  | "crashPoint"
->;
+export type RunDeps = StoreParts<"tasks" | "usage" | "nowMs"> &
+  Pick<
+    Deps,
+    | "events"
+    | "invoker"
+    | "objects"
+    | "presets"
+    | "promptCache"
+    | "contentGate"
+    | "clock"
+    | "random"
+    | "log"
+    | "settings"
+    | "crashPoint"
+  >;
 
 /** One attempt at a claimed task. `steps` follows what this attempt has stored. */
 export type TaskRun = {
@@ -63,7 +63,7 @@ export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Pro
   if (writes.length === 0) return;
   await run.oneAtATime(async () => {
     run.deps.crashPoint("step: answered, not stored");
-    const version = await run.deps.store.checkpoint(placeOf(run), writes);
+    const version = await run.deps.store.tasks.checkpoint(placeOf(run), writes);
     if (version === null) throw leaseLost();
     run.deps.crashPoint("step: stored, not told");
     for (const write of writes) {
@@ -88,7 +88,7 @@ export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Pro
 export async function saveAsks(run: TaskRun, asks: readonly AskWrite[]): Promise<void> {
   await run.oneAtATime(async () => {
     run.deps.crashPoint("ask: before the transaction");
-    const version = await run.deps.store.markAsked(placeOf(run), asks);
+    const version = await run.deps.store.tasks.markAsked(placeOf(run), asks);
     if (version === null) throw leaseLost();
     run.deps.crashPoint("ask: committed, not told");
     const events = asks.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
-import type { TaskWish } from "../model/task.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
+import type { TaskRequest } from "../model/task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type BatchEvent = { action: string; images?: { from: string; to: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const photo = (name: string) => `https://example.com/${name}.jpg`;
-const prompt: TaskWish = {
+const prompt: TaskRequest = {
   type: "PROMPT_ONLY",
   input: {
     imageUrl: photo("a"),
@@ -26,7 +26,7 @@ const prompt: TaskWish = {
     sceneType: "studio",
   },
 };
-const preprocess = (count: number): TaskWish => ({
+const preprocess = (count: number): TaskRequest => ({
   type: "PREPROCESS_ONLY",
   input: {
     images: Array.from({ length: count }, (_, index) => photo(String(index))),
@@ -86,7 +86,7 @@ describe("a prompt alone", () => {
           return { ok: true, result: { ...draft, avoid: [], model: "m", usage } };
         },
       },
-      { circuitResetMs: 500 },
+      { circuits: { circuitResetMs: 500 } },
     );
     const [first, second] = [await createTaskOf(prompt), await createTaskOf(prompt)];
     await run(first);
@@ -95,7 +95,7 @@ describe("a prompt alone", () => {
     const circuit = deps.invoker.health("prompt-generator").circuit;
 
     await run(second);
-    const waiting = await store.findTask(second);
+    const waiting = await store.tasks.find(second);
     sick = false;
     const task = await runToEnd(second);
 
@@ -163,8 +163,8 @@ describe("photos alone", () => {
     const taskId = await createTaskOf(preprocess(2));
 
     await run(taskId);
-    const waiting = await store.findTask(taskId);
-    const paused = await store.getSetting("pause:ai-image-processor");
+    const waiting = await store.tasks.find(taskId);
+    const paused = await store.settings.get("pause:ai-image-processor");
     broken = false;
     const task = await runToEnd(taskId);
 
@@ -188,7 +188,7 @@ describe("photos alone", () => {
 });
 
 describe("pictures from a prompt of the customer's own", () => {
-  const generate = (model?: string): TaskWish => ({
+  const generate = (model?: string): TaskRequest => ({
     type: "GENERATE_ONLY",
     input: {
       prompt: "红色连衣裙",

@@ -5,8 +5,7 @@ import type {
 import { codeOfFailure, DrapeError } from "../model/errors.ts";
 import { garmentSaid, namedPresets } from "../model/named-presets.ts";
 import { isFinished, type PromptPair } from "../model/step-results.ts";
-import type { Preset } from "../ports/preset-store.ts";
-import type { Scene } from "../ports/store.ts";
+import type { Preset, Scene } from "../ports/preset-store.ts";
 import { originalOf } from "./import-sources.ts";
 import {
   awaitLostAnswers,
@@ -22,7 +21,7 @@ import {
 } from "./paid-call.ts";
 import { degradedResult, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 
-export type PromptWish = {
+export type PromptRequest = {
   /** Object keys of the garment's photos, the main one first. */
   readonly photos: readonly string[];
   readonly clothingType?: string | undefined;
@@ -38,7 +37,7 @@ const STEP = { step: "prompt", index: 0 } as const;
  * Has a prompt written. When that fails and a template will do, it is used and the prompt's price returns; else what
  * failed is thrown, and an open circuit is not waited for.
  */
-export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void> {
+export async function writePrompt(run: TaskRun, request: PromptRequest): Promise<void> {
   if (isFinished(stepOf(run, "prompt"))) return;
   const startedMs = run.deps.clock.monotonicMs();
   const place = () => ({
@@ -46,9 +45,9 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     durationMs: Math.round(run.deps.clock.monotonicMs() - startedMs),
   });
   const presets = await run.deps.presets.listAll();
-  const scene = presetOf(presets, "scene", wish.sceneType);
-  const style = presetOf(presets, "style", wish.stylePreference);
-  const clothingType = garmentSaid(wish.clothingType);
+  const scene = presetOf(presets, "scene", request.sceneType);
+  const style = presetOf(presets, "style", request.stylePreference);
+  const clothingType = garmentSaid(request.clothingType);
   const garment = garmentOf(presets, clothingType);
   const priceCredits = run.task.prices.prompt;
   const write = async () => {
@@ -59,7 +58,7 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
       ...(garment === undefined ? {} : { garment: named(garment) }),
       ...(clothingType === undefined ? {} : { clothingType }),
     };
-    const ask = { ...wish, to: `t/${run.task.id}/prompt-0.json`, told };
+    const ask = { ...request, to: `t/${run.task.id}/prompt-0.json`, told };
     const prompt = await findOrAsk(run, ask);
     const others = prompt.switches.map(({ from, code, to }) =>
       didOtherwise(codeOfFailure(code), `the prompt by ${to} instead of ${from}`),
@@ -67,7 +66,7 @@ export async function writePrompt(run: TaskRun, wish: PromptWish): Promise<void>
     const result = { ...prompt, ...notedIn(others) };
     await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
   };
-  if (!wish.orTemplate) return write();
+  if (!request.orTemplate) return write();
   const failure = await tryOrDegrade(run, write);
   if (failure === null) return;
   const instead = {
@@ -109,7 +108,7 @@ async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResu
 const wasLost = (run: TaskRun, ask: Ask): boolean =>
   lostAnswers(run, [{ ...STEP, key: ask.to }]).length > 0;
 
-type Ask = PromptWish & { readonly to: string; readonly told: Told };
+type Ask = PromptRequest & { readonly to: string; readonly told: Told };
 /** All that the function is told beside the photos. */
 type Told = Omit<PromptGeneratorEvent, "images" | "to">;
 
@@ -129,7 +128,7 @@ async function invoke(
   { to, photos, told, orTemplate }: Ask,
   beforeCall?: BeforeCall,
 ): Promise<PromptGeneratorResult> {
-  const circuitPatienceMs = orTemplate ? run.deps.settings.circuitPatienceMs : 0;
+  const circuitPatienceMs = orTemplate ? run.deps.settings.circuits.circuitPatienceMs : 0;
   const prompt = await run.deps.invoker.invoke(
     "prompt-generator",
     { ...told, images: [...photos], to },
@@ -141,7 +140,7 @@ async function invoke(
 
 /** The database's own time of the ask, needed to wait it out. */
 async function refreshAsk(run: TaskRun): Promise<void> {
-  const task = await run.deps.store.findTask(run.task.id);
+  const task = await run.deps.store.tasks.find(run.task.id);
   if (task !== null) run.steps = task.steps;
 }
 

@@ -4,11 +4,11 @@ export type Finding = Readonly<Record<string, string | number | null>>;
 export type CheckResult = {
   readonly invariant: string;
   readonly promise: string;
-  /** Rows that break the promise: at most 20, and of `checkBooks` beyond these one for each other account. */
+  /** Rows that break the promise: at most 20, and of `check` beyond these one for each other account. */
   readonly findings: readonly Finding[];
 };
 
-export type BooksCheck = {
+export type LedgerAuditReport = {
   readonly checks: readonly CheckResult[];
   /** How much was looked at: ended, running and waiting tasks; accounts that they or a grant touched. */
   readonly tasks: number;
@@ -18,19 +18,15 @@ export type BooksCheck = {
 };
 
 /** A check of the books that a process has taken on: from `sinceMs` on, by the database's clock. */
-export type BooksTurn = { readonly sinceMs: number; readonly nowMs: number };
+export type LedgerAuditTurn = { readonly sinceMs: number; readonly nowMs: number };
 
-export type Freeze = { readonly account: string; readonly reason: string };
-
-/** The part of the store that watches the other one. */
-export interface Books {
+/** The part of the store that checks the credits and tasks of the others. */
+export interface LedgerAuditStore {
   /** Takes on the check that is due, for one process among all. Null: it is not due, or another's. */
-  takeBooksTurn(everyMs: number): Promise<BooksTurn | null>;
+  takeTurn(everyMs: number): Promise<LedgerAuditTurn | null>;
   /**
    * Checks what moved since the turn's `sinceMs`, in bounded parts, and what lives; then notes how far it came. It
    * only reads: a check that another process repeats does no harm.
    */
-  checkBooks(turn: BooksTurn): Promise<BooksCheck>;
-  /** Freezes accounts, each with its audit row; gives those that were not frozen before. */
-  freeze(wishes: readonly Freeze[]): Promise<readonly string[]>;
+  check(turn: LedgerAuditTurn): Promise<LedgerAuditReport>;
 }

@@ -1,4 +1,11 @@
-import type { AuditWrite, Scene } from "./store.ts";
+import type { AuditWrite } from "./audit-store.ts";
+
+export type Scene = {
+  readonly id: string;
+  readonly kind: "scene" | "style" | "garment";
+  readonly en: string;
+  readonly zh: string;
+};
 
 /** A scene, style or word for garments, with what only an operator needs to know of it. */
 export type Preset = Scene & {
@@ -26,14 +33,14 @@ export type PresetOutcome =
 /** The presets. Each act is one transaction with its audit row; what changes nothing leaves none. */
 export interface PresetStore {
   /** All of them, the retired ones too, in order. */
-  presets(): Promise<readonly Preset[]>;
+  list(): Promise<readonly Preset[]>;
   /** Makes, changes or brings back a preset: audited as `preset.put` with what it was before and is after. */
-  putPreset(write: PresetWrite, act: PresetAct): Promise<PresetOutcome>;
+  put(write: PresetWrite, act: PresetAct): Promise<PresetOutcome>;
   /**
    * Retires a preset: audited as `preset.delete`. False: there is none in use under this name. The row itself goes with
    * an act that comes later than PRESET_LIMITS.keptRetiredMs, when no task that may name it is alive.
    */
-  retirePreset(name: PresetName, act: PresetAct): Promise<boolean>;
+  retire(name: PresetName, act: PresetAct): Promise<boolean>;
 }
 
 export const PRESET_LIMITS = {

@@ -14,8 +14,8 @@ export type CostTotals = {
 /** What tasks used at the platform and the providers, beside what they cost their customers. No part of the books. */
 export interface UsageStore {
   /** Adds to what is noted of the task; the rows are of different functions or providers. */
-  addUsage(taskId: string, usage: readonly Usage[]): Promise<void>;
-  usageOf(taskId: string): Promise<readonly Usage[]>;
+  add(taskId: string, usage: readonly Usage[]): Promise<void>;
+  find(taskId: string): Promise<readonly Usage[]>;
   /** Usage that was noted last in the period, and tasks that ended in it; from `sinceMs`, up to `untilMs`, itself not. */
   sumCosts(period: CostPeriod): Promise<CostTotals>;
 }

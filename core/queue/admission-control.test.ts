@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { QueueStore } from "../ports/queue-store.ts";
-import type { Store } from "../ports/store.ts";
 import { createQueueLimits } from "./admission-control.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
-import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
+import { changeSettings, DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 
 const LIMITS = { queueLimit: 1_000, customerQueueLimit: 100, outageQueueLimit: 50 };
 
@@ -19,9 +18,9 @@ function openLimits(change: Partial<typeof LIMITS> = {}) {
   };
   const limits = createQueueLimits(
     {
-      store: counting as Store, // it asks for counts alone
+      store: { queue: counting as QueueStore }, // it asks for counts alone
       clock: { ...systemClock, monotonicMs: () => state.nowMs },
-      settings: { ...DEFAULT_TASK_SETTINGS, ...LIMITS, ...change },
+      settings: changeSettings(DEFAULT_TASK_SETTINGS, { limits: { ...LIMITS, ...change } }),
     },
     () => state.redisAway,
   );

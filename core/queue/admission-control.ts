@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
 import { createQueueGauge, type Leave, type QueueGauge } from "./approximate-counter.ts";
 
@@ -11,7 +11,7 @@ export interface QueueLimits {
   admit(userId: string): Promise<Leave>;
 }
 
-type LimitDeps = Pick<Deps, "store" | "clock" | "settings">;
+type LimitDeps = StoreParts<"queue"> & Pick<Deps, "clock" | "settings">;
 
 /** A customer who was not seen for this many others is forgotten, and counted anew. */
 const CUSTOMERS_MAX = 10_000;
@@ -26,12 +26,12 @@ export function createQueueLimits(
   { store, clock, settings }: LimitDeps,
   wakeUpsAway: () => boolean,
 ): QueueLimits {
-  const queue = createQueueGauge((max) => store.countQueued(max), clock);
+  const queue = createQueueGauge((max) => store.queue.countQueued(max), clock);
   const customers = new Map<string, QueueGauge>();
 
   function gaugeOf(userId: string): QueueGauge {
     const gauge =
-      customers.get(userId) ?? createQueueGauge((max) => store.countLive(userId, max), clock);
+      customers.get(userId) ?? createQueueGauge((max) => store.queue.countLive(userId, max), clock);
     // The map keeps the order in which its keys were set: the first is the one not seen for the longest time.
     customers.delete(userId);
     customers.set(userId, gauge);
@@ -42,7 +42,7 @@ export function createQueueLimits(
 
   return {
     async admit(userId) {
-      const { queueLimit, outageQueueLimit, customerQueueLimit } = settings;
+      const { queueLimit, outageQueueLimit, customerQueueLimit } = settings.limits;
       const limit = wakeUpsAway() ? Math.min(queueLimit, outageQueueLimit) : queueLimit;
       const leaveQueue = await queue.enter(limit);
       if (leaveQueue === null) throw queueFull();

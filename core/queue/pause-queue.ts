@@ -1,12 +1,10 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { dispatch } from "../tasks/dispatch.ts";
 import { newId } from "../model/ids.ts";
 import { withTimeout } from "../resilience/with-timeout.ts";
 
-type PauseDeps = Pick<
-  Deps,
-  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
->;
+type PauseDeps = StoreParts<"queue"> &
+  Pick<Deps, "queue" | "clock" | "random" | "log" | "settings" | "crashPoint">;
 /** The subject of these acts in the audit. */
 const SUBJECT = "queue";
 /** What is not woken now is woken by the next round of a worker. */
@@ -22,7 +20,7 @@ export async function pauseQueue(
 ): Promise<void> {
   const id = newId("aud", deps.clock.nowMs(), deps.random);
   const act = { id, actor, action: "queue.pause", subject: SUBJECT, detail: { reason } };
-  await deps.store.setQueuePause(reason, act);
+  await deps.store.queue.setPause(reason, act);
   deps.log.success("queue paused", { actor, reason });
 }
 
@@ -33,7 +31,7 @@ export async function resumeQueue(
 ): Promise<boolean> {
   const id = newId("aud", deps.clock.nowMs(), deps.random);
   const act = { id, actor, action: "queue.resume", subject: SUBJECT, detail: {} };
-  const resumed = await deps.store.setQueuePause(null, act);
+  const resumed = await deps.store.queue.setPause(null, act);
   if (!resumed) return false;
   deps.log.success("queue resumed", { actor });
   const woken = dispatch(deps).catch((error: unknown) => {

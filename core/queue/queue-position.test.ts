@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { EmbeddedRoster } from "../../redis/embedded-roster.ts";
 import type { QueueStore, QueueView } from "../ports/queue-store.ts";
 import type { EndedTask, StatsStore } from "../ports/stats-store.ts";
-import type { Store } from "../ports/store.ts";
 import { createQueuePlaces } from "./queue-position.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
@@ -13,15 +12,17 @@ import { publishWorkerSlots } from "./worker-concurrency.ts";
 function openPlaces(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
   const state = { nowMs: 0, views: 0, keys: 0, ends: 0 };
   const seen = { head: [], depth: 0, running: 0, headKey: 0, lastKey: 0, ...view };
-  const store: Pick<QueueStore & StatsStore, "viewQueue" | "queueKeys" | "recentEnds"> = {
-    async viewQueue() {
+  const queue: Pick<QueueStore, "view" | "keysOf"> = {
+    async view() {
       state.views += 1;
       return seen;
     },
-    async queueKeys(ids) {
+    async keysOf(ids) {
       state.keys += 1;
       return new Map(ids.map((id) => [id, Number(id.split("_")[1])]));
     },
+  };
+  const stats: Pick<StatsStore, "recentEnds"> = {
     async recentEnds() {
       state.ends += 1;
       return ends;
@@ -30,7 +31,9 @@ function openPlaces(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
   const clock = { ...systemClock, nowMs: () => state.nowMs, monotonicMs: () => state.nowMs };
   const roster = new EmbeddedRoster(clock);
   const settings = DEFAULT_TASK_SETTINGS;
-  const places = createQueuePlaces({ store: store as Store, roster, clock, settings }); // it reads the queue alone
+  // It looks at nothing else of the two parts.
+  const store = { queue: queue as QueueStore, stats: stats as StatsStore };
+  const places = createQueuePlaces({ store, roster, clock, settings });
   return { state, roster, places };
 }
 

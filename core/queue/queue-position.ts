@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import type { QueueView } from "../ports/queue-store.ts";
+import type { Deps, StoreParts } from "../deps.ts";
+import type { QueueStore, QueueView } from "../ports/queue-store.ts";
 import { etaOf, paceOf, type EtaSeconds } from "./eta.ts";
 import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 import { TASK_TYPES, type Task, type TaskType } from "../model/task.ts";
@@ -21,7 +21,7 @@ export interface QueuePlaces {
   askAgainMs(task: Task, place: QueuePlace | undefined): Promise<number>;
 }
 
-type PlaceDeps = Pick<Deps, "store" | "roster" | "clock" | "settings">;
+type PlaceDeps = StoreParts<"queue" | "stats"> & Pick<Deps, "roster" | "clock" | "settings">;
 
 const HEAD_MAX = 1_000;
 /** However many ask, the queue is looked at once in this time: or less often, so that looking costs 2 % at most. */
@@ -44,7 +44,7 @@ const ASK_MAX_MS = 30_000;
 export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps): QueuePlaces {
   const readPaces = memoizeWithTtl(
     async () => {
-      const ends = await store.recentEnds(PACE_WINDOW_MS, PACE_ENDS_MAX);
+      const ends = await store.stats.recentEnds(PACE_WINDOW_MS, PACE_ENDS_MAX);
       return new Map(TASK_TYPES.map((type) => [type, paceOf(type, ends)]));
     },
     PACE_LIFE_MS,
@@ -60,7 +60,7 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
     SLOTS_LIFE_MS,
     clock,
   );
-  const lookAt = createViewer(store, clock, settings.queueLimit);
+  const lookAt = createViewer(store.queue, clock, settings.limits.queueLimit);
 
   return {
     async find(tasks) {
@@ -71,7 +71,9 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
       const view = await lookAt(waiting);
       const beyond = waiting.filter(({ id }) => !view.places.has(id));
       const keys =
-        view.head.length < HEAD_MAX ? new Map() : await store.queueKeys(beyond.map(({ id }) => id));
+        view.head.length < HEAD_MAX
+          ? new Map()
+          : await store.queue.keysOf(beyond.map(({ id }) => id));
       const places = await Promise.all(
         waiting.map(async (task): Promise<[string, QueuePlace]> => {
           const position = view.places.get(task.id) ?? estimate(view, keys.get(task.id));
@@ -112,7 +114,7 @@ function estimate({ head, depth, headKey, lastKey }: View, key: number | undefin
 
 /** One view for all who ask, anew when it is old, or when it is too old to know one of the tasks. */
 function createViewer(
-  store: Pick<Deps["store"], "viewQueue">,
+  queue: Pick<QueueStore, "view">,
   clock: Pick<Deps["clock"], "monotonicMs">,
   depthMax: number,
 ): (tasks: readonly Task[]) => Promise<View> {
@@ -122,7 +124,7 @@ function createViewer(
   async function look(): Promise<View> {
     const startedMs = clock.monotonicMs();
     try {
-      const seen = await store.viewQueue({ headMax: HEAD_MAX, depthMax });
+      const seen = await queue.view({ headMax: HEAD_MAX, depthMax });
       const view = { ...seen, places: new Map(seen.head.map((id, place) => [id, place])) };
       const costMs = clock.monotonicMs() - startedMs;
       const lifeMs = Math.max(VIEW_LIFE_MS, costMs * VIEW_COST_FACTOR);

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import type { QueuePause } from "../ports/queue-pause.ts";
+import type { Deps, StoreParts } from "../deps.ts";
+import type { QueuePause } from "../ports/queue-store.ts";
 import type { EndedTask, LiveTally, TaskTally } from "../ports/stats-store.ts";
 import { TASK_TYPES, type TaskType } from "../model/task.ts";
 import { readWorkerSlots } from "./worker-concurrency.ts";
@@ -54,14 +54,16 @@ const SAMPLE_MAX = 2_000;
 export async function readQueueStats({
   store,
   roster,
-}: Pick<Deps, "store" | "roster">): Promise<QueueStats> {
+}: StoreParts<"nowMs" | "queue" | "stats"> & Pick<Deps, "roster">): Promise<QueueStats> {
   const [nowMs, pause, waiting, live, counts, sample, workerSlots] = await Promise.all([
     store.nowMs(),
-    store.findQueuePause(),
-    store.countQueued(COUNT_MAX),
-    store.tallyLive(SAMPLE_MAX),
-    Promise.all([5 * MINUTE_MS, HOUR_MS, DAY_MS].map((ms) => store.countEnded(ms, COUNT_MAX))),
-    store.recentEnds(DAY_MS, SAMPLE_MAX),
+    store.queue.findPause(),
+    store.queue.countQueued(COUNT_MAX),
+    store.stats.tallyLive(SAMPLE_MAX),
+    Promise.all(
+      [5 * MINUTE_MS, HOUR_MS, DAY_MS].map((ms) => store.stats.countEnded(ms, COUNT_MAX)),
+    ),
+    store.stats.recentEnds(DAY_MS, SAMPLE_MAX),
     readWorkerSlots({ roster }),
   ]);
   const [last5 = 0, last60 = 0, day = 0] = counts;

@@ -7,16 +7,16 @@ import { cancelTask } from "./cancel-task.ts";
 import { DrapeError } from "../model/errors.ts";
 import { passSafely } from "../ports/failpoints.ts";
 import { claimedTask } from "../ports/contracts/store.fixture.ts";
-import type { Store } from "../ports/store.ts";
+import type { TaskStore } from "../ports/task-store.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 import { system } from "../../runtime/system.ts";
 
-async function openStore(change: (real: Store) => Partial<Store>) {
+async function openStore(change: (real: TaskStore) => Partial<TaskStore>) {
   const db = await openDatabase("sqlite::memory:", system);
   await migrate(db.kysely);
   const real = createStore(db);
-  const store = { ...real, ...change(real) };
+  const store = { tasks: { ...real.tasks, ...change(real.tasks) } };
   const events = new EmbeddedEventLog(systemClock);
   return { real, deps: { store, events, log: silentLog, crashPoint: passSafely } };
 }
@@ -29,15 +29,15 @@ test("a cancel that was not committed is not said to be done", async () => {
   const outcome = await cancelTask(deps, { userId, taskId }).catch((error: unknown) => error);
 
   expect(outcome).toBe(away);
-  expect((await real.findTask(taskId))?.status).toBe("running");
+  expect((await real.tasks.find(taskId))?.status).toBe("running");
   await real.close();
 });
 
 test("a cancel that came second says what came first", async () => {
-  const { real, deps } = await openStore((store) => ({
+  const { real, deps } = await openStore((tasks) => ({
     async settle(request) {
-      await store.settle({ ...request, ending: "finished" });
-      return store.settle(request);
+      await tasks.settle({ ...request, ending: "finished" });
+      return tasks.settle(request);
     },
   }));
   const { taskId, userId } = await claimedTask(real);

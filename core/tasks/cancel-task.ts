@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
 import { settleTask } from "./settle-task.ts";
 import { isTerminal, type Task } from "../model/task.ts";
@@ -8,7 +8,7 @@ import { isTerminal, type Task } from "../model/task.ts";
  * charged. False: it had ended another way. Asking again gives the same answer. Throws NOT_FOUND.
  */
 export async function cancelTask(
-  deps: Pick<Deps, "store" | "events" | "log" | "crashPoint">,
+  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "crashPoint">,
   { userId, taskId }: { readonly userId: string; readonly taskId: string },
 ): Promise<{ canceled: boolean; task: Task }> {
   const before = await ownTask(deps, userId, taskId);
@@ -32,11 +32,11 @@ export async function cancelTask(
 
 /** A task of this customer; another's is as absent as one that never was. */
 export async function ownTask(
-  deps: Pick<Deps, "store">,
+  deps: StoreParts<"tasks">,
   userId: string,
   taskId: string,
 ): Promise<Task> {
-  const task = await deps.store.findTask(taskId);
+  const task = await deps.store.tasks.find(taskId);
   if (task === null || task.userId !== userId) {
     throw new DrapeError("NOT_FOUND", "There is no such task of yours.");
   }

@@ -1,17 +1,17 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { wake } from "./dispatch.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
 import { priceOf } from "../model/pricing.ts";
-import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
+import type { CreateOutcome, NewTask } from "../ports/task-store.ts";
 import { publish } from "./publish-events.ts";
 import { lifeMsOf } from "../model/task-settings.ts";
-import type { ImageSource, Priority, Task, TaskWish } from "../model/task.ts";
+import type { ImageSource, Priority, Task, TaskRequest } from "../model/task.ts";
 import { withTimeout } from "../resilience/with-timeout.ts";
 
 export type CreateTaskInput = {
   readonly userId: string;
-  readonly wish: TaskWish;
+  readonly request: TaskRequest;
   readonly sources: readonly ImageSource[];
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
@@ -32,11 +32,11 @@ export type CreatedTask = {
   readonly replayed: boolean;
 };
 
-type CreateDeps = Pick<
+export type CreateDeps = Pick<
   Deps,
-  "store" | "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
+  "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
 > & {
-  readonly createTask: (create: TaskCreate) => Promise<CreateOutcome>;
+  readonly createTask: (create: NewTask) => Promise<CreateOutcome>;
 };
 
 /** The task is accepted already: a Redis that is silent shall not keep the customer waiting. */
@@ -46,10 +46,10 @@ const WAKE_PATIENCE_MS = 200;
  * Accepts a task: task, hold and idempotency row in one transaction, acknowledged only after its commit.
  * Throws INSUFFICIENT_CREDITS, ACCOUNT_FROZEN, IDEMPOTENCY_KEY_REUSED.
  */
-export async function createTask(deps: CreateDeps, request: CreateTaskInput): Promise<CreatedTask> {
-  const task = newTask(deps, request);
-  const response = request.render(task);
-  const { idempotency } = request;
+export async function createTask(deps: CreateDeps, input: CreateTaskInput): Promise<CreatedTask> {
+  const task = draftOf(deps, input);
+  const response = input.render(task);
+  const { idempotency } = input;
   deps.crashPoint("create: before the transaction");
   const soon = (work: Promise<void>) =>
     withTimeout(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
@@ -57,7 +57,7 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
     task: {
       ...task,
       lifeMs: lifeMsOf(deps.settings, task.type),
-      webhookUrl: request.webhookUrl ?? null,
+      webhookUrl: input.webhookUrl ?? null,
     },
     idempotency: idempotency === null ? null : { ...idempotency, response },
   });
@@ -90,29 +90,29 @@ export async function createTask(deps: CreateDeps, request: CreateTaskInput): Pr
  * Throws IDEMPOTENCY_KEY_REUSED when the body is another one.
  */
 export async function findReplay(
-  deps: Pick<Deps, "store">,
+  deps: StoreParts<"tasks">,
   userId: string,
   idempotency: NonNullable<CreateTaskInput["idempotency"]>,
 ): Promise<CreatedTask | null> {
-  const stored = await deps.store.findReplay(userId, idempotency.route, idempotency.key);
+  const stored = await deps.store.tasks.findReplay(userId, idempotency.route, idempotency.key);
   if (stored === null) return null;
   if (stored.bodyHash !== idempotency.bodyHash) throw keyReused();
   return { response: stored.response, taskId: stored.taskId, replayed: true };
 }
 
-function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
-  const { userId, wish, sources, priority, metadata } = request;
+function draftOf(deps: CreateDeps, input: CreateTaskInput): Task {
+  const { userId, request, sources, priority, metadata } = input;
   const { prices } = deps.settings;
   const createdAtMs = deps.clock.nowMs();
   return {
-    ...wish,
+    ...request,
     id: newId("task", createdAtMs, deps.random),
     userId,
     status: "queued",
     priority,
     sources,
     prices,
-    heldCredits: priceOf(wish, prices),
+    heldCredits: priceOf(request, prices),
     settled: null,
     fence: 0,
     version: 1,
@@ -121,7 +121,7 @@ function newTask(deps: CreateDeps, request: CreateTaskInput): Task {
     createdAtMs,
     startedAtMs: null,
     finishedAtMs: null,
-    expiresAtMs: createdAtMs + lifeMsOf(deps.settings, wish.type),
+    expiresAtMs: createdAtMs + lifeMsOf(deps.settings, request.type),
     availableAtMs: createdAtMs,
     error: null,
     metadata,

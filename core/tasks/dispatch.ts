@@ -1,12 +1,14 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import type { Job } from "../ports/task-queue.ts";
 import { settleTask } from "./settle-task.ts";
 
-type DispatchDeps = Pick<Deps, "store" | "queue" | "events" | "log" | "settings" | "crashPoint">;
+type DispatchDeps = StoreParts<"queue"> & Pick<Deps, "queue" | "log" | "settings" | "crashPoint">;
+type SweepDeps = StoreParts<"queue" | "tasks"> &
+  Pick<Deps, "queue" | "events" | "log" | "crashPoint">;
 
 /** Sends the next tasks to the queue while its window has room. Gives how many. */
 export async function dispatch(deps: DispatchDeps): Promise<number> {
-  const jobs = await deps.store.dispatch(deps.settings.dispatchWindow);
+  const jobs = await deps.store.queue.dispatch(deps.settings.limits.dispatchWindow);
   if (jobs.length > 0) deps.crashPoint("dispatch: marked, not added");
   await wake(deps, jobs);
   if (jobs.length > 0) deps.crashPoint("dispatch: added");
@@ -29,8 +31,8 @@ export async function wake(deps: Pick<Deps, "queue" | "log">, jobs: readonly Job
 export const SWEEP_LIMIT = 200;
 
 /** Repairs what crashes and lost messages left behind; any number of processes may run it at once. */
-export async function sweep(deps: DispatchDeps): Promise<void> {
-  const { abandoned, stranded, expired } = await deps.store.sweep(SWEEP_LIMIT);
+export async function sweep(deps: SweepDeps): Promise<void> {
+  const { abandoned, stranded, expired } = await deps.store.queue.sweep(SWEEP_LIMIT);
   const found = abandoned.length + stranded.length + expired.length;
   if (found === 0) return;
   deps.crashPoint("sweep: found, not repaired");

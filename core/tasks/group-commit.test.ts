@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { createBatcher } from "./group-commit.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { CreateOutcome, TaskCreate } from "../ports/store.ts";
+import type { CreateOutcome, NewTask } from "../ports/task-store.ts";
 import type { Task } from "../model/task.ts";
 
 const created: CreateOutcome = { kind: "created", job: null };
-const wish = (id: string) => ({ task: { id }, idempotency: null }) as TaskCreate; // the batcher reads the id alone
+const newTask = (id: string) => ({ task: { id }, idempotency: null }) as NewTask; // the batcher reads the id alone
 
 describe("group commit", () => {
   test("creates of one turn share a transaction, at most 64, each with its own outcome", async () => {
     const sizes: number[] = [];
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           sizes.push(creates.length);
           return creates.map(({ task }) => ({
             kind: "replayed",
@@ -20,13 +20,13 @@ describe("group commit", () => {
             taskId: task.id,
           }));
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
     );
 
     const outcomes = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => create(wish(`task_${index}`))),
+      Array.from({ length: 100 }, (_, index) => create(newTask(`task_${index}`))),
     );
 
     expect(sizes).toEqual([64, 36]);
@@ -38,17 +38,17 @@ describe("group commit", () => {
   test("what one bad create spoils is decided one by one", async () => {
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           if (creates.some(({ task }) => task.id === "bad")) throw new Error("broken row");
           return creates.map(() => created);
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
     );
 
     const outcomes = await Promise.allSettled(
-      ["good", "bad", "fine"].map((id) => create(wish(id))),
+      ["good", "bad", "fine"].map((id) => create(newTask(id))),
     );
 
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
@@ -59,11 +59,11 @@ describe("group commit", () => {
     const broken = new Error("connection lost at commit");
     const create = createBatcher(
       {
-        createTasks: async (creates) => {
+        create: async (creates) => {
           if (creates.length > 1) throw broken;
           return [created];
         },
-        findTask: async () => null,
+        find: async () => null,
       },
       32,
       {
@@ -73,7 +73,7 @@ describe("group commit", () => {
       },
     );
 
-    const outcomes = await Promise.all(["a", "b"].map((id) => create(wish(id))));
+    const outcomes = await Promise.all(["a", "b"].map((id) => create(newTask(id))));
 
     expect(outcomes).toEqual([created, created]);
     expect(lines).toEqual([
@@ -85,16 +85,18 @@ describe("group commit", () => {
     let tries = 0;
     const create = createBatcher(
       {
-        createTasks: async () => {
+        create: async () => {
           tries += 1;
           throw new Error("connection lost at commit");
         },
-        findTask: async (id) => (id === "committed" ? ({ id } as Task) : null),
+        find: async (id) => (id === "committed" ? ({ id } as Task) : null),
       },
       32,
     );
 
-    const outcomes = await Promise.allSettled(["committed", "lost"].map((id) => create(wish(id))));
+    const outcomes = await Promise.allSettled(
+      ["committed", "lost"].map((id) => create(newTask(id))),
+    );
 
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(tries).toBe(2);
@@ -105,8 +107,8 @@ describe("group commit", () => {
     let looks = 0;
     const create = createBatcher(
       {
-        createTasks: () => Promise.reject(away),
-        async findTask() {
+        create: () => Promise.reject(away),
+        async find() {
           looks += 1;
           throw away;
         },
@@ -114,7 +116,7 @@ describe("group commit", () => {
       32,
     );
 
-    const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(wish(id))));
+    const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(newTask(id))));
 
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
     expect(looks).toBe(1);
@@ -125,18 +127,18 @@ describe("group commit", () => {
       let tries = 0;
       const create = createBatcher(
         {
-          createTasks: async () => {
+          create: async () => {
             tries += 1;
             if (tries === 1) throw new Error("connection lost at commit");
             if (refusal === "duplicate") throw new Error("duplicate entry");
             return [{ kind: "insufficient", available: 0, held: 24 }];
           },
-          findTask: async (id) => (tries > 1 ? ({ id } as Task) : null),
+          find: async (id) => (tries > 1 ? ({ id } as Task) : null),
         },
         32,
       );
 
-      expect(await create(wish("late"))).toEqual(created);
+      expect(await create(newTask("late"))).toEqual(created);
     }
   });
 });

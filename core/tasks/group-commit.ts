@@ -1,11 +1,11 @@
 import { DrapeError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
-import type { CreateOutcome, Store, TaskCreate } from "../ports/store.ts";
-import { STORE_LIMITS } from "../ports/store.ts";
+import type { CreateOutcome, NewTask, TaskStore } from "../ports/task-store.ts";
+import { STORE_LIMITS } from "../ports/store-types.ts";
 
-type BatchStore = Pick<Store, "createTasks" | "findTask">;
+type BatchStore = Pick<TaskStore, "create" | "find">;
 type Waiting = {
-  readonly create: TaskCreate;
+  readonly create: NewTask;
   readonly resolve: (outcome: CreateOutcome) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -19,7 +19,7 @@ export function createBatcher(
   store: BatchStore,
   windowSize: number,
   log?: Pick<Log, "info" | "failure">,
-): (create: TaskCreate) => Promise<CreateOutcome> {
+): (create: NewTask) => Promise<CreateOutcome> {
   const waiting: Waiting[] = [];
   let busy = false;
 
@@ -33,7 +33,7 @@ export function createBatcher(
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await store.createTasks(
+      const outcomes = await store.create(
         batch.map(({ create }) => create),
         windowSize,
       );
@@ -61,7 +61,7 @@ export function createBatcher(
   /** Gives the error that it told its caller, if any. */
   async function commitAlone({ create, resolve, reject }: Waiting): Promise<unknown> {
     try {
-      const committed = await store.findTask(create.task.id);
+      const committed = await store.find(create.task.id);
       log?.info(committed === null ? "create: it was not committed" : "create: it was committed", {
         task: create.task.id,
       });
@@ -94,11 +94,11 @@ function isAway(error: unknown): boolean {
 async function createAfterDoubt(
   store: BatchStore,
   windowSize: number,
-  create: TaskCreate,
+  create: NewTask,
 ): Promise<CreateOutcome> {
-  const isThere = async () => (await store.findTask(create.task.id)) !== null;
+  const isThere = async () => (await store.find(create.task.id)) !== null;
   try {
-    const [outcome] = await store.createTasks([create], windowSize);
+    const [outcome] = await store.create([create], windowSize);
     if (outcome === undefined) throw new Error("the store gave no outcome");
     const refused = outcome.kind === "insufficient" && (await isThere());
     return refused ? { kind: "created", job: null } : outcome;

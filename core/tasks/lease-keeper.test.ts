@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { DrapeError } from "../model/errors.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Fenced, Store } from "../ports/store.ts";
+import type { Fenced, TaskStore } from "../ports/task-store.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 
@@ -24,13 +24,18 @@ function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly strin
     deadline: () => new AbortController().signal,
   };
   const renewals: number[] = [];
-  const store = {
+  const tasks = {
     renewLeases: (claims: readonly Fenced[]) => {
       renewals.push(nowMs);
       return renew(claims);
     },
-  } as Pick<Store, "renewLeases"> as Store; // the keeper renews and does nothing else
-  const keeper = new LeaseKeeper({ store, clock, log: silentLog, settings: DEFAULT_TASK_SETTINGS });
+  } as Pick<TaskStore, "renewLeases"> as TaskStore; // the keeper renews and does nothing else
+  const keeper = new LeaseKeeper({
+    store: { tasks },
+    clock,
+    log: silentLog,
+    settings: DEFAULT_TASK_SETTINGS,
+  });
   const done = keeper.run();
   return {
     keeper,
@@ -90,7 +95,7 @@ describe("leases of one process", () => {
     const early = lease.signal.aborted;
     await pass(3);
 
-    const { leaseMs, leaseMarginMs } = DEFAULT_TASK_SETTINGS;
+    const { leaseMs, leaseMarginMs } = DEFAULT_TASK_SETTINGS.leases;
     expect(leaseMs - leaseMarginMs).toBe(10_000);
     expect([early, reasonOf(lease.signal)]).toEqual([false, "LEASE_LOST"]);
     await stop();

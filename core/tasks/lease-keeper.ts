@@ -1,8 +1,10 @@
 import { DrapeError } from "../model/errors.ts";
-import type { Deps } from "../deps.ts";
-import type { Fenced } from "../ports/store.ts";
+import type { Deps, StoreParts } from "../deps.ts";
+import type { Fenced } from "../ports/task-store.ts";
 
 type Held = Fenced & { readonly controller: AbortController; renewedMs: number };
+
+type LeaseDeps = StoreParts<"tasks"> & Pick<Deps, "clock" | "log" | "settings">;
 
 export type Lease = { readonly signal: AbortSignal; release(): void };
 
@@ -11,13 +13,13 @@ export type Lease = { readonly signal: AbortSignal; release(): void };
  * could not be renewed until shortly before its end, aborts its task's calls.
  */
 export class LeaseKeeper {
-  readonly #deps: Pick<Deps, "store" | "clock" | "log" | "settings">;
+  readonly #deps: LeaseDeps;
   readonly #held = new Map<string, Held>();
   readonly #stopping = new AbortController();
   #renewing = false;
   #renewedMs = 0;
 
-  constructor(deps: Pick<Deps, "store" | "clock" | "log" | "settings">) {
+  constructor(deps: LeaseDeps) {
     this.#deps = deps;
   }
 
@@ -37,11 +39,11 @@ export class LeaseKeeper {
   /** Runs until `stop`. */
   async run(): Promise<void> {
     const { clock, settings } = this.#deps;
-    const stepMs = Math.max(10, Math.min(1_000, settings.heartbeatMs / 4));
+    const stepMs = Math.max(10, Math.min(1_000, settings.leases.heartbeatMs / 4));
     while (!this.#stopping.signal.aborted) {
       const nowMs = clock.monotonicMs();
       this.#abortLapsed(nowMs);
-      if (!this.#renewing && nowMs - this.#renewedMs >= settings.heartbeatMs) {
+      if (!this.#renewing && nowMs - this.#renewedMs >= settings.leases.heartbeatMs) {
         this.#renewedMs = nowMs;
         void this.renew();
       }
@@ -61,7 +63,7 @@ export class LeaseKeeper {
     this.#renewing = true;
     const startedMs = clock.monotonicMs();
     try {
-      const kept = new Set(await store.renewLeases(claims, settings.leaseMs));
+      const kept = new Set(await store.tasks.renewLeases(claims, settings.leases.leaseMs));
       for (const held of claims) {
         if (kept.has(held.taskId)) held.renewedMs = startedMs;
         else this.#abort(held, "The task was canceled, ended or taken by another worker.");
@@ -74,7 +76,7 @@ export class LeaseKeeper {
   }
 
   #abortLapsed(nowMs: number): void {
-    const { leaseMs, leaseMarginMs } = this.#deps.settings;
+    const { leaseMs, leaseMarginMs } = this.#deps.settings.leases;
     for (const held of this.#held.values()) {
       if (nowMs - held.renewedMs > leaseMs - leaseMarginMs) this.#abort(held, "The lease ran out.");
     }

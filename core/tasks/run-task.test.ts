@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
 import { passSafely } from "../ports/failpoints.ts";
 import { DrapeError } from "../model/errors.ts";
-import type { TaskSettings } from "../model/task-settings.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 import { settleTask } from "./settle-task.ts";
 
 type House = Awaited<ReturnType<typeof openScriptedHouse>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
 let house: House;
-const open = async (script: Script, settings: Partial<TaskSettings> = {}) => {
+const open = async (script: Script, settings: SettingsChange = {}) => {
   house = await openScriptedHouse(script, settings);
   return house;
 };
@@ -72,15 +72,15 @@ describe("the life of a task", () => {
           return calledAtMs.length === 1 ? lost() : { ok: true, result: made(images) };
         },
       },
-      { functionTimeoutMs: timeouts },
+      { calls: { functionTimeoutMs: timeouts } },
     );
     const taskId = await createTask(1);
     await run(taskId);
-    const between = await store.findTask(taskId);
+    const between = await store.tasks.find(taskId);
     advance(5);
     await run(taskId);
 
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     const asked = between?.steps.find(({ step }) => step === "generate");
     const overAtMs = (asked?.askedAtMs ?? Number.NaN) + (asked?.askLimitMs ?? Number.NaN);
     expect([between?.status, between?.attempts]).toEqual(["queued", 1]);
@@ -127,7 +127,7 @@ describe("the life of a task", () => {
 
     await run(taskId, stop.signal);
 
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     expect([task?.status, task?.attempts]).toEqual(["queued", 0]);
     expect(task?.steps.find(({ step }) => step === "generate")?.asks).toBe(1);
   });
@@ -142,7 +142,7 @@ describe("the life of a task", () => {
     };
 
     await run(taskId, stop.signal);
-    const handedBack = await store.findTask(taskId);
+    const handedBack = await store.tasks.find(taskId);
     deps.crashPoint = passSafely;
     const task = await runToEnd(taskId);
 
@@ -163,7 +163,7 @@ describe("the life of a task", () => {
 
     await run(taskId, stop.signal);
 
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     expect([task?.status, task?.attempts, countOf("image-generator")]).toEqual(["queued", 0, 0]);
     expect(task?.steps.filter(({ step }) => step === "generate")).toEqual([]);
   });
@@ -202,7 +202,7 @@ describe("the life of a task", () => {
 
     const task = await runToEnd(await createTask(1));
 
-    const usage = await store.usageOf(task.id);
+    const usage = await store.usage.find(task.id);
     const figures = usage.map(
       (one) =>
         `${one.function} ${one.provider}: ${one.calls} calls, ${one.images} images, ${one.inputTokens} tokens in`,
@@ -219,7 +219,7 @@ describe("the life of a task", () => {
   test("usage that cannot be noted changes nothing for the task", async () => {
     const { createTask, runToEnd, store } = await open({});
     const taskId = await createTask(1);
-    store.addUsage = () => Promise.reject(new Error("the database is away"));
+    store.usage.add = () => Promise.reject(new Error("the database is away"));
 
     const task = await runToEnd(taskId);
 
@@ -230,13 +230,13 @@ describe("the life of a task", () => {
     const { createTask, store, advance, run } = await open({});
     const taskId = await createTask(1);
     for (let crash = 0; crash < 5; crash += 1) {
-      await store.claim(taskId, `wkr_${crash}`, 15_000);
+      await store.tasks.claim(taskId, `wkr_${crash}`, 15_000);
       advance(15_001);
     }
 
     await run(taskId);
 
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     expect([task?.status, task?.error?.code, task?.settled?.postedCredits]).toEqual([
       "failed",
       "TASK_CRASHED",

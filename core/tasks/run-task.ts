@@ -5,7 +5,7 @@ import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import { plannedCounts } from "../model/step-plan.ts";
 import { placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
-import { STORE_LIMITS } from "../ports/store.ts";
+import { STORE_LIMITS } from "../ports/store-types.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "../model/task.ts";
@@ -27,7 +27,7 @@ export async function runTask(
   signal: AbortSignal,
 ): Promise<void> {
   deps.crashPoint("claim: before the transaction");
-  const task = await deps.store.claim(taskId, worker.id, deps.settings.leaseMs);
+  const task = await deps.store.tasks.claim(taskId, worker.id, deps.settings.leases.leaseMs);
   if (task === null) return;
   deps.crashPoint("claim: committed, not told");
   await publish(deps, task.id, task.version, [
@@ -48,7 +48,7 @@ export async function runTask(
 }
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
-  const tooLong = deps.clock.deadline(deps.settings.attemptMs);
+  const tooLong = deps.clock.deadline(deps.settings.limits.attemptMs);
   const usage = createUsageTally();
   const run: TaskRun = {
     deps: { ...deps, invoker: metered(deps.invoker, usage) },
@@ -80,7 +80,7 @@ function metered(invoker: Invoker, meter: Meter): Invoker {
 /** After the customer has been told: figures for the operator, which a process that dies here takes along. */
 async function noteUsage(deps: RunDeps, task: Task, usage: readonly Usage[]): Promise<void> {
   try {
-    await deps.store.addUsage(task.id, usage);
+    await deps.store.usage.add(task.id, usage);
   } catch (error) {
     deps.log.failure("what the task used was not noted", error, { task: task.id });
   }
@@ -96,14 +96,18 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
   if (error.code === "INTERNAL") deps.log.failure("attempt failed", error.cause, { task: task.id });
   const { outcome } = ERRORS[error.code];
   const spent = outcome === "retry";
-  const exhausted = spent && task.attempts + 1 >= deps.settings.attemptsMax;
+  const exhausted = spent && task.attempts + 1 >= deps.settings.retries.attemptsMax;
   if (outcome === "fail" || exhausted) {
     await end(deps, task, error);
     return;
   }
   const delayMs = delayFor(run, error);
   deps.crashPoint("requeue: before the transaction");
-  const version = await deps.store.requeue(placeOf(run), { delayMs, spent, error: told(error) });
+  const version = await deps.store.tasks.requeue(placeOf(run), {
+    delayMs,
+    spent,
+    error: told(error),
+  });
   if (version === null) return;
   deps.crashPoint("requeue: committed, not told");
   const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";
@@ -115,14 +119,14 @@ function delayFor(run: TaskRun, error: DrapeError): number {
   const { settings, random } = run.deps;
   if (error.code === "SHUTTING_DOWN") return 0;
   const { outcome } = ERRORS[error.code];
-  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.pauseProbeMs);
-  if (outcome === "delay") return error.retryAfterMs ?? settings.circuitResetMs;
+  if (outcome === "pause") return Math.max(error.retryAfterMs ?? 0, settings.circuits.pauseProbeMs);
+  if (outcome === "delay") return error.retryAfterMs ?? settings.circuits.circuitResetMs;
   // It was the probe of a circuit that stays open. Others are the next ones, or a short outage would spend all the
   // attempts of a few tasks: three rests and then six are longer than that.
   if (ERRORS[error.code].tripsCircuit && isAnyOpen(run))
-    return PROBE_RESTS * settings.circuitResetMs * 2 ** run.task.attempts;
+    return PROBE_RESTS * settings.circuits.circuitResetMs * 2 ** run.task.attempts;
   return backoffMs(random, {
-    baseMs: settings.attemptBackoffMs,
+    baseMs: settings.retries.attemptBackoffMs,
     run: run.task.attempts,
     retryAfterMs: error.retryAfterMs,
     certainShare: 0.5,

@@ -1,15 +1,15 @@
-import type { Deps } from "../deps.ts";
-import type { SettleRequest } from "../ports/store.ts";
+import type { Deps, StoreParts } from "../deps.ts";
+import type { SettleRequest } from "../ports/task-store.ts";
 import { publish } from "./publish-events.ts";
 import type { Settlement } from "../model/settlement.ts";
 
 /** The one way a task ends. Null when it had ended already or belongs to another worker by now. */
 export async function settleTask(
-  deps: Pick<Deps, "store" | "events" | "log" | "crashPoint">,
+  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "crashPoint">,
   request: SettleRequest,
 ): Promise<Settlement | null> {
   deps.crashPoint("settle: before the transaction");
-  const settled = await deps.store.settle(request);
+  const settled = await deps.store.tasks.settle(request);
   if (settled === null) return null;
   deps.crashPoint("settle: committed, not told");
   const { status, postedCredits, releasedCredits, version } = settled;

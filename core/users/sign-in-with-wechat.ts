@@ -1,7 +1,7 @@
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
-import type { Identity, SignedIn } from "../ports/identity-store.ts";
+import type { Identity, SignedIn } from "../ports/user-store.ts";
 import type { WechatIdentity } from "../ports/wechat-login.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function signInWithWechat(
     clock,
     random,
     log,
-  }: Pick<Deps, "wechat" | "store" | "clock" | "random" | "log">,
+  }: StoreParts<"users"> & Pick<Deps, "wechat" | "clock" | "random" | "log">,
   code: string,
 ): Promise<SignedIn> {
   if (wechat === null) {
@@ -24,7 +24,7 @@ export async function signInWithWechat(
   const identities = identitiesOf(await wechat.identify(code));
   const createdAtMs = clock.nowMs();
   const id = newId("usr", createdAtMs, random);
-  const signedIn = await store.signInAs(identities, { id, createdAtMs });
+  const signedIn = await store.users.signInAs(identities, { id, createdAtMs });
   if (signedIn.created) log.success("user made by WeChat sign-in", { user: signedIn.user.id });
   return signedIn;
 }

@@ -5,7 +5,7 @@ import {
   WINDOW,
   createOne,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { until } from "../../tests/until.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
@@ -35,9 +35,9 @@ onMariadb((server) => {
       const failures: unknown[] = [];
       const writers = Array.from({ length: 8 }, async () => {
         while (failures.length === 0) {
-          const create = taskCreate({ userId, held: 1 });
+          const create = newTask({ userId, held: 1 });
           try {
-            await store.createTasks([create], WINDOW);
+            await store.tasks.create([create], WINDOW);
             acknowledged.push(create.task.id);
           } catch (error) {
             failures.push(error);
@@ -48,7 +48,7 @@ onMariadb((server) => {
       await until(async () => acknowledged.length > 30);
       await server().kill();
       await Promise.all(writers);
-      const whileDown = await Promise.allSettled([store.ping(), store.findTask("task_x")]);
+      const whileDown = await Promise.allSettled([store.ping(), store.tasks.find("task_x")]);
       await server().restart();
       await until(async () =>
         store.ping().then(

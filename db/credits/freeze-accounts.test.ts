@@ -7,7 +7,7 @@ import {
   claimedTask,
   finish,
   newCustomer,
-  taskCreate,
+  newTask,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { clearAccount } from "./freeze-accounts.ts";
@@ -35,7 +35,7 @@ function freezeSuite(name: string, open: () => Promise<TestStore>): void {
       return lines;
     };
     const create = async (userId: string) => {
-      const outcomes = await opened.store.createTasks([taskCreate({ userId, held: 1 })], WINDOW);
+      const outcomes = await opened.store.tasks.create([newTask({ userId, held: 1 })], WINDOW);
       return outcomes[0]?.kind;
     };
     const move = (userId: string, credits: number) =>
@@ -68,7 +68,7 @@ function freezeSuite(name: string, open: () => Promise<TestStore>): void {
 
     test("an ended task that posted too much freezes its customer's account, who is cleared when it is mended", async () => {
       const { userId, taskId } = await claimedTask(opened.store);
-      await opened.store.settle(finish(taskId));
+      await opened.store.tasks.settle(finish(taskId));
       const post = (credits: number) =>
         sql`update resolutions set posted = posted + ${credits}, released = released - ${credits}
           where taskId = ${taskId}`.execute(opened.db.kysely);

@@ -1,5 +1,6 @@
 import { newId } from "../../core/model/ids.ts";
-import type { Books, CheckResult } from "../../core/ports/ledger-audit-store.ts";
+import type { Freeze } from "../../core/ports/credit-store.ts";
+import type { CheckResult } from "../../core/ports/ledger-audit-store.ts";
 import { freezesAccounts } from "../../core/admin/audit-ledger.ts";
 import { insertAudit } from "../users/audit.ts";
 import { booksOfAccount } from "../ledger-audit/check-scope.ts";
@@ -9,16 +10,13 @@ import { verifyLedger } from "../ledger-audit/verify-ledger.ts";
 
 const REASON_MAX = 255;
 
-export function createFreezeStore(db: Db): Pick<Books, "freeze"> {
-  return {
-    async freeze(wishes) {
-      const frozen: string[] = [];
-      for (const { account, reason } of wishes) {
-        if (await freezeOne(db, account, reason.slice(0, REASON_MAX))) frozen.push(account);
-      }
-      return frozen;
-    },
-  };
+/** See `CreditStore.freeze`. */
+export async function freezeAccounts(db: Db, accounts: readonly Freeze[]): Promise<string[]> {
+  const frozen: string[] = [];
+  for (const { account, reason } of accounts) {
+    if (await freezeOne(db, account, reason.slice(0, REASON_MAX))) frozen.push(account);
+  }
+  return frozen;
 }
 
 async function freezeOne(db: Db, account: string, reason: string): Promise<boolean> {

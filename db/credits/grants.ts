@@ -1,4 +1,4 @@
-import type { GrantOutcome, GrantWrite, Store } from "../../core/ports/store.ts";
+import type { GrantOutcome, GrantWrite } from "../../core/ports/credit-store.ts";
 import { DrapeError } from "../../core/model/errors.ts";
 import { insertAudit } from "../users/audit.ts";
 import { isUniqueViolation } from "../connection/database-errors.ts";
@@ -6,22 +6,19 @@ import type { Db } from "../connection/db.ts";
 import { availableOf, ISSUER } from "../rows.ts";
 import { transaction } from "../connection/transaction.ts";
 
-export function createGrantStore(db: Db): Pick<Store, "grant"> {
-  return {
-    async grant(wish) {
-      try {
-        return await grantOnce(db, wish);
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        // The same id for two customers at the same time: their accounts' locks did not meet. It is there now.
-        return grantOnce(db, wish);
-      }
-    },
-  };
+/** See `CreditStore.grant`. */
+export async function grant(db: Db, write: GrantWrite): Promise<GrantOutcome> {
+  try {
+    return await grantOnce(db, write);
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    // The same id for two customers at the same time: their accounts' locks did not meet. It is there now.
+    return grantOnce(db, write);
+  }
 }
 
-async function grantOnce(db: Db, wish: GrantWrite): Promise<GrantOutcome> {
-  const { id, userId, amount, reason, actor, audit } = wish;
+async function grantOnce(db: Db, write: GrantWrite): Promise<GrantOutcome> {
+  const { id, userId, amount, reason, actor, audit } = write;
   const credit = availableOf(userId);
   return transaction(db, async (tx) => {
     // The account first: a second grant with this id waits here and then sees the first one's transfer.

@@ -1,24 +1,21 @@
 import { sql, type RawBuilder } from "kysely";
-import { STORE_LIMITS, type PageQuery, type Store } from "../../core/ports/store.ts";
+import type { TransferEntry } from "../../core/ports/credit-store.ts";
+import { STORE_LIMITS, type PageQuery } from "../../core/ports/store-types.ts";
 import type { Db } from "../connection/db.ts";
 import { availableOf } from "../rows.ts";
 import type { TransferRow } from "../schema.ts";
 
 /** What moved a customer's available credits. A post moves held credits only and is no entry. */
-export function createTransferStore(db: Db): Pick<Store, "listTransfers"> {
-  return {
-    async listTransfers(query) {
-      const { rows } = await transfersQuery(db, query).execute(db.kysely);
-      return rows.map(({ id, kind, taskId, debit, amount, reason, createdAt }) => ({
-        id,
-        kind,
-        taskId,
-        reason,
-        amount: debit === availableOf(query.userId) ? -amount : amount,
-        createdAtMs: createdAt,
-      }));
-    },
-  };
+export async function listTransfers(db: Db, query: PageQuery): Promise<TransferEntry[]> {
+  const { rows } = await transfersQuery(db, query).execute(db.kysely);
+  return rows.map(({ id, kind, taskId, debit, amount, reason, createdAt }) => ({
+    id,
+    kind,
+    taskId,
+    reason,
+    amount: debit === availableOf(query.userId) ? -amount : amount,
+    createdAtMs: createdAt,
+  }));
 }
 
 /** A page of each side by its own index, then the newest of both. */

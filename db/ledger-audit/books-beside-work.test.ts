@@ -6,7 +6,7 @@ import {
   LEASE_MS,
   newCustomer,
   promptDone,
-  taskCreate,
+  newTask,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -42,15 +42,15 @@ onMariadb((server) => {
 /** Tasks of one customer, some at a time, through every way to an end. */
 async function live(store: Store, userId: string): Promise<void> {
   for (let round = 0; round < 25; round += 1) {
-    const wishes = [1, 2, 3, 4].map(() => taskCreate({ userId, held: 24 }));
-    await store.createTasks(wishes, WINDOW);
+    const creates = [1, 2, 3, 4].map(() => newTask({ userId, held: 24 }));
+    await store.tasks.create(creates, WINDOW);
     await Promise.all(
-      wishes.map(async ({ task }, at) => {
-        const fence = (await store.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
+      creates.map(async ({ task }, at) => {
+        const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
         const place = { taskId: task.id, fence };
-        await store.checkpoint(place, [promptDone, imageDone(0, task.id)]);
+        await store.tasks.checkpoint(place, [promptDone, imageDone(0, task.id)]);
         const ending = at === 0 ? "canceled" : "finished";
-        await store.settle({ ...finish(task.id), ending, fence: at === 0 ? null : fence });
+        await store.tasks.settle({ ...finish(task.id), ending, fence: at === 0 ? null : fence });
       }),
     );
     await claimedTask(store);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { StepWrite } from "../../core/ports/store.ts";
+import type { StepWrite } from "../../core/ports/task-store.ts";
 import {
   claimedTask,
   finish,
@@ -7,7 +7,7 @@ import {
   LEASE_MS,
   newCustomer,
   preprocessDone,
-  taskCreate,
+  newTask,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { deliveredObjects } from "./delivered-objects.ts";
@@ -36,17 +36,17 @@ test("page by page, nothing that was delivered is left out", async () => {
 
 async function deliveredImage({ store }: TestStore): Promise<string> {
   const { taskId, place } = await claimedTask(store);
-  await store.checkpoint(place, [imageDone(0, taskId)]);
-  await store.settle({ ...finish(taskId), fence: place.fence });
+  await store.tasks.checkpoint(place, [imageDone(0, taskId)]);
+  await store.tasks.settle({ ...finish(taskId), fence: place.fence });
   return `t/${taskId}/image-0.jpg`;
 }
 
 async function deliveredPhoto({ store }: TestStore): Promise<string> {
-  const { task } = taskCreate({ userId: await newCustomer(store, 1), held: 1 });
-  const wish = { type: "PREPROCESS_ONLY", input: { images: [photo], options: {} } } as const;
-  await store.createTasks([{ task: { ...task, ...wish }, idempotency: null }], WINDOW);
-  const fence = (await store.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
-  await store.checkpoint({ taskId: task.id, fence }, [photoDone(task.id)]);
-  await store.settle({ ...finish(task.id), fence });
+  const { task } = newTask({ userId: await newCustomer(store, 1), held: 1 });
+  const request = { type: "PREPROCESS_ONLY", input: { images: [photo], options: {} } } as const;
+  await store.tasks.create([{ task: { ...task, ...request }, idempotency: null }], WINDOW);
+  const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
+  await store.tasks.checkpoint({ taskId: task.id, fence }, [photoDone(task.id)]);
+  await store.tasks.settle({ ...finish(task.id), fence });
   return `t/${task.id}/processed-0.webp`;
 }

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type {
-  Books,
-  BooksCheck,
-  BooksTurn,
+  LedgerAuditStore,
+  LedgerAuditReport,
+  LedgerAuditTurn,
   CheckResult,
 } from "../../core/ports/ledger-audit-store.ts";
 import { INDEXED_BOOKS, booksOf, type BooksPart } from "./check-scope.ts";
@@ -30,18 +30,15 @@ const LASTS_MAX_MS = 10_000;
 const OVERLAP_MS = 60_000;
 
 /** The check looks at `partSize` tasks at a time. */
-export function createBooksStore(
-  db: Db,
-  partSize = PART,
-): Pick<Books, "takeBooksTurn" | "checkBooks"> {
+export function createLedgerAuditStore(db: Db, partSize = PART): LedgerAuditStore {
   return {
-    takeBooksTurn: (everyMs) => takeTurn(db, everyMs),
-    checkBooks: (turn) => checkBooks(db, turn, partSize),
+    takeTurn: (everyMs) => takeTurn(db, everyMs),
+    check: (turn) => checkLedger(db, turn, partSize),
   };
 }
 
 /** One conditional update decides who has the turn; a process that dies in it leaves the next turn to anybody. */
-async function takeTurn(db: Db, everyMs: number): Promise<BooksTurn | null> {
+async function takeTurn(db: Db, everyMs: number): Promise<LedgerAuditTurn | null> {
   return transaction(db, async (tx) => {
     await tx
       .insertInto("settings")
@@ -61,11 +58,11 @@ async function takeTurn(db: Db, everyMs: number): Promise<BooksTurn | null> {
   });
 }
 
-async function checkBooks(
+async function checkLedger(
   db: Db,
-  { sinceMs, nowMs }: BooksTurn,
+  { sinceMs, nowMs }: LedgerAuditTurn,
   partSize: number,
-): Promise<BooksCheck> {
+): Promise<LedgerAuditReport> {
   const startedMs = db.clock.monotonicMs();
   const sum = new Sum(db, nowMs);
   await sum.check(INDEXED_BOOKS);
@@ -129,7 +126,7 @@ class Sum {
       this.#keep(result);
   }
 
-  result(): BooksCheck {
+  result(): LedgerAuditReport {
     return {
       checks: [...this.#checks.values()],
       tasks: this.#tasks,

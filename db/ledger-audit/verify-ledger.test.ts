@@ -129,9 +129,9 @@ function verifySuite(name: string, open: () => Promise<TestStore>): void {
       const { userId } = await claimedTask(store);
       const webhookUrl = "https://example.com/hook";
       const taskId = await createOne(store, { userId, held: 24, key: "k", webhookUrl });
-      const fence = (await store.claim(taskId, "wkr_a", LEASE_MS))?.fence ?? 0;
-      await store.checkpoint({ taskId, fence }, [promptDone, imageDone(0, taskId)]);
-      await store.settle({ ...finish(taskId), fence });
+      const fence = (await store.tasks.claim(taskId, "wkr_a", LEASE_MS))?.fence ?? 0;
+      await store.tasks.checkpoint({ taskId, fence }, [promptDone, imageDone(0, taskId)]);
+      await store.tasks.settle({ ...finish(taskId), fence });
       // One word for all, so that a damage can be undone by one statement.
       await sql`update tasks set dispatch = 'done' where id = ${taskId}`.execute(opened.db.kysely);
       names = { ":task": taskId, ":user": userId, ":dispatch": "done" };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { priceOf } from "../../core/model/pricing.ts";
-import type { StepWrite } from "../../core/ports/store.ts";
+import type { StepWrite } from "../../core/ports/task-store.ts";
 import {
   finish,
   imageDone,
@@ -13,10 +13,10 @@ import {
   pictureFacts,
   preprocessDone,
   promptDone,
-  taskCreate,
+  newTask,
   WINDOW,
 } from "../../core/ports/contracts/store.fixture.ts";
-import type { TaskType, TaskWish } from "../../core/model/task.ts";
+import type { TaskType, TaskRequest } from "../../core/model/task.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
 import { openTestStore, type TestStore } from "../store.fixture.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -26,7 +26,7 @@ const options = { size: "1024x1024", quality: "standard", n: 2 } as const;
 const chosen = { sceneType: "studio", stylePreference: "elegant" };
 
 /** One of each type, and the steps that make it whole. */
-const WISHES: readonly TaskWish[] = [
+const REQUESTS: readonly TaskRequest[] = [
   { type: "FULL_GENERATION", input: { clothingImages: [photo], ...chosen, options } },
   { type: "PREPROCESS_ONLY", input: { images: [photo, photo, photo], options: {} } },
   { type: "PROMPT_ONLY", input: { imageUrl: photo, ...chosen } },
@@ -80,16 +80,16 @@ function typesSuite(name: string, open: () => Promise<TestStore>): void {
 
     /** A task of the type that delivered all; gives its id. */
     async function wholeTask(type: TaskType): Promise<string> {
-      const wish = WISHES.find((one) => one.type === type);
-      if (wish === undefined) throw new Error(`no wish of type ${type}`);
+      const request = REQUESTS.find((one) => one.type === type);
+      if (request === undefined) throw new Error(`no request of type ${type}`);
       const { store } = opened;
       const prices = { preprocess: 1, prompt: 1, image: 10 };
-      const held = priceOf(wish, prices);
-      const { task } = taskCreate({ userId: await newCustomer(store, held), held });
-      await store.createTasks([{ task: { ...task, ...wish }, idempotency: null }], WINDOW);
-      const fence = (await store.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
-      await store.checkpoint({ taskId: task.id, fence }, STEPS[type](task.id));
-      const settled = await store.settle({ ...finish(task.id), fence });
+      const held = priceOf(request, prices);
+      const { task } = newTask({ userId: await newCustomer(store, held), held });
+      await store.tasks.create([{ task: { ...task, ...request }, idempotency: null }], WINDOW);
+      const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
+      await store.tasks.checkpoint({ taskId: task.id, fence }, STEPS[type](task.id));
+      const settled = await store.tasks.settle({ ...finish(task.id), fence });
       expect(settled).toMatchObject({ status: "succeeded", postedCredits: held });
       return task.id;
     }
@@ -102,7 +102,7 @@ function typesSuite(name: string, open: () => Promise<TestStore>): void {
     };
 
     test("are sound when all was delivered, and each damage is seen by its invariant", async () => {
-      for (const { type } of WISHES) await wholeTask(type);
+      for (const { type } of REQUESTS) await wholeTask(type);
       expect(await broken()).toEqual([]);
 
       for (const [type, damage, invariant] of DAMAGES) {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { newId } from "../../core/model/ids.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { CreateOutcome, Store, TaskCreate } from "../../core/ports/store.ts";
+import type { CreateOutcome, NewTask } from "../../core/ports/task-store.ts";
 import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
 import type { Db, Tx } from "../connection/db.ts";
@@ -10,29 +10,17 @@ import { availableOf, heldOf } from "../rows.ts";
 import type { AccountRow, TaskRow, TransferRow } from "../schema.ts";
 import { transaction } from "../connection/transaction.ts";
 
-type CreateStore = Pick<Store, "createTasks" | "findReplay">;
-
 /**
  * One transaction for up to 64 creates, in at most eight statements however many they are. Lock order: idempotency
  * rows, account rows in order of their ids, then inserts. Decided in memory, in order, so that one batch cannot spend
  * a balance twice.
  */
-export function createCreateStore(db: Db): CreateStore {
-  return {
-    async createTasks(creates, windowSize) {
-      return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
-    },
-    async findReplay(userId, route, key) {
-      const row = await db.kysely
-        .selectFrom("idempotency")
-        .selectAll()
-        .where("userId", "=", userId)
-        .where("route", "=", route)
-        .where("idempotencyKey", "=", key)
-        .executeTakeFirst();
-      return row ?? null;
-    },
-  };
+export async function createTasks(
+  db: Db,
+  creates: readonly NewTask[],
+  windowSize: number,
+): Promise<CreateOutcome[]> {
+  return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
 }
 
 /** Answers that are not kept: the same key may succeed after a top-up, or once the account is cleared. */
@@ -53,7 +41,7 @@ type Decision = {
 async function createInOrder(
   db: Db,
   tx: Tx,
-  creates: readonly TaskCreate[],
+  creates: readonly NewTask[],
   windowSize: number,
 ): Promise<CreateOutcome[]> {
   const { owners, standing } = await takeKeys(db, tx, creates);
@@ -81,7 +69,7 @@ async function createInOrder(
 type Standing = AccountRow & { nowMs: number; virtualTime: number; sent: number };
 
 /** The accounts of the batch, locked, and beside them what the order of the queue needs to know. */
-async function lockAccounts(db: Db, tx: Tx, creates: readonly TaskCreate[], windowSize: number) {
+async function lockAccounts(db: Db, tx: Tx, creates: readonly NewTask[], windowSize: number) {
   const userIds = [...new Set(creates.map(({ task }) => task.userId))].sort();
   const query = tx
     .selectFrom("accounts")
@@ -111,7 +99,7 @@ async function lockAccounts(db: Db, tx: Tx, creates: readonly TaskCreate[], wind
 
 /** The outcome when the key belongs to an earlier create, in the table or in this very batch. */
 function earlier(
-  { task, idempotency }: TaskCreate,
+  { task, idempotency }: NewTask,
   owners: KeyOwners,
   decision: Decision,
 ): CreateOutcome | null {
@@ -132,7 +120,7 @@ type Moment = {
 };
 
 function decide(
-  create: TaskCreate,
+  create: NewTask,
   accounts: Map<string, AccountRow>,
   decision: Decision,
   { nowMs, virtualTime, room, random }: Moment,
@@ -169,7 +157,7 @@ function decide(
   return { kind: "created", job: sendNow ? { id: `${id}-1`, taskId: id, priority } : null };
 }
 
-function taskColumns({ task }: TaskCreate, nowMs: number) {
+function taskColumns({ task }: NewTask, nowMs: number) {
   return {
     id: task.id,
     userId: task.userId,
@@ -197,7 +185,7 @@ function taskColumns({ task }: TaskCreate, nowMs: number) {
   };
 }
 
-function holdTransfer({ task }: TaskCreate, nowMs: number, random: Random): TransferRow {
+function holdTransfer({ task }: NewTask, nowMs: number, random: Random): TransferRow {
   return {
     id: newId("trf", task.createdAtMs, random),
     kind: "hold",
@@ -212,7 +200,7 @@ function holdTransfer({ task }: TaskCreate, nowMs: number, random: Random): Tran
   };
 }
 
-async function write(tx: Tx, decision: Decision, creates: readonly TaskCreate[]): Promise<void> {
+async function write(tx: Tx, decision: Decision, creates: readonly NewTask[]): Promise<void> {
   await updateAccounts(tx, [...decision.touched.values()]);
   if (decision.tasks.length > 0) await tx.insertInto("tasks").values(decision.tasks).execute();
   if (decision.transfers.length > 0)

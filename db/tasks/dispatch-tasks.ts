@@ -1,20 +1,16 @@
-import { STORE_LIMITS, type Store } from "../../core/ports/store.ts";
+import type { SweepFindings } from "../../core/ports/queue-store.ts";
+import { STORE_LIMITS } from "../../core/ports/store-types.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import { risenPriority } from "./fair-queue-keys.ts";
 import { statement, transaction } from "../connection/transaction.ts";
 
-type DispatchStore = Pick<Store, "dispatch" | "sweep">;
-
 /** The row by which an operator pauses the whole queue. */
 export const QUEUE_PAUSE = "pause:queue";
 export const VIRTUAL_TIME = "virtualTime";
 
-export function createDispatchStore(db: Db): DispatchStore {
-  return { dispatch: (windowSize) => dispatch(db, windowSize), sweep: (limit) => sweep(db, limit) };
-}
-
-async function dispatch(db: Db, windowSize: number): Promise<Job[]> {
+/** See `QueueStore.dispatch`. */
+export async function dispatchTasks(db: Db, windowSize: number): Promise<Job[]> {
   return transaction(db, async (tx) => {
     const settings = await tx
       .selectFrom("settings")
@@ -77,7 +73,8 @@ async function takeReady(
   return numbers;
 }
 
-async function sweep(db: Db, limit: number) {
+/** See `QueueStore.sweep`. */
+export async function sweepTasks(db: Db, limit: number): Promise<SweepFindings> {
   const { kysely, now } = db;
   const expired = await kysely
     .selectFrom("tasks")

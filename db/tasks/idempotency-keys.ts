@@ -1,4 +1,4 @@
-import type { TaskCreate } from "../../core/ports/store.ts";
+import type { NewTask } from "../../core/ports/task-store.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import type { IdempotencyRow } from "../schema.ts";
 
@@ -11,36 +11,51 @@ export type TakenKeys = {
   readonly standing: ReadonlySet<string>;
 };
 
+/** The row of a key that a create has taken. */
+export async function findKey(
+  { kysely }: Pick<Db, "kysely">,
+  { userId, route, key }: { readonly userId: string; readonly route: string; readonly key: string },
+): Promise<IdempotencyRow | null> {
+  const row = await kysely
+    .selectFrom("idempotency")
+    .selectAll()
+    .where("userId", "=", userId)
+    .where("route", "=", route)
+    .where("idempotencyKey", "=", key)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /**
  * Takes the keys that are free and reads who owns the others: one statement when all are new, two when not. A key
  * that another transaction is taking makes this one wait for its end. The first create of a batch wins its key.
  */
-export async function takeKeys(db: Db, tx: Tx, creates: readonly TaskCreate[]): Promise<TakenKeys> {
-  const wishes = creates.flatMap(wishOf);
-  if (wishes.length === 0) return { owners: new Map(), standing: new Set() };
+export async function takeKeys(db: Db, tx: Tx, creates: readonly NewTask[]): Promise<TakenKeys> {
+  const keys = creates.flatMap(keyOf);
+  if (keys.length === 0) return { owners: new Map(), standing: new Set() };
   // In one order everywhere, so that two batches with the same keys do not wait for each other.
-  const inserts = [...wishes].sort(byKey).map((row) => ({ ...row, createdAt: db.now }));
+  const inserts = [...keys].sort(byKey).map((row) => ({ ...row, createdAt: db.now }));
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto("idempotency")
     .orIgnore()
     .values(inserts)
     .executeTakeFirst();
-  const allNew = numInsertedOrUpdatedRows === BigInt(wishes.length);
-  const rows = allNew ? wishes : await readOwners(tx, wishes);
+  const allNew = numInsertedOrUpdatedRows === BigInt(keys.length);
+  const rows = allNew ? keys : await readOwners(tx, keys);
   const byName = new Map(rows.map((row) => [nameOf(row), row]));
-  const owners = new Map(wishes.map((wish) => [wish.taskId, ownerOf(wish, byName)]));
+  const owners = new Map(keys.map((key) => [key.taskId, ownerOf(key, byName)]));
   return { owners, standing: allNew ? new Set() : await readStanding(tx, owners) };
 }
 
 /** Frees the keys that these very creates took. By the primary key, so that no other row is read or locked. */
-export async function giveBackKeys(tx: Tx, creates: readonly TaskCreate[]): Promise<void> {
-  const wishes = creates.flatMap(wishOf);
-  if (wishes.length === 0) return;
+export async function giveBackKeys(tx: Tx, creates: readonly NewTask[]): Promise<void> {
+  const keys = creates.flatMap(keyOf);
+  if (keys.length === 0) return;
   await tx
     .deleteFrom("idempotency")
     .where((eb) =>
       eb.or(
-        wishes.map(({ userId, route, idempotencyKey, taskId }) =>
+        keys.map(({ userId, route, idempotencyKey, taskId }) =>
           eb.and({ userId, route, idempotencyKey, taskId }),
         ),
       ),
@@ -48,11 +63,8 @@ export async function giveBackKeys(tx: Tx, creates: readonly TaskCreate[]): Prom
     .execute();
 }
 
-function ownerOf(
-  wish: IdempotencyRow,
-  byName: ReadonlyMap<string, IdempotencyRow>,
-): IdempotencyRow {
-  const owner = byName.get(nameOf(wish));
+function ownerOf(key: IdempotencyRow, byName: ReadonlyMap<string, IdempotencyRow>): IdempotencyRow {
+  const owner = byName.get(nameOf(key));
   // MySQL takes keys that differ in blanks at their end for the same; the API lets no blanks through.
   if (owner === undefined) throw new Error("an idempotency key was taken and not found again");
   return owner;
@@ -65,21 +77,19 @@ async function readStanding(tx: Tx, owners: KeyOwners): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id));
 }
 
-async function readOwners(tx: Tx, wishes: readonly IdempotencyRow[]): Promise<IdempotencyRow[]> {
+async function readOwners(tx: Tx, keys: readonly IdempotencyRow[]): Promise<IdempotencyRow[]> {
   return tx
     .selectFrom("idempotency")
     .selectAll()
     .where((eb) =>
       eb.or(
-        wishes.map(({ userId, route, idempotencyKey }) =>
-          eb.and({ userId, route, idempotencyKey }),
-        ),
+        keys.map(({ userId, route, idempotencyKey }) => eb.and({ userId, route, idempotencyKey })),
       ),
     )
     .execute();
 }
 
-function wishOf({ task, idempotency }: TaskCreate): IdempotencyRow[] {
+function keyOf({ task, idempotency }: NewTask): IdempotencyRow[] {
   if (idempotency === null) return [];
   const { route, key, bodyHash, response } = idempotency;
   const owner = { userId: task.userId, route, idempotencyKey: key };

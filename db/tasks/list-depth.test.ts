@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { newCustomer, taskCreate } from "../../core/ports/contracts/store.fixture.ts";
-import type { PageQuery } from "../../core/ports/store.ts";
+import { newCustomer, newTask } from "../../core/ports/contracts/store.fixture.ts";
+import type { PageQuery } from "../../core/ports/store-types.ts";
 import { listQuery } from "./list-tasks.ts";
 import { transfersQuery } from "../credits/list-transfers.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
@@ -22,10 +22,10 @@ onMariadb((server) => {
       userId = await newCustomer(opened.store, TASKS);
       for (let at = 0; at < TASKS; at += 64) {
         const creates = Array.from({ length: 64 }, (_, nth) => {
-          const { task, idempotency } = taskCreate({ userId, held: 1 });
+          const { task, idempotency } = newTask({ userId, held: 1 });
           return { task: { ...task, createdAtMs: at + nth }, idempotency };
         });
-        await opened.store.createTasks(creates, 10_000);
+        await opened.store.tasks.create(creates, 10_000);
       }
     });
     afterAll(async () => {

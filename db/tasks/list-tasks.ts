@@ -1,17 +1,15 @@
 import { sql } from "kysely";
-import { STORE_LIMITS, type Store, type TaskListQuery } from "../../core/ports/store.ts";
+import type { Task } from "../../core/model/task.ts";
+import { STORE_LIMITS } from "../../core/ports/store-types.ts";
+import type { TaskListQuery } from "../../core/ports/task-store.ts";
 import type { Db } from "../connection/db.ts";
 import { withParts } from "./read-tasks.ts";
 import type { TaskRow } from "../schema.ts";
 
 /** Pages of a customer's tasks: each reads as many rows as it gives, at any depth and table size. */
-export function createListStore(db: Db): Pick<Store, "listTasks"> {
-  return {
-    async listTasks(query) {
-      const { rows } = await listQuery(db, query).execute(db.kysely);
-      return withParts(db.kysely, rows);
-    },
-  };
+export async function listTasks(db: Db, query: TaskListQuery): Promise<Task[]> {
+  const { rows } = await listQuery(db, query).execute(db.kysely);
+  return withParts(db.kysely, rows);
 }
 
 /**

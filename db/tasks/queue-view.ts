@@ -6,25 +6,9 @@ import type { Db } from "../connection/db.ts";
 const RUNNING_MAX = 1_000;
 
 /** The queue seen from outside, by the index of (status, dispatch, sortKey) alone but for the window's few rows. */
-export function createQueueViewStore(db: Db): Pick<QueueStore, "viewQueue" | "queueKeys"> {
-  return {
-    viewQueue: (limits) => viewQueue(db, limits),
-    async queueKeys(taskIds) {
-      if (taskIds.length === 0) return new Map();
-      const rows = await db.kysely
-        .selectFrom("tasks")
-        .select(["id", "sortKey"])
-        .where("id", "in", taskIds)
-        .where("status", "=", "queued")
-        .execute();
-      return new Map(rows.map(({ id, sortKey }) => [id, sortKey]));
-    },
-  };
-}
-
-async function viewQueue(
+export async function viewQueue(
   db: Db,
-  { headMax, depthMax }: Parameters<QueueStore["viewQueue"]>[0],
+  { headMax, depthMax }: Parameters<QueueStore["view"]>[0],
 ): Promise<QueueView> {
   const waiting = db.kysely.selectFrom("tasks").where("status", "=", "queued");
   const sent = await waiting
@@ -55,6 +39,21 @@ async function viewQueue(
     headKey,
     lastKey: Math.max(headKey, last?.sortKey ?? headKey),
   };
+}
+
+/** See `QueueStore.keysOf`. */
+export async function queueKeys(
+  { kysely }: Pick<Db, "kysely">,
+  taskIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (taskIds.length === 0) return new Map();
+  const rows = await kysely
+    .selectFrom("tasks")
+    .select(["id", "sortKey"])
+    .where("id", "in", taskIds)
+    .where("status", "=", "queued")
+    .execute();
+  return new Map(rows.map(({ id, sortKey }) => [id, sortKey]));
 }
 
 type Sent = { readonly priority: string; readonly sentAt: number; readonly sortKey: number };

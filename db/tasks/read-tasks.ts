@@ -1,24 +1,7 @@
-import type { Store } from "../../core/ports/store.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import { taskOf } from "../rows.ts";
 import type { TaskRow } from "../schema.ts";
-
-type ReadStore = Pick<Store, "findTask" | "findTaskVersion">;
-
-export function createReadStore(db: Db): ReadStore {
-  return {
-    findTask: (taskId) => readTask(db.kysely, taskId),
-    async findTaskVersion(taskId) {
-      const row = await db.kysely
-        .selectFrom("tasks")
-        .select(["version", "userId", "status"])
-        .where("id", "=", taskId)
-        .executeTakeFirst();
-      return row === undefined ? null : { ...row, status: row.status as Task["status"] };
-    },
-  };
-}
 
 /** A task with its steps and images, or null. */
 export async function readTask(reader: Db["kysely"] | Tx, taskId: string): Promise<Task | null> {
@@ -30,6 +13,16 @@ export async function readTask(reader: Db["kysely"] | Tx, taskId: string): Promi
   if (row === undefined) return null;
   const [task] = await withParts(reader, [row]);
   return task ?? null;
+}
+
+/** See `TaskStore.findVersion`. */
+export async function readVersion({ kysely }: Pick<Db, "kysely">, taskId: string) {
+  const row = await kysely
+    .selectFrom("tasks")
+    .select(["version", "userId", "status"])
+    .where("id", "=", taskId)
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, status: row.status as Task["status"] };
 }
 
 /**

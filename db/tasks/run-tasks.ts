@@ -1,5 +1,11 @@
 import { sql } from "kysely";
-import type { AskWrite, Fenced, RequeueWrite, StepWrite, Store } from "../../core/ports/store.ts";
+import type {
+  AskWrite,
+  Fenced,
+  RequeueWrite,
+  StepWrite,
+  TaskStore,
+} from "../../core/ports/task-store.ts";
 import type { Task } from "../../core/model/task.ts";
 import { QUEUE_PAUSE, VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { tasksById, type Db, type Tx } from "../connection/db.ts";
@@ -7,8 +13,8 @@ import { KEYS_PER_CREDIT, servedKeyOf } from "./fair-queue-keys.ts";
 import { withParts } from "./read-tasks.ts";
 import { statement, transaction } from "../connection/transaction.ts";
 
-type RunStore = Pick<
-  Store,
+type RunMethods = Pick<
+  TaskStore,
   "claim" | "renewLeases" | "markAsked" | "clearAsks" | "checkpoint" | "requeue"
 >;
 
@@ -20,7 +26,7 @@ const LAG_MS = 250;
 const LAG_KEYS = 500 * KEYS_PER_CREDIT;
 
 /** What the holder of a lease may write. Each write carries the fence; 0 rows mean that the task is another's. */
-export function createRunStore(db: Db): RunStore {
+export function createRunMethods(db: Db): RunMethods {
   const virtualTime = { servedKey: 0, raisedKey: 0, raisedMs: 0 };
   return {
     async claim(taskId, workerId, leaseMs) {

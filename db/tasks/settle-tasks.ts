@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { newId } from "../../core/model/ids.ts";
-import type { SettleRequest, Store } from "../../core/ports/store.ts";
+import type { SettleRequest } from "../../core/ports/task-store.ts";
 import { settlementOf, type Settlement } from "../../core/model/settlement.ts";
 import type { Task } from "../../core/model/task.ts";
 import { insertDelivery } from "./deliveries.ts";
@@ -15,17 +15,13 @@ import { transaction } from "../connection/transaction.ts";
  * came too late. Resolution, transfers and delivery follow in the same transaction; their keys make a second settle
  * fail.
  */
-export function createSettleStore(db: Db): Pick<Store, "settle"> {
-  return {
-    settle: (request) => transaction(db, (tx) => settle(db, tx, request)),
-  };
+export async function settleTask(db: Db, request: SettleRequest): Promise<Settled | null> {
+  return transaction(db, (tx) => settle(db, tx, request));
 }
 
-async function settle(
-  db: Db,
-  tx: Tx,
-  request: SettleRequest,
-): Promise<(Settlement & { version: number }) | null> {
+type Settled = Settlement & { readonly version: number };
+
+async function settle(db: Db, tx: Tx, request: SettleRequest): Promise<Settled | null> {
   const { taskId, ending } = request;
   const conditions = [sql`id = ${taskId}`, sql`status in ('queued', 'running')`];
   if (request.fence !== null) conditions.push(sql`fence = ${request.fence} and status = 'running'`);

@@ -19,7 +19,7 @@ function suite(open: () => Promise<TestStore>): void {
   test("what cannot be written whole is not written at all: state, balance and resolution stay", async () => {
     const { db, store } = await open();
     const { taskId, place, userId } = await claimedTask(store);
-    await store.checkpoint(place, [preprocessDone, promptDone, imageDone(0, taskId)]);
+    await store.tasks.checkpoint(place, [preprocessDone, promptDone, imageDone(0, taskId)]);
     const taken = {
       id: "trf_in_the_way",
       kind: "grant" as const,
@@ -34,12 +34,12 @@ function suite(open: () => Promise<TestStore>): void {
     };
     await db.kysely.insertInto("transfers").values(taken).execute();
 
-    const settled = store.settle({ ...finish(taskId), fence: place.fence });
+    const settled = store.tasks.settle({ ...finish(taskId), fence: place.fence });
 
     expect(await settled.catch(() => "refused")).toBe("refused");
-    const task = await store.findTask(taskId);
+    const task = await store.tasks.find(taskId);
     expect([task?.status, task?.fence, task?.settled]).toEqual(["running", place.fence, null]);
-    expect(await store.balance(userId)).toEqual({ available: 76, held: 24 });
+    expect(await store.credits.balance(userId)).toEqual({ available: 76, held: 24 });
     expect(await db.kysely.selectFrom("resolutions").selectAll().execute()).toEqual([]);
     await store.close();
   });

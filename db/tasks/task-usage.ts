@@ -9,7 +9,7 @@ const FIGURES = ["calls", "megabyteMs", "images", "inputTokens", "outputTokens",
 /** What tasks used: a row for each task, function and provider, which later attempts add to. */
 export function createUsageStore(db: Db): UsageStore {
   return {
-    async addUsage(taskId, usage) {
+    async add(taskId, usage) {
       if (usage.length === 0) return;
       const rows = usage.map((one) => {
         const figures = FIGURES.map((figure) => one[figure]);
@@ -21,7 +21,7 @@ export function createUsageStore(db: Db): UsageStore {
         values ${sql.join(rows)}
         ${db.dialect.addToRow(columns.slice(0, 3), FIGURES, "notedAt")}`.execute(db.kysely);
     },
-    async usageOf(taskId) {
+    async find(taskId) {
       const rows = await db.kysely
         .selectFrom("taskUsage")
         .selectAll()

@@ -1,10 +1,6 @@
 import { sql } from "kysely";
-import {
-  STORE_LIMITS,
-  type AuditEntry,
-  type AuditWrite,
-  type Store,
-} from "../../core/ports/store.ts";
+import type { AuditEntry, AuditStore, AuditWrite } from "../../core/ports/audit-store.ts";
+import { STORE_LIMITS } from "../../core/ports/store-types.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import type { AuditRow } from "../schema.ts";
 
@@ -18,9 +14,9 @@ export async function insertAudit(
   await tx.insertInto("audit").values(row).execute();
 }
 
-export function createAuditStore(db: Db): Pick<Store, "listAudit"> {
+export function createAuditStore(db: Db): AuditStore {
   return {
-    async listAudit(query) {
+    async list(query) {
       const { rows } = await auditQuery(db, query).execute(db.kysely);
       return rows.map(({ detail, createdAt, ...entry }) => ({
         ...entry,
@@ -32,7 +28,7 @@ export function createAuditStore(db: Db): Pick<Store, "listAudit"> {
 }
 
 /** Written for the index, as the other lists are: a page costs the same at any depth. */
-function auditQuery({ dialect }: Pick<Db, "dialect">, query: Parameters<Store["listAudit"]>[0]) {
+function auditQuery({ dialect }: Pick<Db, "dialect">, query: Parameters<AuditStore["list"]>[0]) {
   const { before, limit } = query;
   const place =
     before === undefined

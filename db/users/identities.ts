@@ -1,39 +1,30 @@
-import type {
-  Identity,
-  IdentityStore,
-  Newcomer,
-  SignedIn,
-} from "../../core/ports/identity-store.ts";
-import type { User } from "../../core/ports/store.ts";
+import type { Identity, Newcomer, SignedIn, User } from "../../core/ports/user-store.ts";
 import { isUniqueViolation } from "../connection/database-errors.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 import { insertUser, userOf } from "./users.ts";
 
-export function createIdentityStore(db: Db): IdentityStore {
-  return {
-    async signInAs(identities, newcomer) {
-      // Who has come before, as most have, costs one read.
-      const known = await ownersOf(db.kysely, identities);
-      const [owner] = known;
-      if (owner !== undefined && known.length === identities.length) {
-        return { user: owner.user, created: false };
-      }
-      // Somebody else may write one of them first; each time there is one less to write.
-      for (let triesLeft = identities.length; ; triesLeft -= 1) {
-        try {
-          return await transaction(db, (tx) => signIn(db, tx, { identities, newcomer }));
-        } catch (error) {
-          if (!isUniqueViolation(error) || triesLeft === 0) throw error;
-        }
-      }
-    },
-  };
+type SignIn = { readonly identities: readonly Identity[]; readonly newcomer: Newcomer };
+
+/** See `UserStore.signInAs`. */
+export async function signInAs(db: Db, { identities, newcomer }: SignIn): Promise<SignedIn> {
+  // Who has come before, as most have, costs one read.
+  const known = await ownersOf(db.kysely, identities);
+  const [owner] = known;
+  if (owner !== undefined && known.length === identities.length) {
+    return { user: owner.user, created: false };
+  }
+  // Somebody else may write one of them first; each time there is one less to write.
+  for (let triesLeft = identities.length; ; triesLeft -= 1) {
+    try {
+      return await transaction(db, (tx) => signIn(db, tx, { identities, newcomer }));
+    } catch (error) {
+      if (!isUniqueViolation(error) || triesLeft === 0) throw error;
+    }
+  }
 }
 
-type Wish = { readonly identities: readonly Identity[]; readonly newcomer: Newcomer };
-
-async function signIn(db: Db, tx: Tx, { identities, newcomer }: Wish): Promise<SignedIn> {
+async function signIn(db: Db, tx: Tx, { identities, newcomer }: SignIn): Promise<SignedIn> {
   const known = await ownersOf(tx, identities);
   const owner = known[0]?.user;
   const nobodys = identities.filter((identity) => !known.some((row) => row.identity === identity));

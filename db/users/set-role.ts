@@ -1,10 +1,10 @@
 import { newId } from "../../core/model/ids.ts";
-import type { User } from "../../core/ports/store.ts";
+import type { User } from "../../core/ports/user-store.ts";
 import { insertAudit } from "./audit.ts";
 import type { Db } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
 
-type RoleWish = { readonly email: string; readonly role: User["role"]; readonly actor: string };
+type RoleChange = { readonly email: string; readonly role: User["role"]; readonly actor: string };
 
 /**
  * Gives a user a role, audited in the same transaction. Tokens that were given before keep the old role until they
@@ -12,7 +12,7 @@ type RoleWish = { readonly email: string; readonly role: User["role"]; readonly 
  */
 export async function setRole(
   db: Db,
-  { email, role, actor }: RoleWish,
+  { email, role, actor }: RoleChange,
 ): Promise<"changed" | "unchanged" | "no-user"> {
   return transaction(db, async (tx) => {
     const user = await db.dialect

@@ -34,7 +34,7 @@ function suite(name: string, open: () => Promise<Db>): void {
       await migrate(db.kysely);
       const store = createStore(db);
       const users = [newUser(), newUser(), newUser()];
-      for (const user of users) await store.createUser(user);
+      for (const user of users) await store.users.create(user);
       await makeOld(db);
       const insert = sql`insert into users values ('usr_x', null, null, 'customer', 1)`;
       const before: unknown = await insert.execute(db.kysely).catch((error: unknown) => error);
@@ -45,10 +45,10 @@ function suite(name: string, open: () => Promise<Db>): void {
 
       expect(before).toBeInstanceOf(Error);
       expect(ran).toContain("0008-identities");
-      for (const user of users) expect(await store.findUser(user.id)).toEqual(user);
-      const again = await store.createUser({ ...newUser(), email: users[0]?.email ?? "" });
+      for (const user of users) expect(await store.users.find(user.id)).toEqual(user);
+      const again = await store.users.create({ ...newUser(), email: users[0]?.email ?? "" });
       expect(again).toBe("email-taken");
-      const { user } = await store.signInAs(["x:1"], { id: "usr_y", createdAtMs: 1 });
+      const { user } = await store.users.signInAs(["x:1"], { id: "usr_y", createdAtMs: 1 });
       expect(user).toMatchObject({ id: "usr_y", email: null });
       await db.close();
     });

@@ -32,7 +32,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
   await client.register(`demo-${randomUUID()}@example.com`, randomUUID());
   const id = newId("trf", Date.now(), product.deps.random);
   const grant = { id, userId: client.userId, amount: DEMO_CREDITS };
-  await product.deps.store.grant({ ...grant, reason: "demo", actor: "system" });
+  await product.deps.store.credits.grant({ ...grant, reason: "demo", actor: "system" });
   story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
   const clothingImages: string[] = [];
   for (const photo of photos) {

@@ -18,10 +18,10 @@ export async function makeDemoCustomer(
   const createdAtMs = Date.now();
   const id = newId("usr", createdAtMs, deps.random);
   const passwordHash = await hashPassword(password);
-  await store.createUser({ id, email, passwordHash, role: "customer", createdAtMs });
-  const user = await store.findUserByEmail(email);
+  await store.users.create({ id, email, passwordHash, role: "customer", createdAtMs });
+  const user = await store.users.findByEmail(email);
   if (user === null) throw new Error("the demo customer could not be made");
-  await store.grant({
+  await store.credits.grant({
     id: `trf_dev_${user.id}`,
     userId: user.id,
     amount: CREDITS,

@@ -9,7 +9,7 @@ import { until } from "../../tests/until.ts";
 import { findMariadb } from "./find-mariadb.ts";
 import { onMariadb } from "../../tests/on-mariadb.ts";
 import { openDatabase } from "../../db/connection/open.ts";
-import { createSettingStore } from "../../db/settings.ts";
+import { createStore } from "../../db/store.ts";
 import { system } from "../../runtime/system.ts";
 
 const MODULE = resolve(import.meta.dir, "private-mariadb.ts");
@@ -40,13 +40,13 @@ onMariadb((server) => {
   describe("a private server that is installed", () => {
     test("goes on with its data when it is started again", async () => {
       const db = await openDatabase(server().url, system);
-      const settings = createSettingStore(db);
-      await settings.ping();
+      const store = createStore(db);
+      await store.ping();
 
       await server().restart();
 
       await until(() =>
-        settings.ping().then(
+        store.ping().then(
           () => true,
           () => false,
         ),
@@ -82,14 +82,14 @@ onMariadb((server) => {
         break;
       }
       const db = await openDatabase(url, { ...system, connectTimeoutMs: 1_000 });
-      const settings = createSettingStore(db);
-      await settings.ping();
+      const store = createStore(db);
+      await store.ping();
 
       parent.kill("SIGKILL");
 
       await until(
         () =>
-          settings.ping().then(
+          store.ping().then(
             () => false,
             () => true,
           ),

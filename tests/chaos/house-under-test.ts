@@ -49,7 +49,7 @@ runProcess(`start:${role}`, async ({ config, log }) => {
     if (passes > order.skip) process.kill(process.pid, "SIGKILL");
   };
   const opened = await createSharedDeps(`start:${role}`, config, log, {
-    settings: RIG_SETTINGS,
+    settings: [RIG_SETTINGS],
     consumer: { lockMs: 2_000, stalledCheckMs: 1_000 },
     crashPoint,
   });

@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "worker/worker.ts",
-        find: 'every(deps.settings.sweepMs, "sweep", () => sweep(deps)),',
-        replace: 'every(deps.settings.sweepMs, "sweep", async () => void sweep),',
+        find: 'every(deps.settings.schedules.sweepMs, "sweep", () => sweep(deps)),',
+        replace: 'every(deps.settings.schedules.sweepMs, "sweep", async () => void sweep),',
       },
     ],
     file: "tests/journeys/redis-lost.test.ts",
@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/tasks/group-commit.ts",
-        find: "const committed = await store.findTask(create.task.id);",
+        find: "const committed = await store.find(create.task.id);",
         replace: "const committed = await Promise.resolve<null | { id: string }>(null);",
       },
     ],
@@ -135,9 +135,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "db/tasks/settle-tasks.ts",
-        find: "settle: (request) => transaction(db, (tx) => settle(db, tx, request)),",
-        replace:
-          "settle: (request) => (void transaction, settle(db, db.kysely as never, request)),",
+        find: "return transaction(db, (tx) => settle(db, tx, request));",
+        replace: "return (void transaction, settle(db, db.kysely as never, request));",
       },
     ],
     file: "db/tasks/settle-whole.test.ts",
@@ -259,8 +258,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "await askFor(run, { ...wish, places }, (failed) => commitAsks(run, places, failed));",
-        replace: "await (void commitAsks, askFor(run, { ...wish, places }));",
+        find: "await askFor(run, { ...request, places }, (failed) => commitAsks(run, places, failed));",
+        replace: "await (void commitAsks, askFor(run, { ...request, places }));",
       },
     ],
     file: "core/tasks/run-task.test.ts",

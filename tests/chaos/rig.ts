@@ -60,7 +60,7 @@ export async function openRig({ apis, workers, noopFunctions }: RigOptions): Pro
     cloud: {
       dataDir: join(folder, "house"),
       extraFunctionEnv: { ...providers.environment },
-      timeLimitsMs: { ...RIG_SETTINGS.functionTimeoutMs },
+      timeLimitsMs: { ...RIG_SETTINGS.calls.functionTimeoutMs },
       ...(noopFunctions === true
         ? { functionsDir: await writeNoopFunctions(join(folder, "functions")) }
         : {}),

@@ -19,7 +19,7 @@ Real processes on a real Redis and MariaDB, clients that send again and cancel, 
 the seed. At the end everything must come to rest and every promise is checked. Exit 0 only when none was broken.`;
 
 const FAULT_PAUSE_MS = 3_000;
-const REST_LIMIT_MS = RIG_SETTINGS.taskLifeMs + 60_000;
+const REST_LIMIT_MS = RIG_SETTINGS.limits.taskLifeMs + 60_000;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

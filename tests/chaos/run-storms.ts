@@ -79,7 +79,7 @@ async function onSqlite(work: (place: StormPlace) => Promise<boolean>): Promise<
     dataDir,
     log: silentLog,
     embeddedCloud: { functionsDir },
-    settings: RIG_SETTINGS,
+    settings: [RIG_SETTINGS],
   });
   try {
     return await work({ name: "SQLite, one process", db: product.db, urls: [product.url] });

@@ -36,8 +36,8 @@ beforeAll(async () => {
   const { store, close } = await openTestStore(url);
   const { taskId, place: at } = await claimedTask(store);
   key = `t/${taskId}/image-0.jpg`;
-  await store.checkpoint(at, [promptDone, imageDone(0, taskId)]);
-  await store.settle({ ...finish(taskId), fence: at.fence });
+  await store.tasks.checkpoint(at, [promptDone, imageDone(0, taskId)]);
+  await store.tasks.settle({ ...finish(taskId), fence: at.fence });
   await close();
 });
 afterAll(async () => {

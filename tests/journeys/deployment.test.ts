@@ -34,7 +34,7 @@ describe("a deployment is tried out", () => {
     });
     const { user } = (await answer.json()) as { user: { id: string } }; // our API's answer
     const id = freshId("trf");
-    await product.deps.store.grant({
+    await product.deps.store.credits.grant({
       id,
       userId: user.id,
       amount: 200,

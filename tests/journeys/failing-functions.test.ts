@@ -21,9 +21,8 @@ onEachStack((stack) => {
       journey = await openJourney(
         { environment: await stack.environment() },
         {
-          functionTimeoutMs,
-          functionGraceMs: 500,
-          circuitResetMs: 300,
+          calls: { functionTimeoutMs, functionGraceMs: 500 },
+          circuits: { circuitResetMs: 300 },
         },
       );
       await newcomer();
@@ -107,7 +106,7 @@ onEachStack((stack) => {
             journey.lines.some((line) => line.includes(`function ${name} is paused`)),
           );
           await until(
-            async () => (await journey.product.deps.store.findTask(created.id))?.error !== null,
+            async () => (await journey.product.deps.store.tasks.find(created.id))?.error !== null,
           );
           const waiting = await client.readTask(created.id);
 
@@ -117,7 +116,7 @@ onEachStack((stack) => {
           expect([waiting.status, waiting.attempts]).toEqual(["queued", 0]);
           expect(waiting.error?.message).toContain(name);
           expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
-          expect(await journey.product.deps.store.getSetting(`pause:${name}`)).toBeNull();
+          expect(await journey.product.deps.store.settings.get(`pause:${name}`)).toBeNull();
           expect(
             journey.lines.filter((line) => line.includes(`function ${name} is paused`)),
           ).toHaveLength(1);

@@ -86,7 +86,7 @@ onEachStack((stack) => {
       }, 60_000);
 
       test("the same Idempotency-Key gives the same answer, byte for byte, and makes one task", async () => {
-        const before = await journey.product.deps.store.balance(client.userId);
+        const before = await journey.product.deps.store.credits.balance(client.userId);
         const key = { headers: { "idempotency-key": '"order-17"' } };
         const body = generation([photo], 1);
 
@@ -112,7 +112,7 @@ onEachStack((stack) => {
           expect.objectContaining({ code: "IDEMPOTENCY_KEY_REUSED" }),
         ]);
         await untilEnded(client, JSON.parse(texts[0] ?? "{}").id);
-        const after = await journey.product.deps.store.balance(client.userId);
+        const after = await journey.product.deps.store.credits.balance(client.userId);
         expect((before?.available ?? 0) - (after?.available ?? 0)).toBe(12);
       }, 60_000);
 

@@ -25,14 +25,16 @@ onEachStack((stack) => {
       journey = await openJourney(
         { environment: await stack.environment(), functionsDir: await writeNoopFunctions(folder) },
         {
-          functionTimeoutMs: {
-            "ai-image-processor": 20_000,
-            "prompt-generator": 20_000,
-            "image-generator": 4_000,
+          calls: {
+            functionTimeoutMs: {
+              "ai-image-processor": 20_000,
+              "prompt-generator": 20_000,
+              "image-generator": 4_000,
+            },
+            functionGraceMs: 500,
           },
-          functionGraceMs: 500,
-          circuitResetMs: RESET_MS,
-          attemptBackoffMs: 200,
+          circuits: { circuitResetMs: RESET_MS },
+          retries: { attemptBackoffMs: 200 },
         },
       );
       client = await journey.customer(2_000);
@@ -56,7 +58,7 @@ onEachStack((stack) => {
       const awayMs = Date.now();
       const { store } = journey.product.deps;
       const ended = async () => {
-        const found = await Promise.all(created.map(({ id }) => store.findTaskVersion(id)));
+        const found = await Promise.all(created.map(({ id }) => store.tasks.findVersion(id)));
         return found.flatMap((one) => (one === null || isTerminal(one.status) ? [one] : []));
       };
       await until(async () => Date.now() - awayMs > OUTAGE_MS);

@@ -19,7 +19,7 @@ onEachStack((stack) => {
 
         const created = await client.createTask(generation([url], 1));
         await until(
-          async () => (await journey.product.deps.store.findTask(created.id))?.error !== null,
+          async () => (await journey.product.deps.store.tasks.find(created.id))?.error !== null,
         );
         const task = await client.readTask(created.id);
 

@@ -10,23 +10,23 @@ type Plan<T> = {
   /** Whether there is anything to act on. */
   readonly when?: (model: ModelStore) => boolean;
   /** Acts on the store and on the model, and compares what both say. */
-  readonly act: (run: Run, wish: T) => Promise<void>;
+  readonly act: (run: Run, drawn: T) => Promise<void>;
 };
 
 /** A command out of its plan: the clock ticks, both sides act, and then everything visible must agree. */
 export function commandOf<T>(
-  wishes: fc.Arbitrary<T>,
+  draws: fc.Arbitrary<T>,
   { name, when = () => true, act }: Plan<T>,
 ): fc.Arbitrary<Command> {
-  return wishes.map((wish) => ({
+  return draws.map((drawn) => ({
     check: when,
     async run(model, run) {
       model.acts += 1;
       run.wait(1);
-      await act(run, wish);
+      await act(run, drawn);
       await run.agree();
     },
-    toString: () => `${name}(${JSON.stringify(wish)})`,
+    toString: () => `${name}(${JSON.stringify(drawn)})`,
   }));
 }
 

@@ -6,7 +6,7 @@ import {
   preprocessDone,
   promptDone,
 } from "../../core/ports/contracts/store.fixture.ts";
-import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
+import type { SettleRequest, StepWrite } from "../../core/ports/task-store.ts";
 import {
   commandOf,
   hasPlaces,
@@ -90,7 +90,7 @@ const asking = commandOf(fc.record({ at: nth, step: askable }), {
   async act({ store: real, model }, { at, step }) {
     const place = placeAt(model, at);
     const asks = [{ ...stepOf(step), askLimitMs: 60_000 }];
-    expect(await real.markAsked(place, asks)).toEqual(model.ask(place, step));
+    expect(await real.tasks.markAsked(place, asks)).toEqual(model.ask(place, step));
   },
 });
 
@@ -99,7 +99,7 @@ const clearing = commandOf(fc.record({ at: nth, step: askable, ran }), {
   when: hasPlaces,
   async act({ store: real, model }, { at, step, ran: hasRun }) {
     const place = placeAt(model, at);
-    const cleared = await real.clearAsks(place, [stepOf(step)], hasRun);
+    const cleared = await real.tasks.clearAsks(place, [stepOf(step)], hasRun);
     expect(cleared).toEqual(model.clearAsk(place, step, hasRun));
   },
 });
@@ -107,10 +107,10 @@ const clearing = commandOf(fc.record({ at: nth, step: askable, ran }), {
 const requeueing = commandOf(fc.record({ at: nth, delayMs, spent: fc.boolean() }), {
   name: "requeue",
   when: hasPlaces,
-  async act({ store: real, model }, { at, ...wish }) {
+  async act({ store: real, model }, { at, ...write }) {
     const place = placeAt(model, at);
-    const version = await real.requeue(place, { ...wish, error: null });
-    expect(version).toEqual(model.requeue(place, wish));
+    const version = await real.tasks.requeue(place, { ...write, error: null });
+    expect(version).toEqual(model.requeue(place, write));
   },
 });
 
@@ -138,7 +138,7 @@ export const leaseCommands: readonly fc.Arbitrary<Command>[] = [
 ];
 
 async function claim({ store: real, model }: Run, task: ModelTask): Promise<void> {
-  const claimed = await real.claim(task.id, "wkr_model", LEASE_MS);
+  const claimed = await real.tasks.claim(task.id, "wkr_model", LEASE_MS);
   const isOurs = model.claim(task, LEASE_MS);
   const { fence, crashes, version } = task;
   expect(claimed === null ? null : [claimed.fence, claimed.crashes, claimed.version]).toEqual(
@@ -148,13 +148,13 @@ async function claim({ store: real, model }: Run, task: ModelTask): Promise<void
 
 async function renew({ store: real, model }: Run, places: readonly Place[]): Promise<void> {
   const held = places.map((place) => model.holder(place)).filter((task) => task !== null);
-  const kept = await real.renewLeases(places, LEASE_MS);
+  const kept = await real.tasks.renewLeases(places, LEASE_MS);
   for (const task of held) task.leaseUntilMs = model.nowMs + LEASE_MS;
   expect(kept.toSorted()).toEqual(held.map(({ id }) => id).toSorted());
 }
 
 async function store({ store: real, model }: Run, place: Place, write: StepWrite): Promise<void> {
-  const version = await real.checkpoint(place, [write]);
+  const version = await real.tasks.checkpoint(place, [write]);
   expect(version).toEqual(model.checkpoint(place, write));
 }
 
@@ -215,6 +215,6 @@ function end(run: Run, at: number, ending: "canceled" | "expired"): Promise<void
 type End = Pick<SettleRequest, "taskId" | "fence" | "ending">;
 
 async function settle({ store: real, model }: Run, request: End): Promise<void> {
-  const settled = await real.settle({ ...request, error: null, actor: "system" });
+  const settled = await real.tasks.settle({ ...request, error: null, actor: "system" });
   expect(settled).toEqual(model.settle(request) as typeof settled);
 }

@@ -1,6 +1,6 @@
 import type { StepState } from "../../core/model/step-results.ts";
 import { isTerminal, type TaskStatus } from "../../core/model/task.ts";
-import type { SettleRequest, StepWrite } from "../../core/ports/store.ts";
+import type { SettleRequest, StepWrite } from "../../core/ports/task-store.ts";
 
 export type ModelStep = { state: StepState; asks: number; inFlight: boolean; price: number };
 

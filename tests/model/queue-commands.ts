@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { freshId } from "../../core/model/ids.fixture.ts";
-import { taskCreate, type FullCreate } from "../../core/ports/contracts/store.fixture.ts";
-import type { CreateOutcome } from "../../core/ports/store.ts";
+import { newTask, type NewGeneration } from "../../core/ports/contracts/store.fixture.ts";
+import type { CreateOutcome } from "../../core/ports/task-store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
 import { clearAccount } from "../../db/credits/freeze-accounts.ts";
 import { commandOf, often, type Command } from "./commands.ts";
@@ -11,7 +11,7 @@ import { STRANDED_MS, type ModelTask } from "./model-store.ts";
 import { TICK_MS, type Run } from "./subject.ts";
 
 const customer = fc.nat(2);
-const wish = fc.record({
+const request = fc.record({
   customer,
   n: fc.integer({ min: 1, max: 2 }),
   /** Few keys, so that they meet; with another n the body is another. */
@@ -19,13 +19,13 @@ const wish = fc.record({
   toldTo: fc.boolean(),
   livesLong: fc.boolean(),
 });
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+type CreateRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
 /** Creates, grants, dispatch, sweeps, pauses and freezing: what nobody needs a lease for. */
 export const queueCommands: readonly fc.Arbitrary<Command>[] = [
   ...often(
     4,
-    commandOf(fc.array(wish, { minLength: 1, maxLength: 3 }), { name: "create", act: create }),
+    commandOf(fc.array(request, { minLength: 1, maxLength: 3 }), { name: "create", act: create }),
   ),
   commandOf(fc.record({ customer, amount: fc.integer({ min: 1, max: 40 }) }), {
     name: "grant",
@@ -33,7 +33,7 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
       const userId = customers[at] ?? "";
       const id = freshId("trf");
       model.account(userId).available += amount;
-      await store.grant({ id, userId, amount, reason: "test", actor: "system" });
+      await store.credits.grant({ id, userId, amount, reason: "test", actor: "system" });
     },
   }),
   commandOf(fc.constant(null), { name: "dispatch", act: dispatch }),
@@ -42,7 +42,7 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
     name: "pauseOrResume",
     async act({ store, model }, pause) {
       model.paused = pause && !model.paused;
-      await store.putSetting("pause:queue", model.paused ? "test" : null);
+      await store.settings.put("pause:queue", model.paused ? "test" : null);
     },
   }),
   commandOf(customer, {
@@ -52,7 +52,7 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
       const account = model.account(userId);
       const done = account.frozen
         ? (await clearAccount(db, userId, "operator")).kind
-        : await store.freeze([{ account: userId, reason: "test" }]);
+        : await store.credits.freeze([{ account: userId, reason: "test" }]);
       expect(done).toEqual(account.frozen ? "cleared" : [userId]);
       account.frozen = !account.frozen;
     },
@@ -64,8 +64,11 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
   }),
 ];
 
-async function create({ store, creates, customers }: Run, wishes: readonly Wish[]): Promise<void> {
-  const all = wishes.map((one) => createOf(customers[one.customer] ?? "", one));
+async function create(
+  { store, creates, customers }: Run,
+  requests: readonly CreateRequest[],
+): Promise<void> {
+  const all = requests.map((one) => createOf(customers[one.customer] ?? "", one));
   const expected = creates.createTasks(
     all.map(({ task, idempotency }) => ({
       id: task.id,
@@ -77,19 +80,19 @@ async function create({ store, creates, customers }: Run, wishes: readonly Wish[
       bodyHash: idempotency?.bodyHash ?? "",
     })),
   );
-  const outcomes = await store.createTasks(all, MODEL_WINDOW);
+  const outcomes = await store.tasks.create(all, MODEL_WINDOW);
   expect(outcomes.map(seenOutcome)).toEqual(expected);
   for (const { task, idempotency } of all) {
     if (idempotency === null) continue;
     const kept = creates.kept(task.userId, idempotency.key);
-    const replay = await store.findReplay(task.userId, idempotency.route, idempotency.key);
+    const replay = await store.tasks.findReplay(task.userId, idempotency.route, idempotency.key);
     const seen = replay === null ? null : { bodyHash: replay.bodyHash, taskId: replay.taskId };
     expect(seen).toEqual(kept);
   }
 }
 
-function createOf(userId: string, { n, key, toldTo, livesLong }: Wish): FullCreate {
-  const { task, idempotency } = taskCreate({
+function createOf(userId: string, { n, key, toldTo, livesLong }: CreateRequest): NewGeneration {
+  const { task, idempotency } = newTask({
     userId,
     held: 2 + 10 * n,
     lifeMs: (livesLong ? 5_000.5 : 30.5) * TICK_MS,
@@ -110,7 +113,7 @@ function seenOutcome(outcome: CreateOutcome): object {
 async function dispatch({ store, model }: Run): Promise<void> {
   const ready = model.ready();
   const room = model.paused ? 0 : Math.max(0, MODEL_WINDOW - model.sent().length);
-  const jobs = await store.dispatch(MODEL_WINDOW);
+  const jobs = await store.queue.dispatch(MODEL_WINDOW);
   // Which of the ready ones go first is a matter of fairness, tested elsewhere.
   expect(jobs).toHaveLength(Math.min(room, ready.length));
   const taken = ready.filter(({ id }) => jobs.some(({ taskId }) => taskId === id));
@@ -127,7 +130,7 @@ async function sweep({ store, model }: Run): Promise<void> {
   const abandoned = live.filter(
     (task) => task.status === "running" && task.leaseUntilMs < nowMs && waitedLong(task),
   );
-  const found = await store.sweep(200);
+  const found = await store.queue.sweep(200);
   const names = namesOfTasks(stranded);
   for (const task of abandoned)
     Object.assign(task, { dispatchNo: task.dispatchNo + 1, sentMs: nowMs });
@@ -136,7 +139,7 @@ async function sweep({ store, model }: Run): Promise<void> {
   expect(namesOf(found.abandoned)).toEqual(namesOfTasks(abandoned));
   for (const { id: taskId } of expired) {
     const end = { taskId, fence: null, ending: "expired" } as const;
-    const settled = await store.settle({ ...end, error: null, actor: "system" });
+    const settled = await store.tasks.settle({ ...end, error: null, actor: "system" });
     expect(settled).toEqual(model.settle(end) as typeof settled);
   }
 }

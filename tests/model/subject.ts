@@ -64,7 +64,7 @@ export async function openSubject(
     close: () => opened.close(),
     async begin() {
       for (const table of TABLES) await db.kysely.deleteFrom(table).execute();
-      await store.putSetting("pause:queue", null);
+      await store.settings.put("pause:queue", null);
       const model = new ModelStore(nowMs);
       const customers: string[] = [];
       for (const credits of CREDITS) {
@@ -91,9 +91,12 @@ export async function openSubject(
 
 async function agree(store: Store, model: ModelStore): Promise<void> {
   for (const [userId, { available, held }] of model.accounts) {
-    const tasks = await store.listTasks({ userId, limit: 101 });
+    const tasks = await store.tasks.list({ userId, limit: 101 });
     const own = model.list().filter((task) => task.userId === userId);
-    const seen = { balance: await store.balance(userId), tasks: sorted(tasks.map(seenTask)) };
+    const seen = {
+      balance: await store.credits.balance(userId),
+      tasks: sorted(tasks.map(seenTask)),
+    };
     expect(seen).toEqual({ balance: { available, held }, tasks: sorted(own.map(modelledTask)) });
   }
 }
@@ -149,9 +152,15 @@ function modelledTask(task: ModelTask): ReturnType<typeof seenTask> {
 }
 
 async function end(db: Db, store: Store, nowMs: number): Promise<void> {
-  const { expired } = await store.sweep(200);
+  const { expired } = await store.queue.sweep(200);
   for (const taskId of expired) {
-    await store.settle({ taskId, fence: null, ending: "expired", error: null, actor: "system" });
+    await store.tasks.settle({
+      taskId,
+      fence: null,
+      ending: "expired",
+      error: null,
+      actor: "system",
+    });
   }
   const results = await verifyLedger(db.kysely, nowMs);
   expect(results.filter(({ findings }) => findings.length > 0)).toEqual([]);

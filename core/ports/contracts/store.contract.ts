@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import type { StoreSubject } from "./store.fixture.ts";
-import { storeBooksContract } from "./store-books.contract.ts";
-import { storeCreateContract } from "./store-create.contract.ts";
-import { storeGrantsContract } from "./store-grants.contract.ts";
-import { storeIdentitiesContract } from "./store-identities.contract.ts";
-import { storeListsContract } from "./store-lists.contract.ts";
-import { storePresetsContract } from "./store-presets.contract.ts";
-import { storeQueueContract } from "./store-queue.contract.ts";
-import { storeRunContract } from "./store-run.contract.ts";
-import { storeScheduleContract } from "./store-schedule.contract.ts";
-import { storeStatsContract } from "./store-stats.contract.ts";
-import { storeUsageContract } from "./store-usage.contract.ts";
+import { auditStoreContract } from "./audit-store.contract.ts";
+import { creditStoreContract } from "./credit-store.contract.ts";
+import { ledgerAuditStoreContract } from "./ledger-audit-store.contract.ts";
+import { presetStoreContract } from "./preset-store.contract.ts";
+import { queueStoreContract } from "./queue-store.contract.ts";
+import { queueStoreOrderContract } from "./queue-store-order.contract.ts";
+import { settingStoreContract } from "./setting-store.contract.ts";
+import { statsStoreContract } from "./stats-store.contract.ts";
+import { taskStoreCreateContract } from "./task-store-create.contract.ts";
+import { taskStoreListContract } from "./task-store-list.contract.ts";
+import { taskStoreRunContract } from "./task-store-run.contract.ts";
+import { usageStoreContract } from "./usage-store.contract.ts";
+import { userStoreContract } from "./user-store.contract.ts";
 
 /** What every Store promises. Each adapter runs it on a database of its own, and the books must be right after it. */
 export function storeContract(name: string, open: () => Promise<StoreSubject>): void {
@@ -27,16 +29,18 @@ export function storeContract(name: string, open: () => Promise<StoreSubject>): 
       expect(await subject().broken()).toEqual([]);
       await subject().close();
     });
-    storeCreateContract(subject);
-    storeIdentitiesContract(subject);
-    storeGrantsContract(subject);
-    storeRunContract(subject);
-    storeScheduleContract(subject);
-    storeQueueContract(subject);
-    storeListsContract(subject);
-    storeStatsContract(subject);
-    storeUsageContract(subject);
-    storePresetsContract(subject);
-    storeBooksContract(subject);
+    userStoreContract(subject);
+    creditStoreContract(subject);
+    auditStoreContract(subject);
+    taskStoreCreateContract(subject);
+    taskStoreRunContract(subject);
+    taskStoreListContract(subject);
+    queueStoreContract(subject);
+    queueStoreOrderContract(subject);
+    statsStoreContract(subject);
+    usageStoreContract(subject);
+    presetStoreContract(subject);
+    settingStoreContract(subject);
+    ledgerAuditStoreContract(subject);
   });
 }

@@ -1,7 +1,8 @@
 import { freshId } from "../../model/ids.fixture.ts";
 import type { ImageRecord } from "../../model/step-results.ts";
-import type { TaskWish } from "../../model/task.ts";
-import type { CreateOutcome, StepWrite, Store, TaskCreate } from "../store.ts";
+import type { TaskRequest } from "../../model/task.ts";
+import type { Store } from "../store.ts";
+import type { CreateOutcome, StepWrite, NewTask } from "../task-store.ts";
 
 export type StoreSubject = {
   readonly store: Store;
@@ -20,12 +21,12 @@ export const HOUR_MS = 3_600_000;
 export async function claimedTask(store: Store, credits = 100) {
   const userId = await newCustomer(store, credits);
   const taskId = await createOne(store, { userId, held: 24 });
-  const task = await store.claim(taskId, "wkr_a", LEASE_MS);
+  const task = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
   if (task === null) throw new Error("the task was not claimed");
   return { userId, taskId, task, place: { taskId, fence: task.fence } };
 }
 
-export type Wish = {
+export type NewTaskFacts = {
   userId: string;
   held: number;
   key: string;
@@ -35,11 +36,13 @@ export type Wish = {
   webhookUrl: string;
 };
 
-export type FullCreate = TaskCreate & {
-  readonly task: Extract<TaskWish, { type: "FULL_GENERATION" }>;
+export type NewGeneration = NewTask & {
+  readonly task: Extract<TaskRequest, { type: "FULL_GENERATION" }>;
 };
 
-export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">): FullCreate {
+export function newTask(
+  facts: Partial<NewTaskFacts> & Pick<NewTaskFacts, "userId" | "held">,
+): NewGeneration {
   const createdAtMs = Date.now();
   const id = freshId("task", createdAtMs);
   const input = {
@@ -48,18 +51,18 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
     stylePreference: "elegant",
     options: { size: "1024x1024", quality: "standard", n: 2 },
   } as const;
-  const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = wish;
-  const webhookUrl = wish.webhookUrl ?? null;
+  const { key, bodyHash = "hash", lifeMs = HOUR_MS * 100, priority = "normal" } = facts;
+  const webhookUrl = facts.webhookUrl ?? null;
   return {
     task: {
       id,
-      userId: wish.userId,
+      userId: facts.userId,
       type: "FULL_GENERATION",
       priority,
       input,
       sources: [{ url: "https://example.com/a.jpg" }],
       prices: { preprocess: 1, prompt: 1, image: 10 },
-      heldCredits: wish.held,
+      heldCredits: facts.held,
       metadata: {},
       createdAtMs,
       lifeMs,
@@ -70,11 +73,30 @@ export function taskCreate(wish: Partial<Wish> & Pick<Wish, "userId" | "held">):
   };
 }
 
-export async function createOne(store: Store, wish: Partial<Wish> & Pick<Wish, "userId" | "held">) {
-  const create = taskCreate(wish);
-  const [outcome] = await store.createTasks([create], WINDOW);
+export async function createOne(
+  store: Store,
+  facts: Partial<NewTaskFacts> & Pick<NewTaskFacts, "userId" | "held">,
+) {
+  const create = newTask(facts);
+  const [outcome] = await store.tasks.create([create], WINDOW);
   if (outcome?.kind !== "created") throw new Error(`not created: ${outcome?.kind}`);
   return create.task.id;
+}
+
+const PROMPT: TaskRequest = {
+  type: "PROMPT_ONLY",
+  input: {
+    imageUrl: "https://example.com/a.jpg",
+    sceneType: "studio",
+    stylePreference: "elegant",
+  },
+};
+
+export async function createPrompt(store: Store, userId: string): Promise<string> {
+  const { task } = newTask({ userId, held: 1 });
+  const create = { task: { ...task, ...PROMPT }, idempotency: null };
+  await store.tasks.create([create], WINDOW);
+  return task.id;
 }
 
 export function newUser() {
@@ -85,10 +107,16 @@ export function newUser() {
 
 export async function newCustomer(store: Store, credits: number): Promise<string> {
   const user = newUser();
-  await store.createUser(user);
+  await store.users.create(user);
   const id = freshId("trf");
   if (credits > 0)
-    await store.grant({ id, userId: user.id, amount: credits, reason: "test", actor: "system" });
+    await store.credits.grant({
+      id,
+      userId: user.id,
+      amount: credits,
+      reason: "test",
+      actor: "system",
+    });
   return user.id;
 }
 
@@ -135,18 +163,22 @@ export function jobIdOf(outcome: CreateOutcome | undefined): string {
 }
 
 export async function endAll(store: Store, taskIds: readonly string[]): Promise<void> {
-  for (const taskId of taskIds) await store.settle({ ...finish(taskId), ending: "canceled" });
+  for (const taskId of taskIds) await store.tasks.settle({ ...finish(taskId), ending: "canceled" });
 }
 
 /** Ends everything that waits, so that a test of the order starts from an empty queue. */
 export async function drain(store: Store): Promise<void> {
-  for (let jobs = await store.dispatch(500); jobs.length > 0; jobs = await store.dispatch(500)) {
+  for (
+    let jobs = await store.queue.dispatch(500);
+    jobs.length > 0;
+    jobs = await store.queue.dispatch(500)
+  ) {
     await endAll(
       store,
       jobs.map(({ taskId }) => taskId),
     );
   }
-  const { stranded } = await store.sweep(1_000);
+  const { stranded } = await store.queue.sweep(1_000);
   await endAll(
     store,
     stranded.map(({ taskId }) => taskId),

@@ -1,44 +1,52 @@
 import { z } from "zod";
+import type { Deps } from "../deps.ts";
+import { faultsOfIssues } from "../model/faults-of-issues.ts";
+import { notAllowed, validationFailed, type FieldFault } from "../model/field-faults.ts";
 import {
   configuredModel,
   findImageModel,
   IMAGE_MODELS,
   type ImageModel,
-} from "../core/model/image-models.ts";
+} from "../model/image-models.ts";
 import {
   planPreprocess,
   preprocessOptionsSchema,
   watermarkKeyOf,
-} from "../core/model/preprocess-options.ts";
-import type { ImageOptions, PreprocessInput } from "../core/model/task-inputs.ts";
-import type { TaskWish } from "../core/model/task.ts";
+} from "../model/preprocess-options.ts";
+import type {
+  ImageOptions,
+  ImageOptionsBody,
+  PreprocessInput,
+  TaskBody,
+  TaskRequest,
+} from "../model/task-inputs.ts";
 import { choosePresets } from "./choose-presets.ts";
-import type { ApiDeps } from "./context.ts";
-import type { ImageOptionsBody, TaskBody } from "./routes/task-bodies.schema.ts";
-import { faultsOf, notAllowed, validationFailed, type FieldFault } from "./validate.ts";
 
-type Place = {
-  /** Where the input stands in the body: "" or "/input". */
-  readonly at: string;
+export type CompleteDeps = Pick<Deps, "presets" | "settings">;
+
+/** Whose body it is, and where. */
+export type SentBy = {
   readonly userId: string;
+  /** Where the input stands in what the customer sent, as a JSON Pointer: faults are told from there. */
+  readonly at: string;
 };
 
 /**
  * Checks a body against what only the catalogues know (presets, models and their sizes, whose watermark it is), and
  * fills in what was left out. Throws VALIDATION_FAILED with every fault, each with what is allowed.
  */
-export async function completeWish(
-  deps: Pick<ApiDeps, "presets" | "settings">,
+export async function completeRequest(
+  deps: CompleteDeps,
   body: TaskBody,
-  { at, userId }: Place,
-): Promise<TaskWish> {
+  { at, userId }: SentBy,
+): Promise<TaskRequest> {
   const faults: (FieldFault | null)[] = [];
-  const wish = await complete();
+  const request = await complete();
   const found = faults.filter((fault) => fault !== null);
   if (found.length > 0) throw validationFailed(found);
-  return wish;
+  return request;
 
-  async function complete(): Promise<TaskWish> {
+  async function complete(): Promise<TaskRequest> {
     switch (body.type) {
       case "FULL_GENERATION": {
         const { input } = body;
@@ -59,13 +67,13 @@ export async function completeWish(
       }
       case "GENERATE_ONLY": {
         const { input } = body;
-        const wished = input.modelConfig?.model;
-        const known = wished === undefined ? undefined : findImageModel(wished);
+        const named = input.modelConfig?.model;
+        const known = named === undefined ? undefined : findImageModel(named);
         const model = known ?? configuredModel(deps.settings.imageModel);
         const options = completeOptions(model, input.options);
-        if (wished !== undefined && known === undefined) {
+        if (named !== undefined && known === undefined) {
           const ids = IMAGE_MODELS.map(({ id }) => id);
-          faults.push(notIn(wished, ids, `${at}/modelConfig/model`));
+          faults.push(notIn(named, ids, `${at}/modelConfig/model`));
         } else {
           faults.push(...imageFaults(model, options, `${at}/options`));
           faults.push(tooMany(model, input.referenceImages ?? [], `${at}/referenceImages`));
@@ -100,7 +108,7 @@ function tooMany(
 }
 
 /** What the function would refuse, and a picture of somebody else's for a watermark. */
-function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): FieldFault[] {
+function preprocessFaults({ options }: PreprocessInput, { at, userId }: SentBy): FieldFault[] {
   const key = watermarkKeyOf(options);
   if (key !== undefined && !key.startsWith(`u/${userId}/`)) {
     const pointer = `${at}/options/watermark/imageKey`;
@@ -111,7 +119,7 @@ function preprocessFaults({ options }: PreprocessInput, { at, userId }: Place): 
     return [];
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    return faultsOf(error.issues).map((fault) => ({
+    return faultsOfIssues(error.issues).map((fault) => ({
       ...fault,
       pointer: `${at}/options${fault.pointer}`,
     }));

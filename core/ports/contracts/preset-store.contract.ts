@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
 import { freshId } from "../../model/ids.fixture.ts";
-import { PRESET_LIMITS, type PresetAct, type PresetWrite } from "../preset-store.ts";
-import type { Scene, Store } from "../store.ts";
+import { PRESET_LIMITS, type PresetAct, type PresetWrite, type Scene } from "../preset-store.ts";
+import type { Store } from "../store.ts";
 import type { StoreSubject } from "./store.fixture.ts";
 
 /** Scenes, styles and words for garments, and what an administrator may do with them. */
-export function storePresetsContract(subject: () => StoreSubject): void {
+export function presetStoreContract(subject: () => StoreSubject): void {
   test("a new database knows scenes, styles and words for garments", async () => {
     const { store } = subject();
 
-    const presets = await store.presets();
+    const presets = await store.presets.list();
 
     expect(presets.filter(({ kind }) => kind === "scene").length).toBeGreaterThanOrEqual(9);
     expect(presets.find(({ id }) => id === "street")?.zh).toBe("街头");
@@ -24,9 +24,9 @@ export function storePresetsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const write = rooftop();
 
-    const outcome = await store.putPreset(write, actOf());
+    const outcome = await store.presets.put(write, actOf());
 
-    const scenes = (await store.presets()).filter(({ kind }) => kind === "scene");
+    const scenes = (await store.presets.list()).filter(({ kind }) => kind === "scene");
     const sortNo = 1 + Math.max(...scenes.slice(0, -1).map((scene) => scene.sortNo));
     const preset = { ...write, retired: false, sortNo };
     expect(scenes.at(-1)).toEqual(preset);
@@ -46,7 +46,7 @@ export function storePresetsContract(subject: () => StoreSubject): void {
 
     const kinds = [];
     for (const next of [write, write, { ...write, sortNo: 7 }, { ...write, sortNo: 7 }, write])
-      kinds.push((await store.putPreset(next, actOf())).kind);
+      kinds.push((await store.presets.put(next, actOf())).kind);
 
     expect(kinds).toEqual(["created", "unchanged", "changed", "unchanged", "unchanged"]);
     expect(await auditOf(store, write)).toHaveLength(2);
@@ -56,9 +56,9 @@ export function storePresetsContract(subject: () => StoreSubject): void {
   test("a change is audited with what it was before and is after", async () => {
     const { store } = subject();
     const write = rooftop();
-    await store.putPreset({ ...write, sortNo: 9 }, actOf());
+    await store.presets.put({ ...write, sortNo: 9 }, actOf());
 
-    await store.putPreset({ ...write, en: "roof terrace" }, actOf());
+    await store.presets.put({ ...write, en: "roof terrace" }, actOf());
 
     const [change] = await auditOf(store, write);
     const words = { zh: "天台", sortNo: 9, retired: false };
@@ -74,8 +74,8 @@ export function storePresetsContract(subject: () => StoreSubject): void {
     const style = { ...scene, kind: "style", en: "rooftop style" } as const;
 
     const kinds = [];
-    for (const write of [scene, style]) kinds.push((await store.putPreset(write, actOf())).kind);
-    await store.retirePreset(style, actOf());
+    for (const write of [scene, style]) kinds.push((await store.presets.put(write, actOf())).kind);
+    await store.presets.retire(style, actOf());
 
     expect(kinds).toEqual(["created", "created"]);
     expect((await findPreset(store, scene))?.retired).toBe(false);
@@ -85,13 +85,13 @@ export function storePresetsContract(subject: () => StoreSubject): void {
   test("a retired preset keeps its words; retiring it again, or what never was, is no error and leaves no trace", async () => {
     const { store } = subject();
     const write = rooftop();
-    await store.putPreset(write, actOf());
+    await store.presets.put(write, actOf());
 
     const done = [
-      await store.retirePreset(write, actOf()),
-      await store.retirePreset(write, actOf()),
+      await store.presets.retire(write, actOf()),
+      await store.presets.retire(write, actOf()),
     ];
-    const never = await store.retirePreset({ kind: "scene", id: "never-was" }, actOf());
+    const never = await store.presets.retire({ kind: "scene", id: "never-was" }, actOf());
 
     expect([...done, never]).toEqual([true, false, false]);
     expect(await findPreset(store, write)).toMatchObject({ zh: "天台", retired: true });
@@ -104,10 +104,10 @@ export function storePresetsContract(subject: () => StoreSubject): void {
   test("a retired preset comes back with the words that it is given", async () => {
     const { store } = subject();
     const write = rooftop();
-    await store.putPreset({ ...write, sortNo: 3 }, actOf());
-    await store.retirePreset(write, actOf());
+    await store.presets.put({ ...write, sortNo: 3 }, actOf());
+    await store.presets.retire(write, actOf());
 
-    const outcome = await store.putPreset({ ...write, zh: "屋顶" }, actOf());
+    const outcome = await store.presets.put({ ...write, zh: "屋顶" }, actOf());
 
     const preset = { ...write, zh: "屋顶", sortNo: 3, retired: false };
     expect(outcome).toEqual({ kind: "changed", preset });
@@ -119,7 +119,7 @@ export function storePresetsContract(subject: () => StoreSubject): void {
     const write = rooftop();
 
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, () => store.putPreset(write, actOf())),
+      Array.from({ length: 8 }, () => store.presets.put(write, actOf())),
     );
 
     expect(outcomes.filter(({ kind }) => kind === "created")).toHaveLength(1);
@@ -131,9 +131,9 @@ export function storePresetsContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const [write, other] = [rooftop(), rooftop()];
     const act = actOf();
-    await store.putPreset(write, act);
+    await store.presets.put(write, act);
 
-    const acts = [store.putPreset(other, act), store.retirePreset(write, act)];
+    const acts = [store.presets.put(other, act), store.presets.retire(write, act)];
 
     for (const refused of await Promise.allSettled(acts)) expect(refused.status).toBe("rejected");
     expect(await findPreset(store, other)).toBeUndefined();
@@ -143,18 +143,18 @@ export function storePresetsContract(subject: () => StoreSubject): void {
   test("there is a most; what is there can still be changed; a day after it was retired, one has made room", async () => {
     const { store, advance } = subject();
     const [last, beyond] = [rooftop(), rooftop()];
-    const before = (await store.presets()).length;
-    await store.putPreset(last, actOf());
+    const before = (await store.presets.list()).length;
+    await store.presets.put(last, actOf());
     const fill = Array.from({ length: PRESET_LIMITS.presetsMax - before - 1 }, rooftop);
 
-    for (const write of fill) await store.putPreset(write, actOf());
-    const full = await store.putPreset(beyond, actOf());
-    const changed = await store.putPreset({ ...last, en: "terrace" }, actOf());
+    for (const write of fill) await store.presets.put(write, actOf());
+    const full = await store.presets.put(beyond, actOf());
+    const changed = await store.presets.put({ ...last, en: "terrace" }, actOf());
     const [first = last] = fill;
-    await store.retirePreset(first, actOf());
-    const stillFull = await store.putPreset(beyond, actOf());
+    await store.presets.retire(first, actOf());
+    const stillFull = await store.presets.put(beyond, actOf());
     advance(PRESET_LIMITS.keptRetiredMs);
-    const fits = await store.putPreset(beyond, actOf());
+    const fits = await store.presets.put(beyond, actOf());
 
     const kinds = [full, changed, stillFull, fits].map(({ kind }) => kind);
     expect(kinds).toEqual(["full", "changed", "full", "created"]);
@@ -165,6 +165,7 @@ export function storePresetsContract(subject: () => StoreSubject): void {
 }
 
 let made = 0;
+
 /** A preset of a name that no other test uses. */
 function rooftop(): PresetWrite & Scene {
   made += 1;
@@ -176,11 +177,11 @@ function actOf(): PresetAct {
 }
 
 async function findPreset(store: Store, { kind, id }: Pick<Scene, "kind" | "id">) {
-  const presets = await store.presets();
+  const presets = await store.presets.list();
   return presets.find((preset) => preset.kind === kind && preset.id === id);
 }
 
 async function auditOf(store: Store, { kind, id }: Pick<Scene, "kind" | "id">) {
-  const entries = await store.listAudit({ limit: 100 });
+  const entries = await store.audit.list({ limit: 100 });
   return entries.filter(({ subject }) => subject === `${kind}/${id}`);
 }

@@ -1,8 +1,8 @@
-import { garmentSaid, namedPresets } from "../core/model/named-presets.ts";
-import type { Scene } from "../core/ports/store.ts";
-import { notAllowed, type FieldFault } from "./validate.ts";
+import { notAllowed, type FieldFault } from "../model/field-faults.ts";
+import { garmentSaid, namedPresets } from "../model/named-presets.ts";
+import type { Scene } from "../ports/preset-store.ts";
 
-type PresetWish = {
+type PresetNames = {
   readonly sceneType: string;
   readonly stylePreference: string;
   readonly clothingType?: string | undefined;
@@ -10,7 +10,7 @@ type PresetWish = {
 
 type Chosen = {
   /** What goes in the place of the names that were given. */
-  readonly ids: Pick<PresetWish, "sceneType" | "stylePreference">;
+  readonly ids: Pick<PresetNames, "sceneType" | "stylePreference">;
   readonly faults: readonly FieldFault[];
 };
 
@@ -18,10 +18,10 @@ type Chosen = {
  * The presets in use that a body names by id or by title, as ids: all that comes later sees nothing else. The garment
  * stays as the customer wrote it, since it may be a word of their own; it must only not mean two.
  */
-export function choosePresets(presets: readonly Scene[], wish: PresetWish, at: string): Chosen {
+export function choosePresets(presets: readonly Scene[], request: PresetNames, at: string): Chosen {
   const faults: FieldFault[] = [];
   const choose = (kind: "scene" | "style", field: "sceneType" | "stylePreference") => {
-    const name = wish[field];
+    const name = request[field];
     const pointer = `${at}/${field}`;
     const meant = namedPresets(presets, kind, name);
     if (meant.length > 1) faults.push(shared(meant, pointer));
@@ -35,7 +35,7 @@ export function choosePresets(presets: readonly Scene[], wish: PresetWish, at: s
     sceneType: choose("scene", "sceneType"),
     stylePreference: choose("style", "stylePreference"),
   };
-  const garment = garmentSaid(wish.clothingType);
+  const garment = garmentSaid(request.clothingType);
   const garments = garment === undefined ? [] : namedPresets(presets, "garment", garment);
   if (garments.length > 1) faults.push(shared(garments, `${at}/clothingType`));
   return { ids, faults };

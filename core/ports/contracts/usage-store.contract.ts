@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Usage } from "../../model/usage-meter.ts";
-import { claimedTask, finish, imageDone } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
+import { claimedTask, finish, imageDone, type StoreSubject } from "./store.fixture.ts";
 
 const calls: Usage = {
   function: "image-generator",
@@ -16,50 +15,50 @@ const calls: Usage = {
 const pictures: Usage = { ...calls, provider: "ark", calls: 0, megabyteMs: 0, images: 2, bytes: 9 };
 
 /** What a Store promises of what tasks used. */
-export function storeUsageContract(subject: () => StoreSubject): void {
+export function usageStoreContract(subject: () => StoreSubject): void {
   test("what a task used is added up over its attempts, by function and provider", async () => {
     const { store } = subject();
     const { taskId } = await claimedTask(store);
     const other = await claimedTask(store);
 
-    await store.addUsage(taskId, [calls, pictures]);
-    await store.addUsage(taskId, [{ ...calls, megabyteMs: 1_000 }]);
-    await store.addUsage(other.taskId, [pictures]);
-    await store.addUsage(other.taskId, []);
+    await store.usage.add(taskId, [calls, pictures]);
+    await store.usage.add(taskId, [{ ...calls, megabyteMs: 1_000 }]);
+    await store.usage.add(other.taskId, [pictures]);
+    await store.usage.add(other.taskId, []);
 
-    expect(await store.usageOf(taskId)).toEqual([
+    expect(await store.usage.find(taskId)).toEqual([
       { ...calls, calls: 2, megabyteMs: 2_049_000 },
       pictures,
     ]);
-    expect(await store.usageOf(other.taskId)).toEqual([pictures]);
+    expect(await store.usage.find(other.taskId)).toEqual([pictures]);
   });
 
   test("attempts that end at once lose none of each other's figures", async () => {
     const { store } = subject();
     const { taskId } = await claimedTask(store);
 
-    await Promise.all(Array.from({ length: 20 }, () => store.addUsage(taskId, [calls, pictures])));
+    await Promise.all(Array.from({ length: 20 }, () => store.usage.add(taskId, [calls, pictures])));
 
-    const [ofFunction, ofProvider] = await store.usageOf(taskId);
+    const [ofFunction, ofProvider] = await store.usage.find(taskId);
     expect([ofFunction?.calls, ofProvider?.images]).toEqual([20, 40]);
   });
 
   test("a period has what was noted and what ended in it, and nothing of the time before and after", async () => {
     const { store, advance } = subject();
     const { taskId, place } = await claimedTask(store);
-    await store.addUsage(taskId, [calls]);
+    await store.usage.add(taskId, [calls]);
     advance(60_000);
     const sinceMs = await store.nowMs();
-    await store.checkpoint(place, [imageDone(0, taskId)]);
-    await store.addUsage(taskId, [pictures]);
-    const end = await store.settle({ ...finish(taskId), fence: place.fence });
+    await store.tasks.checkpoint(place, [imageDone(0, taskId)]);
+    await store.usage.add(taskId, [pictures]);
+    const end = await store.tasks.settle({ ...finish(taskId), fence: place.fence });
     advance(60_000);
     const untilMs = await store.nowMs();
     const later = await claimedTask(store);
-    await store.addUsage(later.taskId, [pictures]);
+    await store.usage.add(later.taskId, [pictures]);
 
-    const costs = await store.sumCosts({ sinceMs, untilMs });
-    const empty = await store.sumCosts({ sinceMs: 1, untilMs: 2 });
+    const costs = await store.usage.sumCosts({ sinceMs, untilMs });
+    const empty = await store.usage.sumCosts({ sinceMs: 1, untilMs: 2 });
 
     const chargedCredits = end?.postedCredits ?? 0;
     expect(chargedCredits).toBeGreaterThan(0);

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { freshId } from "../../model/ids.fixture.ts";
-import type { PageQuery, Store } from "../store.ts";
+import type { PageQuery } from "../store-types.ts";
+import type { Store } from "../store.ts";
 import {
-  WINDOW,
   claimedTask,
   createOne,
   endAll,
@@ -10,22 +9,23 @@ import {
   imageDone,
   newCustomer,
   promptDone,
-  taskCreate,
+  newTask,
+  WINDOW,
+  type StoreSubject,
 } from "./store.fixture.ts";
-import type { StoreSubject } from "./store.fixture.ts";
 
 type Entry = { readonly id: string; readonly createdAtMs: number };
 type Page = (query: PageQuery) => Promise<readonly Entry[]>;
 
-/** The task list and the ledger of credits, page by page. */
-export function storeListsContract(subject: () => StoreSubject): void {
+/** A customer's tasks, page by page, and beside them the entries of their credits. */
+export function taskStoreListContract(subject: () => StoreSubject): void {
   test("a new customer has no tasks and no entries", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
 
     const lists = [
-      await store.listTasks({ userId, limit: 10 }),
-      await store.listTransfers({ userId, limit: 10 }),
+      await store.tasks.list({ userId, limit: 10 }),
+      await store.credits.listTransfers({ userId, limit: 10 }),
     ];
 
     expect(lists).toEqual([[], []]);
@@ -37,7 +37,7 @@ export function storeListsContract(subject: () => StoreSubject): void {
     const times = [5, 5, 5, 5, 4, 3, 3, 3, 3, 2];
     const ids = await createAt(store, userId, times);
 
-    const pages = await readAll((query) => store.listTasks(query), userId, 3);
+    const pages = await readAll((query) => store.tasks.list(query), userId, 3);
 
     const newestFirst = ids.map((id, at) => ({ id, time: times[at] ?? 0 })).sort(byNewest);
     expect(pages.map((page) => page.length)).toEqual([3, 3, 3, 1]);
@@ -48,17 +48,17 @@ export function storeListsContract(subject: () => StoreSubject): void {
   test("a page holds whole tasks: their own steps, images and credits", async () => {
     const { store } = subject();
     const { userId, place, taskId } = await claimedTask(store);
-    await store.checkpoint(place, [
+    await store.tasks.checkpoint(place, [
       promptDone,
       imageDone(0, place.taskId),
       imageDone(1, place.taskId),
     ]);
-    await store.settle({ ...finish(taskId), fence: place.fence });
+    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
     const other = await createOne(store, { userId, held: 10 });
 
-    const listed = await store.listTasks({ userId, limit: 10 });
+    const listed = await store.tasks.list({ userId, limit: 10 });
 
-    const read = [await store.findTask(taskId), await store.findTask(other)];
+    const read = [await store.tasks.find(taskId), await store.tasks.find(other)];
     expect(listed.toSorted(byId)).toEqual(read.flatMap((task) => task ?? []).toSorted(byId));
     expect(listed.find(({ id }) => id === taskId)?.images).toHaveLength(2);
     await endAll(store, [other]);
@@ -70,7 +70,7 @@ export function storeListsContract(subject: () => StoreSubject): void {
     const [old, middle, young] = await createAt(store, userId, [1_000, 2_000, 3_000]);
     await endAll(store, [middle ?? ""]);
     const ids = async (filter: object) =>
-      (await store.listTasks({ userId, limit: 10, ...filter })).map(({ id }) => id);
+      (await store.tasks.list({ userId, limit: 10, ...filter })).map(({ id }) => id);
 
     const found = {
       queued: await ids({ status: "queued" }),
@@ -98,48 +98,21 @@ export function storeListsContract(subject: () => StoreSubject): void {
     const taskId = await createOne(store, { userId: anna, held: 10 });
     const place = { createdAtMs: (await store.nowMs()) + 60_000, id: "zzz" };
 
-    const tasks = await store.listTasks({ userId: bert, limit: 10, before: place });
-    const entries = await store.listTransfers({ userId: bert, limit: 10, before: place });
+    const tasks = await store.tasks.list({ userId: bert, limit: 10, before: place });
+    const entries = await store.credits.listTransfers({ userId: bert, limit: 10, before: place });
 
     expect(tasks).toEqual([]);
     expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([["grant", 100]]);
     await endAll(store, [taskId]);
   });
-
-  test("the entries of all pages add up to the available credits", async () => {
-    const { store } = subject();
-    const { userId, place, taskId } = await claimedTask(store);
-    await store.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
-    await store.settle({ ...finish(taskId), fence: place.fence });
-    await store.grant({
-      id: freshId("trf"),
-      userId,
-      amount: 7,
-      reason: "gift",
-      actor: "x",
-    });
-
-    const pages = await readAll((query) => store.listTransfers(query), userId, 1);
-    const entries = await store.listTransfers({ userId, limit: 100 });
-
-    expect(pages.flat()).toEqual([...entries]);
-    expect(entries.map(({ kind, amount }) => [kind, amount]).sort()).toEqual([
-      ["grant", 100],
-      ["grant", 7],
-      ["hold", -24],
-      ["release", 13],
-    ]);
-    const total = entries.reduce((sum, { amount }) => sum + amount, 0);
-    expect(total).toBe((await store.balance(userId))?.available ?? -1);
-  });
 }
 
 async function createAt(store: Store, userId: string, times: readonly number[]) {
   const creates = times.map((createdAtMs) => {
-    const { task, idempotency } = taskCreate({ userId, held: 0 });
+    const { task, idempotency } = newTask({ userId, held: 0 });
     return { task: { ...task, createdAtMs }, idempotency };
   });
-  await store.createTasks(creates, WINDOW);
+  await store.tasks.create(creates, WINDOW);
   return creates.map(({ task }) => task.id);
 }
 

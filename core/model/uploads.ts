@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { DrapeError } from "../core/model/errors.ts";
-import type { ObjectStore } from "../core/ports/cloud.ts";
+import { DrapeError } from "./errors.ts";
 
 /** The kinds of picture that a customer may hand us. */
 export const UPLOAD_TYPES = ["image/jpeg", "image/png", "image/webp"] as const;
@@ -31,17 +29,4 @@ export function parseDataUri(address: string): DataUri | null {
   }
   const contentType = match[1] as UploadType; // one of the three by the expression above
   return { contentType, base64: match[2] ?? "" };
-}
-
-/** Puts the picture of a `data:` URI into the store and gives its address. */
-export async function storePicture(
-  { contentType, base64 }: DataUri,
-  objects: ObjectStore,
-  userId: string,
-): Promise<string> {
-  const bytes = Buffer.from(base64, "base64");
-  const name = createHash("sha256").update(bytes).digest("hex");
-  const key = uploadKey(userId, name, contentType);
-  await objects.put(key, bytes, contentType);
-  return objects.objectUrl(key);
 }

@@ -1,0 +1,132 @@
+import type { Settlement } from "../model/settlement.ts";
+import type { ImageRecord, StepName, StepOutcome } from "../model/step-results.ts";
+import type {
+  Task,
+  TaskError,
+  TaskFacts,
+  TaskStatus,
+  TaskType,
+  TaskRequest,
+} from "../model/task.ts";
+import type { Balance } from "./credit-store.ts";
+import type { PageQuery } from "./store-types.ts";
+import type { Job } from "./task-queue.ts";
+
+/** A task to be created, its id made beforehand so that an unknown commit can be looked up. */
+export type NewTask = {
+  readonly task: TaskRequest &
+    Pick<
+      TaskFacts,
+      "id" | "userId" | "priority" | "sources" | "prices" | "heldCredits" | "metadata"
+    > & {
+      readonly createdAtMs: number;
+      readonly lifeMs: number;
+      /** Where the task's end is to be told: one delivery is written with it. */
+      readonly webhookUrl?: string | null;
+    };
+  readonly idempotency: {
+    readonly route: string;
+    readonly key: string;
+    readonly bodyHash: string;
+    /** The whole answer, kept to be given again byte for byte. */
+    readonly response: string;
+  } | null;
+};
+
+export type CreateOutcome =
+  | { readonly kind: "created"; readonly job: Job | null }
+  | { readonly kind: "replayed"; readonly response: string; readonly taskId: string }
+  | { readonly kind: "key-reused" }
+  | ({ readonly kind: "insufficient" } & Balance)
+  /** The account's books are in doubt: an operator has to clear it first. */
+  | { readonly kind: "frozen" };
+
+/** A place in a task that only the present holder of its lease can write to. */
+export type Fenced = { readonly taskId: string; readonly fence: number };
+
+export type StepWrite = StepOutcome & {
+  readonly index: number;
+  readonly priceCredits: number;
+  readonly durationMs: number;
+  /** A picture to show from now on; the same index again replaces it. */
+  readonly image?: ImageRecord;
+};
+
+export type AskWrite = {
+  readonly step: StepName;
+  readonly index: number;
+  readonly askLimitMs: number;
+};
+
+export type RequeueWrite = {
+  readonly delayMs: number;
+  /** Whether an attempt was spent. */
+  readonly spent: boolean;
+  readonly error: TaskError | null;
+};
+
+/** Who may end a task: the holder of its lease, or anybody for cancel, deadline and the poison guard. */
+export type SettleRequest = {
+  readonly taskId: string;
+  readonly fence: number | null;
+  readonly ending: "finished" | "canceled" | "expired";
+  readonly error: TaskError | null;
+  readonly actor: string;
+};
+
+export type TaskListQuery = PageQuery & {
+  readonly status?: TaskStatus;
+  readonly type?: TaskType;
+  /** From this time on. */
+  readonly createdAfterMs?: number;
+  /** Up to this time, itself not included. */
+  readonly createdBeforeMs?: number;
+};
+
+/**
+ * The tasks, from their create to their end. A conditional write that meets 0 rows returns null or false: somebody else
+ * has the task, stop quietly.
+ */
+export interface TaskStore {
+  /** At most 64 at a time, decided in order; each outcome stands at its create's place. */
+  create(creates: readonly NewTask[], windowSize: number): Promise<readonly CreateOutcome[]>;
+  findReplay(
+    userId: string,
+    route: string,
+    key: string,
+  ): Promise<{ bodyHash: string; response: string; taskId: string } | null>;
+  find(taskId: string): Promise<Task | null>;
+  /** This customer's tasks, newest first. Entries of one time are in order of their ids. */
+  list(query: TaskListQuery): Promise<readonly Task[]>;
+  /** The version alone, for ETags and streams: cheap. */
+  findVersion(
+    taskId: string,
+  ): Promise<{ version: number; userId: string; status: Task["status"] } | null>;
+
+  claim(taskId: string, workerId: string, leaseMs: number): Promise<Task | null>;
+  /** One statement for all tasks of a process; gives back those still held. */
+  renewLeases(claims: readonly Fenced[], leaseMs: number): Promise<readonly string[]>;
+  /**
+   * Commits that paid calls are about to be sent; gives the new version, or null. Where an earlier ask was never
+   * answered or cleared, its outcome counts as unknown from now on.
+   */
+  markAsked(place: Fenced, asks: readonly AskWrite[]): Promise<number | null>;
+  /**
+   * After an answer that leaves nothing in flight: the steps may be asked again at once. Those that surely did not
+   * run (`ran: "no"`) are not counted as asks either. False when the place is no longer ours.
+   */
+  clearAsks(
+    place: Fenced,
+    steps: readonly { step: StepName; index: number }[],
+    ran: "no" | "yes",
+  ): Promise<boolean>;
+  /** Commits finished steps; gives the new version, or null. A step that is final already stays as it is. */
+  checkpoint(place: Fenced, writes: readonly StepWrite[]): Promise<number | null>;
+  /** Back to the queue; gives the new version, or null. */
+  requeue(place: Fenced, write: RequeueWrite): Promise<number | null>;
+  /**
+   * The one door: state, resolution, transfers and the delivery that was asked for, in one transaction. Null: it was
+   * not open to this caller.
+   */
+  settle(request: SettleRequest): Promise<(Settlement & { version: number }) | null>;
+}
