@@ -4,7 +4,7 @@ import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { ApiDeps } from "./context.ts";
 import { DEPENDENCIES, type Dependency } from "./guard-deps.ts";
 
-export type Part = { readonly status: "ok" | "down"; readonly ms: number };
+type Part = { readonly status: "ok" | "down"; readonly ms: number };
 export type Parts = {
   /** Whether requests can be served: the database answers. */
   readonly ready: boolean;

@@ -10,8 +10,6 @@ export type ScfAccount = {
   readonly endpoint?: string;
 };
 
-export type ScfClient = Awaited<ReturnType<typeof loadScfClient>>;
-
 /** Above the longest synchronous call (300 s). It holds on Node alone; Bun knows only the caller's signal. */
 const NODE_TIMEOUT_SECONDS = 320;
 

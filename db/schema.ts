@@ -29,7 +29,7 @@ export type UserRow = {
 };
 
 /** How a user is known elsewhere: `wechat:openid:<app>:<openid>`, `wechat:unionid:<unionid>`. */
-export type IdentityRow = { identity: string; userId: string; createdAt: number };
+type IdentityRow = { identity: string; userId: string; createdAt: number };
 
 /** One per user, under the user's id. */
 export type AccountRow = {
@@ -145,7 +145,7 @@ export type IdempotencyRow = {
   createdAt: number;
 };
 
-export type SceneRow = {
+type SceneRow = {
   id: string;
   kind: string;
   en: string;
@@ -155,7 +155,7 @@ export type SceneRow = {
   retiredAt: number | null;
 };
 
-export type SettingRow = { name: string; textValue: string | null; numberValue: number };
+type SettingRow = { name: string; textValue: string | null; numberValue: number };
 
 /** An act of an administrator, written in the transaction of the act; append-only. */
 export type AuditRow = {
@@ -168,7 +168,7 @@ export type AuditRow = {
 };
 
 /** The end of a task, to be told to its customer's server; written in the transaction that ended it. */
-export type DeliveryRow = {
+type DeliveryRow = {
   id: string;
   taskId: string;
   userId: string;

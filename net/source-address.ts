@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { isGlobalAddress } from "./global-address.ts";
 
-export type ResolvedAddress = { readonly address: string; readonly family: number };
+type ResolvedAddress = { readonly address: string; readonly family: number };
 /** All addresses of a name, as the system's resolver gives them. */
 export type ResolveAll = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 

@@ -63,7 +63,7 @@ export function readConfig(command: Command, loaded: LoadedEnvironment): Config 
   }
 }
 
-export function createProcessLog(config: Pick<Config, "NODE_ENV" | "LOG_LEVEL">): Log {
+function createProcessLog(config: Pick<Config, "NODE_ENV" | "LOG_LEVEL">): Log {
   const production = config.NODE_ENV === "production";
   return createLog({
     format: production || !process.stdout.isTTY ? "json" : "pretty",

@@ -23,13 +23,13 @@ export type PromptRequest = {
   readonly asked: object;
 };
 
-export type PromptPhoto = {
+type PromptPhoto = {
   /** Made of the photo's content: one content, one key. */
   readonly key: string;
   readonly perceptualHash?: string | undefined;
 };
 
-export type FoundPrompt = {
+type FoundPrompt = {
   readonly prompt: PromptGeneratorResult;
   /** Whence it came; null: it was written just now. */
   readonly cached: "exact" | "similar" | null;

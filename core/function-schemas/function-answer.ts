@@ -27,7 +27,7 @@ export const functionFailureCodes = [
 export type FunctionFailureCode = (typeof functionFailureCodes)[number];
 
 /** Whether the paid or lasting part of the work was done: decides when it may be asked for again. */
-export const ranSchema = z.enum(["no", "yes", "unknown"]);
+const ranSchema = z.enum(["no", "yes", "unknown"]);
 export type Ran = z.infer<typeof ranSchema>;
 
 export const functionFailureSchema = z.object({

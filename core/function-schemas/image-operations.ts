@@ -8,7 +8,7 @@ export const colourSchema = z.string().regex(/^#[0-9a-f]{6}$/i, "a colour such a
 export const outputFormatSchema = z.enum([...imageFormatSchema.options, "avif"]);
 export type OutputFormat = z.infer<typeof outputFormatSchema>;
 
-export const gravitySchema = z.enum([
+const gravitySchema = z.enum([
   "northwest",
   "north",
   "northeast",

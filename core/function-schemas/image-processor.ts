@@ -38,7 +38,7 @@ export const postprocessActionSchema = z.strictObject({
   ...processFields,
 });
 
-export const BATCH_IMAGES_MAX = 10;
+const BATCH_IMAGES_MAX = 10;
 export const batchImageSchema = z
   .strictObject({
     /** An object of ours, or `source`. */
@@ -67,7 +67,7 @@ export const imageProcessorEventSchema = z.discriminatedUnion("action", [
 export type ImageProcessorEvent = z.input<typeof imageProcessorEventSchema>;
 
 /** What was done to a picture; absent when it existed already and nothing was done. */
-export const imageReportSchema = z.object({
+const imageReportSchema = z.object({
   /** Plain English, in the order of the work. */
   done: z.array(z.string().max(300)).max(20),
   /** Bytes before less bytes after; negative when the file grew. */
@@ -86,7 +86,7 @@ const factsFields = {
   bytes: z.number().int().positive(),
   format: outputFormatSchema,
 };
-export const imageProcessorResultSchema = z.object({
+const imageProcessorResultSchema = z.object({
   ...factsFields,
   /** Bytes of the picture that came in. */
   sourceBytes: z.number().int().positive(),
@@ -96,10 +96,10 @@ export const imageProcessorResultSchema = z.object({
 });
 export type ImageProcessorResult = z.infer<typeof imageProcessorResultSchema>;
 
-export const imageVariantSchema = z.object({ name: variantNameSchema, ...factsFields });
+const imageVariantSchema = z.object({ name: variantNameSchema, ...factsFields });
 export type ImageVariant = z.infer<typeof imageVariantSchema>;
 
-export const batchItemSchema = z.discriminatedUnion("ok", [
+const batchItemSchema = z.discriminatedUnion("ok", [
   z.object({
     ok: z.literal(true),
     image: imageProcessorResultSchema,

@@ -37,7 +37,7 @@ export const promptGeneratorEventSchema = z.strictObject({
 });
 export type PromptGeneratorEvent = z.input<typeof promptGeneratorEventSchema>;
 
-export const garmentSchema = z.object({
+const garmentSchema = z.object({
   /** "t-shirt", "dress", ... in English, singular, lower case. */
   type: z.string().min(1).max(60),
   /** Plain colour words, the main one first: "red", "navy blue". */

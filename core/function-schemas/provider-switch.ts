@@ -2,7 +2,7 @@ import { z } from "zod";
 import { functionFailureCodes } from "./function-answer.ts";
 
 /** A provider as the configuration names it. */
-export const providerNameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/);
+const providerNameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/);
 
 /**
  * A provider that was asked and did not do the work, and the one that did it instead. `providerCode` and `message`

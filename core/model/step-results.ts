@@ -23,7 +23,7 @@ export type PreprocessedPhoto = ImageProcessorResult & {
 
 export type PromptPair = { readonly promptZh: string; readonly promptEn: string };
 
-export type WrittenPrompt = PromptPair &
+type WrittenPrompt = PromptPair &
   DoneOtherwise &
   Partial<Pick<PromptGeneratorResult, "model" | "usage" | "switches">> & {
     /** What the model saw of the garment. */
@@ -47,7 +47,7 @@ export type ImageRecord = {
 
 export type GeneratedPicture = ImageRecord & Reviewed & DoneOtherwise;
 
-export type DoneResults = {
+type DoneResults = {
   readonly import: ImportedPhoto;
   readonly preprocess: PreprocessedPhoto;
   readonly prompt: WrittenPrompt;
@@ -63,7 +63,7 @@ export type DegradedResult = {
 };
 
 /** The steps that have a lesser replacement; the result holds it where a later step works with it. */
-export type DegradedResults = {
+type DegradedResults = {
   readonly preprocess: DegradedResult & ImageProcessorResult;
   readonly prompt: DegradedResult & PromptPair;
   readonly postprocess: DegradedResult;
@@ -75,7 +75,7 @@ export type MissedResult = { readonly code: ErrorCode; readonly message: string 
 
 /** How a step ended: final, and what it then holds. */
 export type StepOutcome = DoneStep | DegradedStep | MissedStep;
-export type DoneStep = {
+type DoneStep = {
   [S in StepName]: { readonly step: S; readonly state: "done"; readonly result: DoneResults[S] };
 }[StepName];
 type DegradedStep = {

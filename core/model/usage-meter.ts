@@ -17,7 +17,7 @@ export type Usage = {
   readonly bytes: number;
 };
 
-export type UsageFigures = Omit<Usage, "function" | "provider">;
+type UsageFigures = Omit<Usage, "function" | "provider">;
 
 /** Told by the invoker what the calls of one attempt come to. */
 export interface Meter {

@@ -21,7 +21,7 @@ export interface ContentGate {
   picture(key: string, about: About, signal: AbortSignal): Promise<Passed>;
 }
 
-export type About = { readonly taskId: string; readonly what: string };
+type About = { readonly taskId: string; readonly what: string };
 
 /** What a person should look at though it passed: the service's label. Null where there is no doubt. */
 export type Passed = { readonly doubt: string | null };

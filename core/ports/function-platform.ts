@@ -19,16 +19,16 @@ export type PlatformFunction = FunctionSettings & {
   readonly reason: string;
 };
 
-export type PlatformVersion = {
+type PlatformVersion = {
   readonly number: string;
   readonly description: string;
   readonly status: string;
 };
 
 /** Where a code package is: an object in our bucket. */
-export type CodeObject = { readonly key: string };
+type CodeObject = { readonly key: string };
 
-export type ConcurrencyMemory = {
+type ConcurrencyMemory = {
   /** Of the region, in MB. */
   readonly totalMb: number;
   /** Reserved by all functions together. */

@@ -7,14 +7,14 @@ import { readWorkerSlots } from "./worker-concurrency.ts";
 /** Milliseconds that half, nine tenths and all but one hundredth of the tasks took at most. */
 export type Percentiles = { readonly p50: number; readonly p90: number; readonly p99: number };
 
-export type Latency = {
+type Latency = {
   readonly tasks: number;
   readonly queuedToEndMs: Percentiles;
   readonly startedToEndMs: Percentiles;
 };
 
 /** A day's ended tasks by state and type, or the newest of them. */
-export type EndedTally = {
+type EndedTally = {
   /** Counted up to 100,000. */
   readonly count: number;
   readonly tallies: readonly TaskTally[];

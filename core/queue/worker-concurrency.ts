@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 
 /** Where workers say how many tasks they run at a time; a killed one's word ends after this time. */
-export const WORKER_SLOTS_TOPIC = "worker-slots";
-export const WORKER_SLOTS_LIFE_MS = 25_000;
+const WORKER_SLOTS_TOPIC = "worker-slots";
+const WORKER_SLOTS_LIFE_MS = 25_000;
 
 const slotsSchema = z.coerce.number().int().min(0).max(10_000);
 

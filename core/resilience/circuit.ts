@@ -71,7 +71,7 @@ export function createPortCircuit(options: CircuitOptions): PortCircuit {
 }
 
 /** Whether an error shows the dependency away or failing, and not a mistake of the caller. */
-export function isIllness(error: unknown): boolean {
+function isIllness(error: unknown): boolean {
   if (error instanceof DrapeError) {
     return error.code === "UNAVAILABLE" || ERRORS[error.code].tripsCircuit;
   }

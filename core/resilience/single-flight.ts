@@ -14,7 +14,7 @@ export interface SingleFlight<T> {
   run(key: string, signal: AbortSignal, work: FlightWork<T>): Promise<Landed<T>>;
 }
 
-export type FlightWork<T> = {
+type FlightWork<T> = {
   readonly lookUp: () => Promise<T | null>;
   readonly make: () => Promise<T>;
 };

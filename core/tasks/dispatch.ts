@@ -28,7 +28,7 @@ export async function wake(deps: Pick<Deps, "queue" | "log">, jobs: readonly Job
   }
 }
 
-export const SWEEP_LIMIT = 200;
+const SWEEP_LIMIT = 200;
 
 /** Repairs what crashes and lost messages left behind; any number of processes may run it at once. */
 export async function sweep(deps: SweepDeps): Promise<void> {

@@ -6,7 +6,7 @@ import { DrapeError } from "../../core/model/errors.ts";
  * `busy`: nothing was changed, run the whole transaction again. `read-only`, `full` and `connection-lost`: the
  * database is away for now. `misconfigured`: it will stay away until an operator acts.
  */
-export type DatabaseFault =
+type DatabaseFault =
   | "duplicate"
   | "deadlock"
   | "lock-wait"
@@ -70,7 +70,7 @@ const NETWORK_CODES = new Set([
 const CLOSED = /closed state|Pool is closed|Queue limit reached|Connection lost/;
 
 /** The meaning of an error, or null when it is none of the above (then it is a mistake of ours). */
-export function faultOf(error: unknown): DatabaseFault | null {
+function faultOf(error: unknown): DatabaseFault | null {
   if (!(error instanceof Error)) return null;
   const { code, errno, errcode } = error as Error & Record<"code" | "errno" | "errcode", unknown>;
   const word = String(code ?? "");

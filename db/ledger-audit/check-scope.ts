@@ -6,7 +6,7 @@ import type { Dialect } from "../connection/dialect.ts";
  * What a check has to read: the rows of a part; the few of the whole table that an index finds, once however many the
  * parts; or all the rows there are, which is left to `ledger:verify`.
  */
-export type CheckReach = "part" | "index" | "whole";
+type CheckReach = "part" | "index" | "whole";
 
 /** The rows that a check looks at: conditions on `accounts a` and on `tasks t`. */
 export type BooksPart = {

@@ -11,7 +11,7 @@ import { settlementChecks } from "./verify-settlements.ts";
 import { taskChecks } from "./verify-tasks.ts";
 import { writeChecks } from "./verify-writes.ts";
 
-export type { CheckResult, Finding };
+export type { CheckResult };
 
 export type VerifyOptions = {
   /** The rows to look at; all of them by default. */

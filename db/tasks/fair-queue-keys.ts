@@ -10,7 +10,7 @@ export const KEYS_PER_CREDIT = 1000;
  * is before it. The virtual time moves by a task's credits 4 times a second at the slowest: under an endless stream of
  * customers with one task of 12 credits each, that makes 42 s (84 s when all are high).
  */
-export const BAND_KEYS = 2000 * KEYS_PER_CREDIT;
+const BAND_KEYS = 2000 * KEYS_PER_CREDIT;
 
 const BANDS: Record<Priority, number> = { high: -BAND_KEYS, normal: 0, low: BAND_KEYS };
 

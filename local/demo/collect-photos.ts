@@ -7,7 +7,7 @@ export type Photo = {
   readonly contentType: "image/jpeg" | "image/png" | "image/webp";
 };
 
-export const PHOTOS_MAX = 10;
+const PHOTOS_MAX = 10;
 const PHOTO_NAME = /\.(?:jpe?g|png|webp)$/i;
 
 /**

@@ -12,7 +12,7 @@ export function hex({ l, c, h }: Lch): string {
   return hexOfRgb(rgbOf({ l, c, h }));
 }
 
-export function hexOfRgb(rgb: Rgb): string {
+function hexOfRgb(rgb: Rgb): string {
   return `#${rgb.map((value) => clampByte(value).toString(16).padStart(2, "0")).join("")}`;
 }
 
@@ -48,7 +48,7 @@ export function lchOfRgb([red, green, blue]: Rgb): Lch {
   return { l, c: Math.hypot(a, bb), h: ((Math.atan2(bb, a) * 180) / Math.PI + 360) % 360 };
 }
 
-export function rgbOf({ l, c, h }: Lch): Rgb {
+function rgbOf({ l, c, h }: Lch): Rgb {
   const a = c * Math.cos((h * Math.PI) / 180);
   const b = c * Math.sin((h * Math.PI) / 180);
   const long = (l + 0.3963377774 * a + 0.2158037573 * b) ** 3;

@@ -27,7 +27,7 @@ export interface Box {
 }
 
 /** Offset 0..1, hex colour, opacity (1 when left out). */
-export type Stop = readonly [offset: number, colour: string, opacity?: number];
+type Stop = readonly [offset: number, colour: string, opacity?: number];
 
 /** `mirrored` flips everything drawn, left to right. */
 export function createDrawing(width: number, height: number, mirrored = false): Drawing {

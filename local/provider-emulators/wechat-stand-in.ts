@@ -6,7 +6,7 @@ export type WechatApp = { readonly appId: string; readonly appSecret: string };
 /** The mini-program that the stand-in knows when it is told no other. */
 export const STAND_IN_APP: WechatApp = { appId: "wx0000000000000000", appSecret: "stand-in" };
 
-export type WechatPerson = { readonly openid: string; readonly unionid?: string };
+type WechatPerson = { readonly openid: string; readonly unionid?: string };
 
 export type WechatStandIn = {
   fetch(request: Request): Response | Promise<Response>;

@@ -6,7 +6,7 @@ import { rawOf, type RawPicture } from "./raw-picture.ts";
 import { sampleFloor } from "./sample-floors.ts";
 import { sampleKinds, sampleShapes, type SampleKind, type SampleShape } from "./sample-shapes.ts";
 
-export const SAMPLE_SIZE = { width: 960, height: 1280 } as const;
+const SAMPLE_SIZE = { width: 960, height: 1280 } as const;
 
 const cloths = [
   { name: "red", colour: "#b3262b" },

@@ -12,7 +12,7 @@ export type PrivateProcess<Answer> = {
   end(signal: StopSignal): Promise<void>;
 };
 
-export type StopSignal = "SIGTERM" | "SIGKILL";
+type StopSignal = "SIGTERM" | "SIGKILL";
 
 export type ProcessPlan<Answer> = {
   readonly program: string;

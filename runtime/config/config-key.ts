@@ -55,7 +55,7 @@ export const hint = (value: string): Sample => ({ kind: "hint", value });
 export const PLACEHOLDER_TEXT = "__SET_ME__";
 export const PLACEHOLDER = /__SET_ME__/;
 
-export const IN_ONE: readonly Command[] = ["start", "dev"];
+const IN_ONE: readonly Command[] = ["start", "dev"];
 export const API: readonly Command[] = [...IN_ONE, "start:api"];
 export const WORKER: readonly Command[] = [...IN_ONE, "start:worker"];
 export const APART: readonly Command[] = ["start:api", "start:worker"];

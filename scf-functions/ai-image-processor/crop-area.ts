@@ -2,7 +2,7 @@ import type { Crop, Gravity } from "../../core/function-schemas/image-operations
 import { FunctionError } from "../shared/function-error.ts";
 
 type Size = { readonly width: number; readonly height: number };
-export type Area = Size & { readonly left: number; readonly top: number };
+type Area = Size & { readonly left: number; readonly top: number };
 /** What to cut: a place that is known, or a size whose place the pixels decide. */
 export type CropPlan = { readonly area: Area } | { readonly attention: Size };
 

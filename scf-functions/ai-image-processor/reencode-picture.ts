@@ -22,7 +22,7 @@ type Work = {
   readonly markBytes?: Buffer | null;
   readonly variants?: readonly VariantName[];
 };
-export type MadeVariant = EncodedPicture & { readonly name: VariantName };
+type MadeVariant = EncodedPicture & { readonly name: VariantName };
 export type MadePicture = EncodedPicture & {
   readonly report: ImageReport;
   readonly variants: readonly MadeVariant[];

@@ -31,7 +31,7 @@ export type DeploySettings = {
 };
 
 /** All but the description, which the code's hash goes into. */
-export type WantedFunction = {
+type WantedFunction = {
   readonly settings: Omit<FunctionSettings, "description">;
   /** Null: what is reserved stays as it is. */
   readonly reservedMemoryMb: number | null;

@@ -12,10 +12,10 @@ export type PackedFunction = {
   readonly codeBytes: number;
 };
 
-export type PackLimits = { readonly zipBytesMax: number; readonly codeBytesMax: number };
+type PackLimits = { readonly zipBytesMax: number; readonly codeBytesMax: number };
 
 /** The SDK's description of `Code`, and 583/11637. */
-export const PACK_LIMITS: PackLimits = {
+const PACK_LIMITS: PackLimits = {
   zipBytesMax: 50 * 1024 * 1024,
   codeBytesMax: 500 * 1024 * 1024,
 };

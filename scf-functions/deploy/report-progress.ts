@@ -1,6 +1,6 @@
 import type { Progress } from "./deploy-function.ts";
 
-export type StepReport = {
+type StepReport = {
   readonly step: string;
   readonly ok: boolean;
   readonly ms: number;

@@ -5,15 +5,15 @@ import { FunctionError } from "./function-error.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** Who made an object, kept with it: for who finds it later and did not see it made. */
-export type Making = {
+type Making = {
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
   /** Providers that were asked before and did not make it: "ark=PROVIDER_UNPAID". */
   readonly insteadOf?: string | undefined;
 };
-export type StoredFacts = { readonly bytes: number };
+type StoredFacts = { readonly bytes: number };
 export type StoredObject = { readonly body: Buffer } & Making;
-export type PutOptions = { readonly contentType: string } & Making;
+type PutOptions = { readonly contentType: string } & Making;
 
 /**
  * The functions' access to objects. Throws `FunctionError` only: STORAGE_CREDENTIALS when the keys are

@@ -28,7 +28,7 @@ export const PICTURE_TYPES = {
 } as const satisfies Record<OutputFormat, { extension: string; contentType: string }>;
 
 /** The format that the first bytes show, or null: names and headers say nothing. */
-export function sniffFormat(bytes: Buffer): ImageFormat | null {
+function sniffFormat(bytes: Buffer): ImageFormat | null {
   const starts = (hex: string, at = 0) =>
     bytes.subarray(at, at + hex.length / 2).equals(Buffer.from(hex, "hex"));
   if (starts("ffd8ff")) return "jpeg";

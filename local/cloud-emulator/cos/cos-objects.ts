@@ -16,7 +16,7 @@ const factsSchema = z.object({
 });
 export type StoredObject = z.infer<typeof factsSchema>;
 
-export type NewObject = {
+type NewObject = {
   readonly key: string;
   readonly body: Buffer;
   readonly contentType: string;

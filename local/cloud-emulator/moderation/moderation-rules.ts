@@ -8,7 +8,7 @@ export const moderationRuleSchema = z.strictObject({
   suggestion: z.enum(["Pass", "Review", "Block"]),
   label: z.string().min(1).max(64).default("Illegal"),
 });
-export type ModerationRule = z.infer<typeof moderationRuleSchema>;
+type ModerationRule = z.infer<typeof moderationRuleSchema>;
 
 /** A fault: what happens to the next calls instead. */
 export const moderationFaultSchema = z.strictObject({
@@ -18,9 +18,9 @@ export const moderationFaultSchema = z.strictObject({
   /** 0 = until cleared. */
   times: z.number().int().min(0).max(100_000).default(1),
 });
-export type ModerationFault = z.infer<typeof moderationFaultSchema>;
+type ModerationFault = z.infer<typeof moderationFaultSchema>;
 
-export type ModerationCall = {
+type ModerationCall = {
   readonly action: string;
   readonly dataId: string;
   readonly reply: string;

@@ -17,7 +17,7 @@ export type Revision = {
   readonly pool: FunctionPool;
 };
 
-export type Version = {
+type Version = {
   readonly number: string;
   readonly description: string;
   readonly addedAtMs: number;
@@ -25,7 +25,7 @@ export type Version = {
   readonly settling: Settling;
 };
 
-export type Alias = { readonly version: string; readonly description: string };
+type Alias = { readonly version: string; readonly description: string };
 
 /** A change of $LATEST: its own revision, or the reason why it failed. */
 export type Change = Promise<Revision | StatusReason>;

@@ -25,7 +25,7 @@ export type RegistryOptions = PoolSettings & {
 };
 
 /** What a revision is made of. */
-export type RevisionWish = {
+type RevisionWish = {
   readonly name: string;
   readonly facts: Omit<RevisionFacts, "codeBytes">;
   readonly limits: Pick<LoopbackFunction, "timeoutMs" | "memoryMb" | "environment"> & {

@@ -15,7 +15,7 @@ export type ManagementDeps = {
   readonly now: () => number;
 };
 
-export type ActionAnswer = Readonly<Record<string, unknown>>;
+type ActionAnswer = Readonly<Record<string, unknown>>;
 
 /** One action beside the invocation. Throws ScfError. */
 export type Action = {

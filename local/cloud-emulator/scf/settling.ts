@@ -1,7 +1,7 @@
 /** Why a change failed, in the words of `StatusReasons`. */
 export type StatusReason = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-export type ChangeKind = "Creating" | "Updating" | "Publishing" | "Deleting";
+type ChangeKind = "Creating" | "Updating" | "Publishing" | "Deleting";
 
 /** A change under way. The platform's actions are asynchronous: whoever asked has to look until it is settled. */
 export type Settling = {

@@ -84,7 +84,7 @@ function hasGap(garment: Raster, row: number): boolean {
 }
 
 /** Share of the bounding box that is garment. */
-export function fill({ data, width, height }: Raster): number {
+function fill({ data, width, height }: Raster): number {
   let area = 0;
   for (let at = 3; at < data.length; at += 4) if ((data[at] ?? 0) >= 128) area++;
   return area / (width * height);

@@ -11,7 +11,7 @@ export const sceneIds = [
 ] as const;
 export type SceneId = (typeof sceneIds)[number];
 
-export const styleIds = [
+const styleIds = [
   "casual",
   "elegant",
   "sporty",

@@ -109,7 +109,7 @@ interface Leaf {
   readonly opacity: number;
 }
 
-export function drawLeaf(drawing: Drawing, leaf: Leaf): void {
+function drawLeaf(drawing: Drawing, leaf: Leaf): void {
   const { size } = leaf;
   const d = `M0 0C${f(size * 0.3)} ${f(-size * 0.26)} ${f(size * 0.75)} ${f(-size * 0.2)} ${f(size)} 0C${f(size * 0.75)} ${f(size * 0.16)} ${f(size * 0.3)} ${f(size * 0.22)} 0 0Z`;
   const at = `transform="translate(${f(leaf.x)} ${f(leaf.y)}) rotate(${f(leaf.degrees)})"`;

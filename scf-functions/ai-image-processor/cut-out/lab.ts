@@ -4,7 +4,7 @@ const linear = Float64Array.from({ length: 256 }, (_, value) => {
 });
 
 /** CIE Lab (D65) of an sRGB colour: lightness 0..100, a and b about -110..110. */
-export function labOf(red: number, green: number, blue: number): [number, number, number] {
+function labOf(red: number, green: number, blue: number): [number, number, number] {
   const r = linear[red] ?? 0;
   const g = linear[green] ?? 0;
   const b = linear[blue] ?? 0;
