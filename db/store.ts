@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import type { Store } from "../core/ports/store.ts";
+import { databaseNowMs } from "./connection/database-clock.ts";
 import { asUnavailable } from "./connection/database-errors.ts";
 import type { Db } from "./connection/db.ts";
 import { createCreditStore } from "./credits/credit-store.ts";
@@ -15,10 +15,7 @@ import { createUserStore } from "./users/user-store.ts";
 
 /** The truth, in SQL. The database must be migrated. */
 export function createStore(db: Db): Store {
-  const nowMs = async () => {
-    const { rows } = await sql<{ nowMs: number }>`select ${db.now} as nowMs`.execute(db.kysely);
-    return rows[0]?.nowMs ?? 0;
-  };
+  const nowMs = () => databaseNowMs(db, db.kysely);
   return {
     tasks: withMappedErrors(createTaskStore(db)),
     queue: withMappedErrors(createQueueStore(db)),

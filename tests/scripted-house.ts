@@ -236,13 +236,12 @@ async function createTask(
     userId,
     priority: "normal",
     prices,
-    createdAtMs,
     sources,
     heldCredits: priceOf(request, prices),
     metadata: {},
     lifeMs: 7_200_000,
   } as const;
-  const [outcome] = await store.tasks.create([{ task, idempotency: null }], 100);
+  const [outcome] = await store.tasks.create([{ task, idempotency: null, answer: () => id }], 100);
   if (outcome?.kind !== "created") throw new Error("the task was not created");
   return id;
 }

@@ -12,6 +12,9 @@ import type { Balance } from "./credit-store.ts";
 import type { PageQuery } from "./store-types.ts";
 import type { Job } from "./task-queue.ts";
 
+/** By the database's clock. */
+export type TaskTimes = Pick<TaskFacts, "createdAtMs" | "expiresAtMs">;
+
 /** A task to be created, its id made beforehand so that an unknown commit can be looked up. */
 export type NewTask = {
   readonly task: TaskRequest &
@@ -19,7 +22,6 @@ export type NewTask = {
       TaskFacts,
       "id" | "userId" | "priority" | "sources" | "prices" | "heldCredits" | "metadata"
     > & {
-      readonly createdAtMs: number;
       readonly lifeMs: number;
       /** Where the task's end is to be told: one delivery is written with it. */
       readonly webhookUrl?: string | null;
@@ -28,13 +30,16 @@ export type NewTask = {
     readonly route: string;
     readonly key: string;
     readonly bodyHash: string;
-    /** The whole answer, kept to be given again byte for byte. */
-    readonly response: string;
   } | null;
+  /**
+   * The whole answer, made of the times that are committed. The same for the same times; kept with the key, to be given
+   * again byte for byte.
+   */
+  readonly answer: (times: TaskTimes) => string;
 };
 
 export type CreateOutcome =
-  | { readonly kind: "created"; readonly job: Job | null }
+  | { readonly kind: "created"; readonly job: Job | null; readonly response: string }
   | { readonly kind: "replayed"; readonly response: string; readonly taskId: string }
   | { readonly kind: "key-reused" }
   | ({ readonly kind: "insufficient" } & Balance)

@@ -6,7 +6,7 @@ import { priceOf } from "../model/pricing.ts";
 import type { CreateOutcome, NewTask } from "../ports/task-store.ts";
 import { publish } from "./publish-events.ts";
 import { lifeMsOf } from "../model/task-settings.ts";
-import type { ImageSource, Priority, Task, TaskRequest } from "../model/task.ts";
+import type { ImageSource, Priority, Task, TaskFacts, TaskRequest } from "../model/task.ts";
 import { withTimeout } from "../resilience/with-timeout.ts";
 
 export type CreateTaskInput = {
@@ -47,31 +47,30 @@ const WAKE_PATIENCE_MS = 200;
  * Throws INSUFFICIENT_CREDITS, ACCOUNT_FROZEN, IDEMPOTENCY_KEY_REUSED.
  */
 export async function createTask(deps: CreateDeps, input: CreateTaskInput): Promise<CreatedTask> {
-  const task = draftOf(deps, input);
-  const response = input.render(task);
-  const { idempotency } = input;
+  const draft = draftOf(deps, input);
   deps.crashPoint("create: before the transaction");
   const soon = (work: Promise<void>) =>
     withTimeout(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
   const outcome = await deps.createTask({
     task: {
-      ...task,
-      lifeMs: lifeMsOf(deps.settings, task.type),
+      ...draft,
+      lifeMs: lifeMsOf(deps.settings, draft.type),
       webhookUrl: input.webhookUrl ?? null,
     },
-    idempotency: idempotency === null ? null : { ...idempotency, response },
+    idempotency: input.idempotency,
+    answer: (times) => input.render({ ...draft, ...times, availableAtMs: times.createdAtMs }),
   });
   switch (outcome.kind) {
     case "created":
       deps.crashPoint("create: committed, not told");
       await soon(
-        publish(deps, task.id, task.version, [{ type: "task.queued", reason: "created" }]),
+        publish(deps, draft.id, draft.version, [{ type: "task.queued", reason: "created" }]),
       );
       deps.crashPoint("create: told, not woken");
       if (outcome.job !== null) await soon(wake(deps, [outcome.job]));
       deps.crashPoint("create: woken, not answered");
-      deps.log.success("task accepted", { task: task.id, heldCredits: task.heldCredits });
-      return { response, taskId: task.id, replayed: false };
+      deps.log.success("task accepted", { task: draft.id, heldCredits: draft.heldCredits });
+      return { response: outcome.response, taskId: draft.id, replayed: false };
     case "replayed":
       return { response: outcome.response, taskId: outcome.taskId, replayed: true };
     case "key-reused":
@@ -79,7 +78,7 @@ export async function createTask(deps: CreateDeps, input: CreateTaskInput): Prom
     case "frozen":
       throw frozen();
     case "insufficient":
-      throw insufficient(outcome.available, outcome.held, task.heldCredits);
+      throw insufficient(outcome.available, outcome.held, draft.heldCredits);
     default:
       return outcome satisfies never;
   }
@@ -100,13 +99,15 @@ export async function findReplay(
   return { response: stored.response, taskId: stored.taskId, replayed: true };
 }
 
-function draftOf(deps: CreateDeps, input: CreateTaskInput): Task {
+/** A task but for its times, which are the database's to say. */
+type Draft = TaskRequest & Omit<TaskFacts, "createdAtMs" | "expiresAtMs" | "availableAtMs">;
+
+function draftOf(deps: CreateDeps, input: CreateTaskInput): Draft {
   const { userId, request, sources, priority, metadata } = input;
   const { prices } = deps.settings;
-  const createdAtMs = deps.clock.nowMs();
   return {
     ...request,
-    id: newId("task", createdAtMs, deps.random),
+    id: newId("task", deps.clock.nowMs(), deps.random),
     userId,
     status: "queued",
     priority,
@@ -118,11 +119,8 @@ function draftOf(deps: CreateDeps, input: CreateTaskInput): Task {
     version: 1,
     attempts: 0,
     crashes: 0,
-    createdAtMs,
     startedAtMs: null,
     finishedAtMs: null,
-    expiresAtMs: createdAtMs + lifeMsOf(deps.settings, request.type),
-    availableAtMs: createdAtMs,
     error: null,
     metadata,
     steps: [],

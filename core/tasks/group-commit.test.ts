@@ -4,8 +4,10 @@ import { DrapeError } from "../model/errors.ts";
 import type { CreateOutcome, NewTask } from "../ports/task-store.ts";
 import type { Task } from "../model/task.ts";
 
-const created: CreateOutcome = { kind: "created", job: null };
-const newTask = (id: string) => ({ task: { id }, idempotency: null }) as NewTask; // the batcher reads the id alone
+const created: CreateOutcome = { kind: "created", job: null, response: "its answer" };
+// The batcher reads the id alone, and the times of a task that it looked up.
+const newTask = (id: string) =>
+  ({ task: { id }, idempotency: null, answer: () => "its answer" }) as unknown as NewTask;
 
 describe("group commit", () => {
   test("creates of one turn share a transaction, at most 64, each with its own outcome", async () => {

@@ -1,6 +1,6 @@
 import { DrapeError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
-import type { CreateOutcome, NewTask, TaskStore } from "../ports/task-store.ts";
+import type { CreateOutcome, NewTask, TaskStore, TaskTimes } from "../ports/task-store.ts";
 import { STORE_LIMITS } from "../ports/store-types.ts";
 
 type BatchStore = Pick<TaskStore, "create" | "find">;
@@ -66,7 +66,7 @@ export function createBatcher(
         task: create.task.id,
       });
       if (committed !== null) {
-        resolve({ kind: "created", job: null });
+        resolve(createdAs(create, committed));
         return null;
       }
       resolve(await createAfterDoubt(store, windowSize, create));
@@ -96,14 +96,19 @@ async function createAfterDoubt(
   windowSize: number,
   create: NewTask,
 ): Promise<CreateOutcome> {
-  const isThere = async () => (await store.find(create.task.id)) !== null;
   try {
     const [outcome] = await store.create([create], windowSize);
     if (outcome === undefined) throw new Error("the store gave no outcome");
-    const refused = outcome.kind === "insufficient" && (await isThere());
-    return refused ? { kind: "created", job: null } : outcome;
+    const late = outcome.kind === "insufficient" ? await store.find(create.task.id) : null;
+    return late === null ? outcome : createdAs(create, late);
   } catch (error) {
-    if (await isThere()) return { kind: "created", job: null };
+    const late = await store.find(create.task.id);
+    if (late !== null) return createdAs(create, late);
     throw error;
   }
+}
+
+/** The outcome of a create whose commit was not heard of; the sweep finds its job. */
+function createdAs({ answer }: NewTask, committed: TaskTimes): CreateOutcome {
+  return { kind: "created", job: null, response: answer(committed) };
 }

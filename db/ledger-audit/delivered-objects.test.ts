@@ -42,9 +42,9 @@ async function deliveredImage({ store }: TestStore): Promise<string> {
 }
 
 async function deliveredPhoto({ store }: TestStore): Promise<string> {
-  const { task } = newTask({ userId: await newCustomer(store, 1), held: 1 });
+  const { task, ...create } = newTask({ userId: await newCustomer(store, 1), held: 1 });
   const request = { type: "PREPROCESS_ONLY", input: { images: [photo], options: {} } } as const;
-  await store.tasks.create([{ task: { ...task, ...request }, idempotency: null }], WINDOW);
+  await store.tasks.create([{ ...create, task: { ...task, ...request } }], WINDOW);
   const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
   await store.tasks.checkpoint({ taskId: task.id, fence }, [photoDone(task.id)]);
   await store.tasks.settle({ ...finish(task.id), fence });

@@ -85,8 +85,8 @@ function typesSuite(name: string, open: () => Promise<TestStore>): void {
       const { store } = opened;
       const prices = { preprocess: 1, prompt: 1, image: 10 };
       const held = priceOf(request, prices);
-      const { task } = newTask({ userId: await newCustomer(store, held), held });
-      await store.tasks.create([{ task: { ...task, ...request }, idempotency: null }], WINDOW);
+      const { task, ...create } = newTask({ userId: await newCustomer(store, held), held });
+      await store.tasks.create([{ ...create, task: { ...task, ...request } }], WINDOW);
       const fence = (await store.tasks.claim(task.id, "wkr_a", LEASE_MS))?.fence ?? 0;
       await store.tasks.checkpoint({ taskId: task.id, fence }, STEPS[type](task.id));
       const settled = await store.tasks.settle({ ...finish(task.id), fence });

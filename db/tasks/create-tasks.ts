@@ -4,30 +4,33 @@ import type { Random } from "../../core/ports/random.ts";
 import type { CreateOutcome, NewTask } from "../../core/ports/task-store.ts";
 import { VIRTUAL_TIME } from "./dispatch-tasks.ts";
 import { giveBackKeys, takeKeys, type KeyOwners } from "./idempotency-keys.ts";
+import { databaseNowMs } from "../connection/database-clock.ts";
 import type { Db, Tx } from "../connection/db.ts";
+import { dateTask, type DatedTask } from "./dated-task.ts";
 import { KEYS_PER_CREDIT, sortKeyOf } from "./fair-queue-keys.ts";
 import { availableOf, heldOf } from "../rows.ts";
 import type { AccountRow, TaskRow, TransferRow } from "../schema.ts";
 import { transaction } from "../connection/transaction.ts";
 
 /**
- * One transaction for up to 64 creates, in at most eight statements however many they are. Lock order: idempotency
- * rows, account rows in order of their ids, then inserts. Decided in memory, in order, so that one batch cannot spend
- * a balance twice.
+ * One transaction for up to 64 creates, in at most nine statements however many they are. The clock is read first, so
+ * that the answers that keys keep have the times of the rows. Lock order: idempotency rows, account rows in order of
+ * their ids, then inserts. Decided in memory, in order, so that one batch cannot spend a balance twice.
  */
 export async function createTasks(
   db: Db,
   creates: readonly NewTask[],
   windowSize: number,
 ): Promise<CreateOutcome[]> {
-  return transaction(db, (tx) => createInOrder(db, tx, creates, windowSize));
+  return transaction(db, async (tx) => {
+    const nowMs = await databaseNowMs(db, tx);
+    const dated = creates.map((create) => dateTask(create, nowMs));
+    return createInOrder(db, tx, dated, windowSize);
+  });
 }
 
 /** Answers that are not kept: the same key may succeed after a top-up, or once the account is cleared. */
 const REFUSED = new Set(["insufficient", "frozen"]);
-
-/** The task stands, and the sweep finds its job. */
-const STANDING: CreateOutcome = { kind: "created", job: null };
 
 type Decision = {
   readonly outcomes: CreateOutcome[];
@@ -41,11 +44,11 @@ type Decision = {
 async function createInOrder(
   db: Db,
   tx: Tx,
-  creates: readonly NewTask[],
+  creates: readonly DatedTask[],
   windowSize: number,
 ): Promise<CreateOutcome[]> {
-  const { owners, standing } = await takeKeys(db, tx, creates);
-  const { accounts, nowMs, virtualTime, sent } = await lockAccounts(db, tx, creates, windowSize);
+  const { owners, standing } = await takeKeys(tx, creates);
+  const { accounts, virtualTime, sent } = await lockAccounts(db, tx, creates, windowSize);
   const decision: Decision = {
     outcomes: [],
     accepted: new Set(standing),
@@ -56,9 +59,9 @@ async function createInOrder(
   let room = windowSize - sent;
   for (const create of creates) {
     const outcome = standing.has(create.task.id)
-      ? STANDING
+      ? stands(create, owners)
       : (earlier(create, owners, decision) ??
-        decide(create, accounts, decision, { nowMs, virtualTime, room, random: db.random }));
+        decide(create, accounts, decision, { virtualTime, room, random: db.random }));
     if (outcome.kind === "created" && outcome.job !== null) room -= 1;
     decision.outcomes.push(outcome);
   }
@@ -66,16 +69,15 @@ async function createInOrder(
   return decision.outcomes;
 }
 
-type Standing = AccountRow & { nowMs: number; virtualTime: number; sent: number };
+type Standing = AccountRow & { virtualTime: number; sent: number };
 
 /** The accounts of the batch, locked, and beside them what the order of the queue needs to know. */
-async function lockAccounts(db: Db, tx: Tx, creates: readonly NewTask[], windowSize: number) {
+async function lockAccounts(db: Db, tx: Tx, creates: readonly DatedTask[], windowSize: number) {
   const userIds = [...new Set(creates.map(({ task }) => task.userId))].sort();
   const query = tx
     .selectFrom("accounts")
     .selectAll()
     .select([
-      db.now.as("nowMs"),
       sql<number>`(select numberValue from settings where name = ${VIRTUAL_TIME})`.as(
         "virtualTime",
       ),
@@ -93,13 +95,18 @@ async function lockAccounts(db: Db, tx: Tx, creates: readonly NewTask[], windowS
     ]),
   );
   // Without any account nothing is created, and the standing is not looked at.
-  const { nowMs, virtualTime, sent } = rows[0] ?? { nowMs: 0, virtualTime: 0, sent: 0 };
-  return { accounts, nowMs, virtualTime, sent };
+  const { virtualTime, sent } = rows[0] ?? { virtualTime: 0, sent: 0 };
+  return { accounts, virtualTime, sent };
+}
+
+/** Its first commit was not heard of: the answer is the one that was kept then, and the sweep finds its job. */
+function stands({ task, response }: DatedTask, owners: KeyOwners): CreateOutcome {
+  return { kind: "created", job: null, response: owners.get(task.id)?.response ?? response };
 }
 
 /** The outcome when the key belongs to an earlier create, in the table or in this very batch. */
 function earlier(
-  { task, idempotency }: NewTask,
+  { task, idempotency }: DatedTask,
   owners: KeyOwners,
   decision: Decision,
 ): CreateOutcome | null {
@@ -113,19 +120,18 @@ function earlier(
 }
 
 type Moment = {
-  readonly nowMs: number;
   readonly virtualTime: number;
   readonly room: number;
   readonly random: Random;
 };
 
 function decide(
-  create: NewTask,
+  create: DatedTask,
   accounts: Map<string, AccountRow>,
   decision: Decision,
-  { nowMs, virtualTime, room, random }: Moment,
+  { virtualTime, room, random }: Moment,
 ): CreateOutcome {
-  const { task } = create;
+  const { task, response } = create;
   const account = accounts.get(task.userId);
   const { available, held } = account ?? { available: 0, held: 0 };
   if (account !== undefined && account.frozen !== null) return { kind: "frozen" };
@@ -146,18 +152,19 @@ function decide(
   const { id, priority } = task;
   decision.accepted.add(id);
   decision.tasks.push({
-    ...taskColumns(create, nowMs),
+    ...taskColumns(create),
     dispatch: sendNow ? "sent" : "ready",
     dispatchNo: sendNow ? 1 : 0,
-    sentAt: sendNow ? nowMs : 0,
+    sentAt: sendNow ? create.times.createdAtMs : 0,
     sortKey: sortKeyOf(lastKey, priority),
     shareKey,
   });
-  if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, nowMs, random));
-  return { kind: "created", job: sendNow ? { id: `${id}-1`, taskId: id, priority } : null };
+  if (task.heldCredits > 0) decision.transfers.push(holdTransfer(create, random));
+  const job = sendNow ? { id: `${id}-1`, taskId: id, priority } : null;
+  return { kind: "created", job, response };
 }
 
-function taskColumns({ task }: NewTask, nowMs: number) {
+function taskColumns({ task, times }: DatedTask) {
   return {
     id: task.id,
     userId: task.userId,
@@ -176,18 +183,18 @@ function taskColumns({ task }: NewTask, nowMs: number) {
     crashes: 0,
     workerId: null,
     leaseUntil: 0,
-    availableAt: nowMs,
-    expiresAt: nowMs + task.lifeMs,
-    createdAt: task.createdAtMs,
+    availableAt: times.createdAtMs,
+    expiresAt: times.expiresAtMs,
+    createdAt: times.createdAtMs,
     startedAt: null,
     finishedAt: null,
     webhookUrl: task.webhookUrl ?? null,
   };
 }
 
-function holdTransfer({ task }: NewTask, nowMs: number, random: Random): TransferRow {
+function holdTransfer({ task, times }: DatedTask, random: Random): TransferRow {
   return {
-    id: newId("trf", task.createdAtMs, random),
+    id: newId("trf", times.createdAtMs, random),
     kind: "hold",
     taskId: task.id,
     debit: availableOf(task.userId),
@@ -195,12 +202,12 @@ function holdTransfer({ task }: NewTask, nowMs: number, random: Random): Transfe
     amount: task.heldCredits,
     reason: "task accepted",
     actor: task.userId,
-    createdAt: nowMs,
+    createdAt: times.createdAtMs,
     uniqueKey: `${task.id}:hold`,
   };
 }
 
-async function write(tx: Tx, decision: Decision, creates: readonly NewTask[]): Promise<void> {
+async function write(tx: Tx, decision: Decision, creates: readonly DatedTask[]): Promise<void> {
   await updateAccounts(tx, [...decision.touched.values()]);
   if (decision.tasks.length > 0) await tx.insertInto("tasks").values(decision.tasks).execute();
   if (decision.transfers.length > 0)

@@ -1,6 +1,6 @@
-import type { NewTask } from "../../core/ports/task-store.ts";
 import type { Db, Tx } from "../connection/db.ts";
 import type { IdempotencyRow } from "../schema.ts";
+import type { DatedTask } from "./dated-task.ts";
 
 /** For each create that brings a key, by its task's id: the row that the key belongs to. */
 export type KeyOwners = ReadonlyMap<string, IdempotencyRow>;
@@ -30,11 +30,11 @@ export async function findKey(
  * Takes the keys that are free and reads who owns the others: one statement when all are new, two when not. A key
  * that another transaction is taking makes this one wait for its end. The first create of a batch wins its key.
  */
-export async function takeKeys(db: Db, tx: Tx, creates: readonly NewTask[]): Promise<TakenKeys> {
+export async function takeKeys(tx: Tx, creates: readonly DatedTask[]): Promise<TakenKeys> {
   const keys = creates.flatMap(keyOf);
   if (keys.length === 0) return { owners: new Map(), standing: new Set() };
   // In one order everywhere, so that two batches with the same keys do not wait for each other.
-  const inserts = [...keys].sort(byKey).map((row) => ({ ...row, createdAt: db.now }));
+  const inserts = [...keys].sort(byKey);
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto("idempotency")
     .orIgnore()
@@ -48,7 +48,7 @@ export async function takeKeys(db: Db, tx: Tx, creates: readonly NewTask[]): Pro
 }
 
 /** Frees the keys that these very creates took. By the primary key, so that no other row is read or locked. */
-export async function giveBackKeys(tx: Tx, creates: readonly NewTask[]): Promise<void> {
+export async function giveBackKeys(tx: Tx, creates: readonly DatedTask[]): Promise<void> {
   const keys = creates.flatMap(keyOf);
   if (keys.length === 0) return;
   await tx
@@ -89,11 +89,11 @@ async function readOwners(tx: Tx, keys: readonly IdempotencyRow[]): Promise<Idem
     .execute();
 }
 
-function keyOf({ task, idempotency }: NewTask): IdempotencyRow[] {
+function keyOf({ task, times, response, idempotency }: DatedTask): IdempotencyRow[] {
   if (idempotency === null) return [];
-  const { route, key, bodyHash, response } = idempotency;
+  const { route, key, bodyHash } = idempotency;
   const owner = { userId: task.userId, route, idempotencyKey: key };
-  return [{ ...owner, bodyHash, taskId: task.id, response, createdAt: task.createdAtMs }];
+  return [{ ...owner, bodyHash, taskId: task.id, response, createdAt: times.createdAtMs }];
 }
 
 function nameOf({ userId, route, idempotencyKey }: IdempotencyRow): string {

@@ -21,11 +21,12 @@ onMariadb((server) => {
       opened = await openTestStore(await server().createDatabase("depth"), { connectionsMax: 1 });
       userId = await newCustomer(opened.store, TASKS);
       for (let at = 0; at < TASKS; at += 64) {
-        const creates = Array.from({ length: 64 }, (_, nth) => {
-          const { task, idempotency } = newTask({ userId, held: 1 });
-          return { task: { ...task, createdAtMs: at + nth }, idempotency };
-        });
+        const creates = Array.from({ length: 64 }, () => newTask({ userId, held: 1 }));
         await opened.store.tasks.create(creates, 10_000);
+        const times = creates.map(({ task }, nth) => sql`when ${task.id} then ${at + nth}`);
+        await sql`
+          update tasks set createdAt = case id ${sql.join(times, sql` `)} else createdAt end
+          where userId = ${userId}`.execute(opened.db.kysely);
       }
     });
     afterAll(async () => {

@@ -92,7 +92,7 @@ async function create(
 }
 
 function createOf(userId: string, { n, key, toldTo, livesLong }: CreateRequest): NewGeneration {
-  const { task, idempotency } = newTask({
+  const { task, ...rest } = newTask({
     userId,
     held: 2 + 10 * n,
     lifeMs: (livesLong ? 5_000.5 : 30.5) * TICK_MS,
@@ -101,7 +101,7 @@ function createOf(userId: string, { n, key, toldTo, livesLong }: CreateRequest):
     ...(toldTo ? { webhookUrl: "https://example.com/hook" } : {}),
   });
   const input = { ...task.input, options: { ...task.input.options, n } };
-  return { task: { ...task, input }, idempotency };
+  return { ...rest, task: { ...task, input } };
 }
 
 function seenOutcome(outcome: CreateOutcome): object {

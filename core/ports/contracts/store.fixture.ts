@@ -43,8 +43,7 @@ export type NewGeneration = NewTask & {
 export function newTask(
   facts: Partial<NewTaskFacts> & Pick<NewTaskFacts, "userId" | "held">,
 ): NewGeneration {
-  const createdAtMs = Date.now();
-  const id = freshId("task", createdAtMs);
+  const id = freshId("task");
   const input = {
     clothingImages: ["https://example.com/a.jpg"],
     sceneType: "街头 studio",
@@ -64,12 +63,11 @@ export function newTask(
       prices: { preprocess: 1, prompt: 1, image: 10 },
       heldCredits: facts.held,
       metadata: {},
-      createdAtMs,
       lifeMs,
       webhookUrl,
     },
-    idempotency:
-      key === undefined ? null : { route: "/create", key, bodyHash, response: `{"id":"${id}"}` },
+    idempotency: key === undefined ? null : { route: "/create", key, bodyHash },
+    answer: (times) => JSON.stringify({ id, ...times }),
   };
 }
 
@@ -93,9 +91,8 @@ const PROMPT: TaskRequest = {
 };
 
 export async function createPrompt(store: Store, userId: string): Promise<string> {
-  const { task } = newTask({ userId, held: 1 });
-  const create = { task: { ...task, ...PROMPT }, idempotency: null };
-  await store.tasks.create([create], WINDOW);
+  const { task, ...create } = newTask({ userId, held: 1 });
+  await store.tasks.create([{ ...create, task: { ...task, ...PROMPT } }], WINDOW);
   return task.id;
 }
 

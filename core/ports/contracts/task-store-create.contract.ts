@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { CreateOutcome } from "../task-store.ts";
 import { freshId } from "../../model/ids.fixture.ts";
 import { createOne, newCustomer, newTask, WINDOW, type StoreSubject } from "./store.fixture.ts";
 
@@ -15,6 +16,27 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
     expect(task?.status).toBe("queued");
     expect(task?.input).toMatchObject({ sceneType: "街头 studio" });
     expect(task?.version).toBe(1);
+  });
+
+  test("an answer has the times of its row, and is kept so with its key", async () => {
+    const { store, advance } = subject();
+    const userId = await newCustomer(store, 100);
+    const facts = { userId, held: 10, key: "times", lifeMs: 60_000 };
+    const [created] = await store.tasks.create([newTask(facts)], WINDOW);
+    advance(1_000);
+
+    const [replayed] = await store.tasks.create([newTask(facts)], WINDOW);
+
+    const kept = await store.tasks.findReplay(userId, "/create", "times");
+    const task = await store.tasks.find(kept?.taskId ?? "");
+    const { id = "", createdAtMs = 0, expiresAtMs = 0 } = task ?? {};
+    expect(JSON.parse(responseOf(created))).toEqual({ id, createdAtMs, expiresAtMs });
+    expect([responseOf(replayed), kept?.response]).toEqual([
+      responseOf(created),
+      responseOf(created),
+    ]);
+    expect(expiresAtMs - createdAtMs).toBe(60_000);
+    expect(Math.abs((await store.nowMs()) - 1_000 - createdAtMs)).toBeLessThan(1_000);
   });
 
   test("creates in one batch cannot spend the same credits twice", async () => {
@@ -81,11 +103,11 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
     const text = "旗袍 👗🧵 'quoted' \"twice\" back\\slash \u0000 %_ end ";
-    const { task } = newTask({ userId, held: 10 });
+    const { task, ...create } = newTask({ userId, held: 10 });
     const input = { ...task.input, sceneType: text };
-    const create = { task: { ...task, input, metadata: { note: text } }, idempotency: null };
+    const written = { ...create, task: { ...task, input, metadata: { note: text } } };
 
-    await store.tasks.create([create], WINDOW);
+    await store.tasks.create([written], WINDOW);
 
     const stored = await store.tasks.find(task.id);
     expect(stored).toMatchObject({ input: { sceneType: text }, metadata: { note: text } });
@@ -94,13 +116,10 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   test("a large body is kept whole", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 100);
-    const { task } = newTask({ userId, held: 10 });
+    const { task, ...create } = newTask({ userId, held: 10 });
     const url = `https://example.com/${"衣".repeat(60_000)}`;
 
-    await store.tasks.create(
-      [{ task: { ...task, sources: [{ url }] }, idempotency: null }],
-      WINDOW,
-    );
+    await store.tasks.create([{ ...create, task: { ...task, sources: [{ url }] } }], WINDOW);
 
     expect((await store.tasks.find(task.id))?.sources).toEqual([{ url }]);
   });
@@ -133,16 +152,17 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
   });
 
   test("a create sent again because its commit was not heard of is the same task, and keeps its key", async () => {
-    const { store } = subject();
+    const { store, advance } = subject();
     const userId = await newCustomer(store, 15);
     const create = newTask({ userId, held: 10, key: "unheard" });
-    await store.tasks.create([create], WINDOW);
+    const [first] = await store.tasks.create([create], WINDOW);
+    advance(60_000);
 
     const [alone] = await store.tasks.create([create], WINDOW);
     const sibling = newTask({ userId, held: 1, key: "unheard" });
     const among = await store.tasks.create([newTask({ userId, held: 1 }), create, sibling], WINDOW);
 
-    expect(alone).toEqual({ kind: "created", job: null });
+    expect(alone).toEqual({ kind: "created", job: null, response: responseOf(first) });
     expect(among.map(({ kind }) => kind)).toEqual(["created", "created", "replayed"]);
     expect((await store.tasks.findReplay(userId, "/create", "unheard"))?.taskId).toBe(
       create.task.id,
@@ -167,4 +187,8 @@ export function taskStoreCreateContract(subject: () => StoreSubject): void {
 
     expect([before?.kind, after?.kind]).toEqual(["insufficient", "created"]);
   });
+}
+
+function responseOf(outcome: CreateOutcome | undefined): string {
+  return outcome?.kind === "created" || outcome?.kind === "replayed" ? outcome.response : "null";
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import type { PageQuery } from "../store-types.ts";
-import type { Store } from "../store.ts";
 import {
   claimedTask,
   createOne,
@@ -35,7 +34,7 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
     const times = [5, 5, 5, 5, 4, 3, 3, 3, 3, 2];
-    const ids = await createAt(store, userId, times);
+    const ids = await createAt(subject(), userId, times);
 
     const pages = await readAll((query) => store.tasks.list(query), userId, 3);
 
@@ -67,7 +66,8 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
   test("status, type and time filter the list, alone and together", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 0);
-    const [old, middle, young] = await createAt(store, userId, [1_000, 2_000, 3_000]);
+    const [old, middle, young] = await createAt(subject(), userId, [1, 2, 3]);
+    const atMs = (await store.tasks.find(middle ?? ""))?.createdAtMs ?? 0;
     await endAll(store, [middle ?? ""]);
     const ids = async (filter: object) =>
       (await store.tasks.list({ userId, limit: 10, ...filter })).map(({ id }) => id);
@@ -76,9 +76,13 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
       queued: await ids({ status: "queued" }),
       canceled: await ids({ status: "canceled", type: "FULL_GENERATION" }),
       otherType: await ids({ type: "PROMPT_ONLY" }),
-      from: await ids({ createdAfterMs: 2_000 }),
-      until: await ids({ createdBeforeMs: 2_000 }),
-      all: await ids({ status: "queued", createdAfterMs: 1_500, createdBeforeMs: 9_000 }),
+      from: await ids({ createdAfterMs: atMs }),
+      until: await ids({ createdBeforeMs: atMs }),
+      all: await ids({
+        status: "queued",
+        createdAfterMs: atMs - 500,
+        createdBeforeMs: atMs + 9_000,
+      }),
     };
 
     expect(found).toEqual({
@@ -107,12 +111,20 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
   });
 }
 
-async function createAt(store: Store, userId: string, times: readonly number[]) {
-  const creates = times.map((createdAtMs) => {
-    const { task, idempotency } = newTask({ userId, held: 0 });
-    return { task: { ...task, createdAtMs }, idempotency };
-  });
-  await store.tasks.create(creates, WINDOW);
+/** Tasks at these seconds of a clock that nobody else looks at; those of one second have one time. */
+async function createAt(
+  { store, advance }: StoreSubject,
+  userId: string,
+  seconds: readonly number[],
+): Promise<string[]> {
+  const creates = seconds.map(() => newTask({ userId, held: 0 }));
+  for (const second of new Set(seconds.toSorted((a, b) => a - b))) {
+    advance(1_000);
+    await store.tasks.create(
+      creates.filter((_, at) => seconds[at] === second),
+      WINDOW,
+    );
+  }
   return creates.map(({ task }) => task.id);
 }
 
