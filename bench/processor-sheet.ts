@@ -75,11 +75,12 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       out: { type: "string" },
-      photos: { type: "string", default: process.env["DRAPE_PHOTOS"] ?? "../shared/photos" },
+      photos: { type: "string", default: process.env["DRAPE_PHOTOS"] },
       photo: { type: "string", default: "shirt-3.jpg" },
     },
   });
   if (values.out === undefined) throw new Error("say where the sheets go: --out <folder>");
+  if (values.photos === undefined) throw new Error("say where the photos are: --photos <folder>");
   await mkdir(values.out, { recursive: true });
   const folder = resolve(values.photos);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".jpg")).sort();

@@ -26,9 +26,10 @@ type Photo = {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      photos: { type: "string", default: process.env["DRAPE_PHOTOS"] ?? "../shared/photos" },
+      photos: { type: "string", default: process.env["DRAPE_PHOTOS"] },
     },
   });
+  if (values.photos === undefined) throw new Error("say where the photos are: --photos <folder>");
   const photos = await readPhotos(values.photos);
   const again = await foundAgain(photos);
   const pairs = photos.flatMap((one, at) => photos.slice(at + 1).map((other) => [one, other]));

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const names = readdirSync(values.photos)
     .filter((name) => /\.jpe?g$/i.test(name))
     .sort();
-  const journey = await openJourney();
+  const journey = await openJourney({ plainPictures: false });
   try {
     const client = await journey.customer(1_000);
     const done = { processed: 0, prompts: 0, bytesBefore: 0, bytesSaved: 0 };

@@ -13,10 +13,13 @@ export type CosClientConfig = {
   readonly clock: Pick<Clock, "sleep">;
 };
 
-/** Runs one act against the store, bounded by the deadline; throws DrapeError only. */
+/**
+ * Runs one act against the store, bounded by the deadline; throws DrapeError only. What `ask` hands to its second
+ * argument is called in the moment in which the act is given up.
+ */
 export type CosRunner = <T>(
   act: StorageAct,
-  ask: (cos: COS, deadlineMs: number) => Promise<T>,
+  ask: (cos: COS, gaveUp: (stop: () => void) => void) => Promise<T>,
 ) => Promise<T>;
 
 const DEADLINE_MS = 30_000;
@@ -29,8 +32,13 @@ export function createCosRunner(config: CosClientConfig): CosRunner {
   let client: Promise<COS> | undefined;
   return async (act, ask) => {
     client ??= loadClient(config, deadlineMs);
+    let stop = (): void => {};
+    const gaveUp = (end: () => void): void => {
+      stop = end;
+    };
     try {
-      return await withTimeout(config.clock, deadlineMs, ask(await client, deadlineMs), () => {
+      return await withTimeout(config.clock, deadlineMs, ask(await client, gaveUp), () => {
+        stop();
         throw storageFailure(act, noAnswer(act, deadlineMs));
       });
     } catch (error) {

@@ -33,11 +33,10 @@ export function createCosObjectStore(config: CosObjectStoreConfig): ObjectStore 
       const onTaskReady = (id: string): void => {
         taskId = id;
       };
-      await run(act("written", Key), async (cos, deadlineMs) => {
-        // An upload that is given up must not go on and write the object later.
-        const timer = setTimeout(() => cos.cancelTask(taskId), deadlineMs);
-        const request = { Bucket, Region, Key, Body, ContentType, onTaskReady };
-        await cos.putObject(request).finally(() => clearTimeout(timer));
+      await run(act("written", Key), async (cos, gaveUp) => {
+        // An upload that is given up must not go on and write the object later: the SDK would try again.
+        gaveUp(() => cos.cancelTask(taskId));
+        await cos.putObject({ Bucket, Region, Key, Body, ContentType, onTaskReady });
       });
     },
     async get(Key, maxBytes) {

@@ -16,7 +16,7 @@ import { createScfInvoker } from ${JSON.stringify(join(import.meta.dir, "scf-inv
 const settings = JSON.parse(process.argv[2]);
 const { scfEndpoint, cosEndpoint, ...account } = settings;
 const name = "prompt-generator";
-const bounded = () => AbortSignal.timeout(5000);
+const bounded = () => AbortSignal.timeout(60000);
 const endOf = (work) => work.then((value) => value, (error) =>
   error.name === "DrapeError" ? error.code + " " + error.ran : "no DrapeError: " + error);
 const invoker = (more) => createScfInvoker({ ...account, endpoint: scfEndpoint, ...more });

@@ -56,7 +56,9 @@ describe("what an operator reads when a setting is wrong", () => {
     const settings = { ...cloud.account, endpoint: cloud.scf.endpoint, ...changed };
     const invoker = createScfInvoker(settings);
 
-    const error = await invoker.call(NAME, {}, AbortSignal.timeout(5_000)).catch((e: unknown) => e);
+    const error = await invoker
+      .call(NAME, {}, AbortSignal.timeout(60_000))
+      .catch((e: unknown) => e);
 
     expect(error).toBeInstanceOf(DrapeError);
     expect(error).toMatchObject({

@@ -7,9 +7,9 @@ const ask = (url: string, more: Partial<HttpAsk> = {}): HttpAsk => ({
   url: new URL(url),
   method: "GET",
   headers: {},
-  connectTimeoutMs: 3_000,
+  connectTimeoutMs: 30_000,
   bytesMax: 1_000,
-  signal: AbortSignal.timeout(10_000),
+  signal: AbortSignal.timeout(60_000),
   ...more,
 });
 

@@ -246,7 +246,7 @@ onRedis((server) => {
       expect(tookMs).toBeLessThan(500);
       redis.disconnect();
       await house.close();
-    }, 20_000);
+    });
   });
 
   describe("when Redis comes up late", () => {

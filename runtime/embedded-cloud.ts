@@ -16,6 +16,8 @@ export type EmbeddedCloudOptions = {
   readonly settleLooks?: number;
   /** Keys that the product uses, when they shall differ from those that the cloud knows. */
   readonly productKeys?: Partial<Keys>;
+  /** Grey fields instead of previews of the garment: for who looks at everything but the picture. */
+  readonly plainPictures?: boolean;
   /** Ready bundles, `<function>/index.js` each; built from the sources when absent. */
   readonly functionsDir?: string;
 };

@@ -10,12 +10,12 @@ import { startLocalCloud } from "../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../runtime/cloud-access.ts";
 import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
 import type { RedisPlace } from "../redis/connect-redis.ts";
+import { chosenRuntime, PROGRAMS, type Runtime } from "./runtimes.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
 import { until } from "./until.ts";
 import { system } from "../runtime/system.ts";
 
-export type Runtime = "bun" | "node";
 export type House = "api" | "worker";
 type Environment = Readonly<Record<string, string>>;
 
@@ -50,6 +50,7 @@ export type Fleet = {
   readonly db: Db;
   /** Faults and the deployment of the loopback cloud; throws when it refuses. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** On the runtime that the run chose (`RUNTIME`), where none is named. */
   start(house: House, runtime?: Runtime, more?: Environment): Promise<FleetProcess>;
   /** The command `npm run ledger:verify -- --objects --json` on this fleet's database and cloud, as it was printed. */
   verifyLedger(): Promise<LedgerReport>;
@@ -60,11 +61,7 @@ export type Fleet = {
 export type LedgerReport = { readonly exitCode: number; readonly printed: string };
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-const PROGRAMS: Record<Runtime, string> = {
-  bun: process.execPath,
-  node: `${PROJECT}node_modules/node/bin/node`,
-};
-const READY_LIMIT_MS = 20_000;
+const READY_LIMIT_MS = 60_000;
 const VERIFY_LIMIT_MS = 120_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
@@ -97,7 +94,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     access,
     db,
     control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
-    async start(house, runtime = "bun", more = {}) {
+    async start(house, runtime = chosenRuntime(), more = {}) {
       const program = options.program ?? `${PROJECT}${house}/main.ts`;
       const child = spawn(PROGRAMS[runtime], [program, house], {
         env: { ...environment, ...more },
@@ -121,7 +118,7 @@ function verifyLedger(environment: Environment): Promise<LedgerReport> {
   return new Promise((resolve) => {
     const limits = { timeout: VERIFY_LIMIT_MS, maxBuffer: 64 * 2 ** 20 };
     const child = execFile(
-      PROGRAMS.bun,
+      PROGRAMS[chosenRuntime()],
       command,
       { env: environment, ...limits },
       (_, stdout, stderr) =>

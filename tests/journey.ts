@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { freshId } from "../core/model/ids.fixture.ts";
-import { createLog } from "../core/resilience/log.ts";
 import type { SettingsChange } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
-import { startAllInOne, type Product } from "../commands/all-in-one.ts";
 import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
-import { embeddedConfig } from "../local/embedded-config.ts";
 import type { Environment } from "../runtime/config/parse-config.ts";
 import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
+import { builtFunctions } from "./built-functions.ts";
+import { startProductOnNode } from "./journey-on-node.ts";
+import { startProductHere, type JourneyProduct } from "./journey-product.ts";
+import { chosenRuntime } from "./runtimes.ts";
 import { send } from "./send.ts";
 
 /** Waits made short: what takes seconds in life takes moments here, in the same order. */
@@ -26,8 +28,7 @@ export type JourneyOptions = Omit<EmbeddedCloudOptions, "dataDir" | "log"> & {
   readonly environment?: Environment;
 };
 
-export type Journey = {
-  readonly product: Product;
+export type Journey = Omit<JourneyProduct, "controlUrl" | "providersUrl" | "stop"> & {
   /** Lines of the product's log. */
   readonly lines: readonly string[];
   /** Faults and the deployment of the loopback cloud; throws when it refuses. */
@@ -40,58 +41,65 @@ export type Journey = {
   close(): Promise<void>;
 };
 
-/** The whole product on free ports in a folder of its own. */
+/** How long a customer of a journey may wait for anything. */
+const CUSTOMER_LIMIT_MS = 600_000;
+
+/**
+ * The whole product on free ports in a folder of its own: in this process, or with `RUNTIME=node` in one on Node. Its
+ * pictures are plain ones, unless `plainPictures: false` asks for previews of the garment.
+ */
 export async function openJourney(
   options: JourneyOptions = {},
   settings: SettingsChange = {},
 ): Promise<Journey> {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-journey-"));
   const lines: string[] = [];
-  const write = (line: string) => void lines.push(line);
-  const log = createLog({ format: "json", level: "all", write, nowMs: Date.now });
-  const { environment, ...embeddedCloud } = options;
-  const config = embeddedConfig(dataDir, environment);
-  const product = await startAllInOne(config, {
+  const { environment = {}, ...cloud } = options;
+  const start = chosenRuntime() === "node" ? startProductOnNode : startProductHere;
+  const order = {
     dataDir,
-    log,
-    embeddedCloud,
+    environment,
+    embeddedCloud: { plainPictures: true, ...builtFunctions(), ...cloud },
     settings: [QUICK, settings],
-  });
-  const { cloud } = product;
-  if (cloud === null) throw new Error("a journey needs the loopback cloud");
+  };
+  const product = await start(order, (line) => void lines.push(line));
+  const { controlUrl, providersUrl, stop, ...parts } = product;
+  const { store, objects, db, url } = parts;
   return {
-    product,
+    ...parts,
     lines,
-    control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
-    providers: (method, path, body) => send(`${cloud.providersUrl}${path}`, method, body),
+    control: (method, path, body) => send(`${controlUrl}${path}`, method, body),
+    providers: (method, path, body) => send(`${providersUrl}${path}`, method, body),
     async customer(credits) {
-      const client = new DemoClient(product.url, AbortSignal.timeout(120_000));
+      const client = new DemoClient(url, AbortSignal.timeout(CUSTOMER_LIMIT_MS));
       await client.register(`${freshId("usr")}@example.com`, "a long enough password");
       const id = freshId("trf");
       const grant = { id, userId: client.userId, amount: credits, reason: "test", actor: "system" };
-      if (credits > 0) await product.deps.store.credits.grant(grant);
+      if (credits > 0) await store.credits.grant(grant);
       return client;
     },
     async broken() {
-      const { store, objects } = product.deps;
       const head = (key: string) => objects.head(key);
-      const results = await verifyLedger(product.db.kysely, await store.nowMs(), { head });
+      const results = await verifyLedger(db.kysely, await store.nowMs(), { head });
       return results
         .filter(({ findings }) => findings.length > 0)
         .map(({ invariant, findings }) => `${invariant} ${JSON.stringify(findings)}`);
     },
     async close() {
-      await product.stop();
+      await stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
+const PHOTO_WIDTH = 480;
 let sample: Promise<Uint8Array> | undefined;
 
-/** One garment that the project draws, drawn once a test run. */
+/** One garment that the project draws, in the size of a small photo, drawn once a process. */
 export function sampleBytes(): Promise<Uint8Array> {
-  sample ??= drawSampleGarment("t-shirt", 0);
+  sample ??= drawSampleGarment("t-shirt", 0).then((photo) =>
+    sharp(photo).resize(PHOTO_WIDTH).jpeg({ quality: 90 }).toBuffer(),
+  );
   return sample;
 }
 

@@ -7,6 +7,7 @@ export function onRedis(suite: (server: () => PrivateRedis) => void): void {
   const kind = {
     name: "a Redis server",
     programs: "redis-server",
+    hint: "apt-get install redis-server, or name the program in DRAPE_REDIS_SERVER",
     isInstalled: () => findRedis() !== null,
     start: startPrivateRedis,
   };

@@ -5,9 +5,9 @@ import { createStore } from "../db/store.ts";
 import type { Fleet } from "./fleet.ts";
 import { until } from "./until.ts";
 
-type QueuedTask = { readonly userId: string; readonly priority?: Priority };
+type QueuedTask = { readonly userId: string; readonly priority?: Priority; readonly held?: number };
 
-/** What a task of `queueTasks` costs: one photo, one prompt, two pictures. */
+/** What a task of `queueTasks` costs when nothing else is said: one photo, one prompt, two pictures. */
 export const TASK_CREDITS = 22;
 
 /**

@@ -88,7 +88,7 @@ describe("the life of a task", () => {
     expect(task?.status).toBe("succeeded");
     expect(calledAtMs[1]).toBeGreaterThanOrEqual(overAtMs);
     expect(task?.steps.find(({ step }) => step === "generate")?.asks).toBe(2);
-  }, 15_000);
+  });
 
   test("a task canceled while its images are made is neither shown nor charged afterwards", async () => {
     const opened = await open({

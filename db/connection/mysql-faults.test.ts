@@ -8,14 +8,14 @@ import {
   newTask,
 } from "../../core/ports/contracts/store.fixture.ts";
 import { until } from "../../tests/until.ts";
-import { onMariadb } from "../../tests/on-mariadb.ts";
+import { onOwnMariadb } from "../../tests/on-mariadb.ts";
 import { openDatabase } from "./open.ts";
 import { openTestStore, type TestStore } from "../store.fixture.ts";
 import { transaction } from "./transaction.ts";
 import { system } from "../../runtime/system.ts";
 
 /** A server that goes away, refuses and hangs. */
-onMariadb((server) => {
+onOwnMariadb((server) => {
   describe("a MySQL that fails", () => {
     let url = "";
     let opened: TestStore;
@@ -118,7 +118,7 @@ onMariadb((server) => {
       expect(factsOf(slow[0])).toEqual(["UNAVAILABLE", "no"]);
       expect(performance.now() - startedMs).toBeLessThan(5_000);
       await narrow.close();
-    }, 30_000);
+    });
 
     test("when all connections are taken, waiting ends", async () => {
       const narrow = await openDatabase(url, {

@@ -20,6 +20,8 @@ export const cloudOptionsSchema = z.strictObject({
   extraFunctionEnv: z.record(z.string(), z.string()).optional(),
   /** Whether to start the stand-ins for the AI providers and WeChat. */
   providerStandIns: z.boolean(),
+  /** Whether they answer grey fields instead of previews of the garment, which take seconds. */
+  plainPictures: z.boolean().optional(),
   /** By function name; core/model/functions.ts has the defaults. */
   timeLimitsMs: z.record(z.string(), positive).optional(),
   memoryLimitsMb: z.record(z.string(), positive).optional(),

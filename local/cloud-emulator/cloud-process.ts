@@ -1,4 +1,4 @@
-import { cloudOptionsSchema } from "./cloud-options.ts";
+import { cloudOptionsSchema, type CloudOptions } from "./cloud-options.ts";
 import { runLoopbackCloud, type FetchApp } from "./run-loopback-cloud.ts";
 
 const CLOSE_LIMIT_MS = 2_000;
@@ -33,12 +33,14 @@ async function main(): Promise<void> {
 }
 
 /** Loaded only when asked for: the stand-ins bring image libraries along. */
-async function makeStandIns(): Promise<FetchApp> {
+async function makeStandIns({
+  plainPictures = false,
+}: Pick<CloudOptions, "plainPictures">): Promise<FetchApp> {
   const [{ createProviderStandIns }, { createWechatStandIn }] = await Promise.all([
     import("../provider-emulators/provider-stand-ins.ts"),
     import("../provider-emulators/wechat-stand-in.ts"),
   ]);
-  const [providers, wechat] = [createProviderStandIns(), createWechatStandIn()];
+  const [providers, wechat] = [createProviderStandIns({ plainPictures }), createWechatStandIn()];
   const isWechats = (request: Request) => new URL(request.url).pathname.startsWith("/sns/");
   return { fetch: (request) => (isWechats(request) ? wechat : providers).fetch(request) };
 }

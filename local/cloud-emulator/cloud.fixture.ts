@@ -50,7 +50,13 @@ export async function startFixtureCloud(options: FixtureOptions = {}): Promise<F
     dir: join(dir, "objects"),
     now,
   });
-  const { timeoutMs = 5_000, memoryMb = 512, instancesMax = 4, environment = {}, idleMs } = options;
+  const {
+    timeoutMs = 30_000,
+    memoryMb = 512,
+    instancesMax = 4,
+    environment = {},
+    idleMs,
+  } = options;
   const scf = await startScfServer({
     keys: ACCOUNT,
     region: ACCOUNT.region,

@@ -14,7 +14,7 @@ export type FetchApp = { fetch(request: Request): Response | Promise<Response> }
 
 export type CloudParts = {
   /** Makes the stand-ins; asked only when the options want them. */
-  readonly makeStandIns: () => Promise<FetchApp>;
+  readonly makeStandIns: (options: Pick<CloudOptions, "plainPictures">) => Promise<FetchApp>;
   readonly path: string;
   readonly log: (line: string) => void;
 };
@@ -30,7 +30,7 @@ export async function runLoopbackCloud(
   const keys = { secretId, secretKey };
   const dataDir = resolve(options.dataDir);
   const node = findNode(parts.path);
-  const standIns = options.providerStandIns ? serveApp(await parts.makeStandIns()) : null;
+  const standIns = options.providerStandIns ? serveApp(await parts.makeStandIns(options)) : null;
   const cos = await startCosServer({ keys, bucket, dir: join(dataDir, "objects") });
   const providersUrl = standIns === null ? null : `http://127.0.0.1:${standIns.port}`;
   const environment = functionEnvironment(options, { cosEndpoint: cos.endpoint, providersUrl });

@@ -40,6 +40,7 @@ async function startCloud(options: EmbeddedCloudOptions, keys: Keys): Promise<Lo
     ...given("timeLimitsMs", options.timeLimitsMs),
     ...given("instancesMax", options.instancesMax),
     ...given("settleLooks", options.settleLooks),
+    ...given("plainPictures", options.plainPictures),
     onLog: (line) => log.info(`cloud: ${line}`),
   });
 }

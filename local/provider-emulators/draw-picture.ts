@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { hashOf, type CutOutCache } from "../preview/garment/cut-out-cache.ts";
-import { makePreview } from "../preview/make-preview.ts";
+import { hashOf } from "../preview/garment/cut-out-cache.ts";
+import type { PreviewRequest } from "../preview/make-preview.ts";
 import type { DistinctPictures } from "./distinct-picture.ts";
 
 /** What the image routes keep between requests; all of it bounded. */
 export interface ImagesState {
-  readonly cutOuts: CutOutCache;
+  readonly draw: (request: PreviewRequest) => Promise<Uint8Array>;
   /** The next seed of each combination of prompt, photos and size. */
   readonly seeds: Map<string, number>;
   readonly distinct: DistinctPictures;
@@ -30,7 +30,7 @@ export async function drawPicture(wish: PictureWish, state: ImagesState): Promis
   const combination = [prompt, shape, ...photos.map(hashOf)].join("\n");
   return state.distinct.make(shape, () => {
     const seed = nextSeed(state.seeds, combination);
-    return makePreview({ photos, prompt, width, height, seed }, state.cutOuts);
+    return state.draw({ photos, prompt, width, height, seed });
   });
 }
 

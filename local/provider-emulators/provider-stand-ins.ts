@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { createCutOutCache } from "../preview/garment/cut-out-cache.ts";
+import { makePreview, type PreviewRequest } from "../preview/make-preview.ts";
 import type { Answer } from "./answer.ts";
 import { answerRequest } from "./answer-request.ts";
 import { answerChat } from "./chat-route.ts";
@@ -8,6 +9,7 @@ import type { ImagesState } from "./draw-picture.ts";
 import { createFaultPlan } from "./faults.ts";
 import { answerImages } from "./images-route.ts";
 import { answerOpenAiImages } from "./openai-images-route.ts";
+import { drawFields, middleOfPhoto } from "./plain-pictures.ts";
 import { addControls } from "./provider-controls.ts";
 import {
   createRequestLog,
@@ -26,6 +28,8 @@ export interface ProviderStandInOptions {
   readonly hangMs?: number;
   /** Photos whose cut-outs are kept, each a few megabytes. */
   readonly cutOutsMax?: number;
+  /** Grey fields instead of previews, and no garment cut out: for who looks at everything but the picture. */
+  readonly plainPictures?: boolean;
 }
 
 /** Where each provider answers: what is before `/chat/completions` and `/images/…` is its base URL. */
@@ -38,12 +42,12 @@ export const STAND_IN_PATHS = { tokenhub: "/v1", ark: "/api/v3", openai: "/opena
 export function createProviderStandIns(options: ProviderStandInOptions = {}): {
   fetch(request: Request): Response | Promise<Response>;
 } {
-  const { hangMs = 300_000, cutOutsMax = 12 } = options;
+  const { hangMs = 300_000, cutOutsMax = 12, plainPictures = false } = options;
   const log = createRequestLog(options.logFile);
   const faults = createFaultPlan();
-  const cutOuts = createCutOutCache(cutOutsMax);
+  const cutOuts = plainPictures ? middleOfPhoto : createCutOutCache(cutOutsMax);
   const images: ImagesState = {
-    cutOuts,
+    draw: plainPictures ? drawFields : (request: PreviewRequest) => makePreview(request, cutOuts),
     seeds: new Map<string, number>(),
     made: new Map<string, Uint8Array>(),
     distinct: new DistinctPictures(),

@@ -57,7 +57,7 @@ describe("the stand-ins' wires, as the function speaks them", () => {
       expect(images[0]).toMatchObject({ ok: true, provider: "preview", width: 1024 });
       expect(usage.generatedImages).toBe(1);
       expect(await requests()).toEqual([{ place: "images.ark", imageCount: 1 }]);
-    }, 20_000);
+    });
   }
 
   test("events that break off after the picture was told lose nothing", async () => {
@@ -66,7 +66,7 @@ describe("the stand-ins' wires, as the function speaks them", () => {
     const { images } = await run({ streams: true });
 
     expect(images[0]).toMatchObject({ ok: true });
-  }, 20_000);
+  });
 
   test("one answer that breaks off leaves open what happened, and nobody else is asked", async () => {
     await addFault({ route: "images.ark", kind: "reset" });
@@ -97,7 +97,7 @@ describe("the stand-ins' wires, as the function speaks them", () => {
       { place: "images.ark", imageCount: 0, fault: "AccountOverdueError" },
       { place: "images.openai", imageCount: 1 },
     ]);
-  }, 20_000);
+  });
 });
 
 describe("faults by name", () => {

@@ -119,7 +119,7 @@ describe("the image library", () => {
 
     expect(answer).toMatchObject({ ok: true, result: { width: 32, height: 32, format: "webp" } });
     expect(versions).toHaveProperty("emscripten");
-  }, 60_000);
+  });
 });
 
 const CHILD = `

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createObjectStore } from "./object-store.ts";
 import { startTestCos } from "../testing/cos.fixture.ts";
 
-const signal = AbortSignal.timeout(20_000);
+const signal = AbortSignal.timeout(60_000);
 const storeAt = (port: number) =>
   createObjectStore({
     bucket: "photos-1250000000",

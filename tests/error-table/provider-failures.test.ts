@@ -9,10 +9,11 @@ import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cl
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
+import { builtFunctions } from "../built-functions.ts";
 import { silentLog } from "../silent-log.ts";
 import type { SeenProviderError } from "./drive-provider-rows.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
-import { RUNTIMES } from "./runtimes.ts";
+import { RUNTIMES } from "../runtimes.ts";
 
 /** Which providers the functions are deployed with. */
 const DEPLOYMENTS: readonly (readonly [string, readonly ProviderPlace[], object])[] = [
@@ -34,39 +35,34 @@ describe.each(DEPLOYMENTS)(
       ({ cloud, access } = await startLocalCloud({
         dataDir,
         log: silentLog,
+        ...builtFunctions(),
         extraFunctionEnv: { ...env },
       }));
-    }, 60_000);
+    });
     afterAll(async () => {
       await cloud.stop();
       rmSync(dataDir, { recursive: true, force: true });
     });
 
-    test.each(Object.entries(RUNTIMES))(
-      "is told apart on %s",
-      async (runtime, program) => {
-        const place = JSON.stringify({ access, providersUrl: cloud.providersUrl, places });
-        const photo = (await smallJpeg()).toString("base64");
+    test.each(Object.entries(RUNTIMES))("is told apart on %s", async (runtime, program) => {
+      const place = JSON.stringify({ access, providersUrl: cloud.providersUrl, places });
+      const photo = (await smallJpeg()).toString("base64");
 
-        const { stdout } = await promisify(execFile)(
-          program,
-          [join(import.meta.dir, "drive-provider-rows.ts"), place, photo],
-          { timeout: 80_000, env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1" } },
-        );
+      const { stdout } = await promisify(execFile)(
+        program,
+        [join(import.meta.dir, "drive-provider-rows.ts"), place, photo],
+        { env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1" } },
+      );
 
-        const lines = stdout.trim().split("\n");
-        const seen = lines.map((line): SeenProviderError => JSON.parse(line)); // our own driver's lines
-        const expected = places.flatMap((at) =>
-          PROVIDER_ROWS[at].flatMap(([code, , errors]) =>
-            errors.map((error) => ({ place: at, error, code, ran: "no" })),
-          ),
-        );
-        expect(seen).toEqual(expected);
-        process.stdout.write(
-          `📊 on ${runtime}: ${seen.length} provider errors, all classed right\n`,
-        );
-      },
-      90_000,
-    );
+      const lines = stdout.trim().split("\n");
+      const seen = lines.map((line): SeenProviderError => JSON.parse(line)); // our own driver's lines
+      const expected = places.flatMap((at) =>
+        PROVIDER_ROWS[at].flatMap(([code, , errors]) =>
+          errors.map((error) => ({ place: at, error, code, ran: "no" })),
+        ),
+      );
+      expect(seen).toEqual(expected);
+      process.stdout.write(`📊 on ${runtime}: ${seen.length} provider errors, all classed right\n`);
+    });
   },
 );

@@ -14,6 +14,7 @@ import {
 import { openTestStore } from "../../db/store.fixture.ts";
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
+import { builtFunctions } from "../built-functions.ts";
 import { silentLog } from "../silent-log.ts";
 import { system } from "../../runtime/system.ts";
 
@@ -28,7 +29,11 @@ let stop = async () => {};
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "drape-objects-"));
   url = `sqlite:${join(folder, "books.sqlite")}`;
-  const started = await startLocalCloud({ dataDir: folder, log: silentLog });
+  const started = await startLocalCloud({
+    dataDir: folder,
+    log: silentLog,
+    ...builtFunctions(),
+  });
   access = started.access;
   stop = () => started.cloud.stop();
   const { cosEndpoint = "", ...place } = access;

@@ -42,6 +42,7 @@ const start = (command: Command, variables: Record<string, string>) =>
 const redisKind = {
   name: "a Redis server",
   programs: "redis-server",
+  hint: "apt-get install redis-server",
   isInstalled: () => findRedis() !== null,
 };
 whereInstalled(redisKind, () =>

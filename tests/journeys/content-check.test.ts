@@ -15,7 +15,7 @@ describe("with the content check on", () => {
   let photo = "";
   beforeAll(async () => {
     journey = await openJourney({ environment: { CONTENT_CHECK: "tencent" } });
-  }, 60_000);
+  });
   beforeEach(async () => {
     client = await journey.customer(200);
     photo = await uploadSample(client);
@@ -43,7 +43,7 @@ describe("with the content check on", () => {
     expect(ids).toEqual(
       ["image-1", "image-2", "photo-1"].map((what) => `ImageModeration ${task.id}-${what}`),
     );
-  }, 60_000);
+  });
 
   test("an image that is blocked returns its price; a doubtful one is delivered", async () => {
     await say("generate-0", "Block");
@@ -56,7 +56,7 @@ describe("with the content check on", () => {
     expect(task.result?.images.map(({ index }) => index)).toEqual([1]);
     expect(task.cost).toEqual({ held: 22, charged: 12, refunded: 10 });
     expect(journey.lines.join("\n")).toContain("content passed with a doubt");
-  }, 60_000);
+  });
 
   test("a photo that is blocked ends the task, free", async () => {
     await say(`u/${client.userId}/in/`, "Block");
@@ -66,7 +66,7 @@ describe("with the content check on", () => {
 
     expect([task.status, task.error?.code]).toEqual(["failed", "CONTENT_REJECTED"]);
     expect(task.cost.charged).toBe(0);
-  }, 60_000);
+  });
 
   test("while the service is away images wait, and are delivered once it is back, each bought once", async () => {
     await journey.providers("DELETE", "/control/log");
@@ -85,7 +85,7 @@ describe("with the content check on", () => {
     expect([task.status, task.attempts, task.result?.images.length]).toEqual(["succeeded", 0, 2]);
     const log = await journey.providers("GET", "/control/log?route=images");
     expect(z.object({ requests: z.array(z.unknown()) }).parse(log).requests).toHaveLength(2);
-  }, 60_000);
+  });
 
   test("neither words nor signed addresses are in the log", () => {
     expect(journey.lines.join("\n")).not.toMatch(/q-signature|FileUrl/);

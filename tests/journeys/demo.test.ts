@@ -58,7 +58,7 @@ describe("npm run demo", () => {
     ]);
     expect([reports[1].images[0].width, reports[1].images[0].height]).toEqual([864, 1152]);
     expect(reports.every(({ contactSheet }) => existsSync(contactSheet))).toBe(true);
-  }, 90_000);
+  });
 
   test("Ctrl-C in the middle cancels the task, says so, and leaves nothing behind", async () => {
     const run = startDemo([photo, "--n", "4", "--out", "three"]);
@@ -69,7 +69,7 @@ describe("npm run demo", () => {
     expect(await run.code).toBe(130);
     expect(run.err()).toContain("stopped by Ctrl-C");
     expect(readdirSync(run.scratch)).toEqual([]);
-  }, 60_000);
+  });
 
   test("what cannot work is refused at once, with the reason", async () => {
     const text = join(folder, "notes.jpg");
@@ -99,12 +99,12 @@ describe("npm run demo", () => {
     ];
     for (const [index, word] of words.entries()) expect(runs[index]?.err).toContain(word);
     expect(runs.every(({ err }) => err.split("\n").length <= 4)).toBe(true);
-  }, 60_000);
+  });
 
   test("a scene that does not exist is told with those that do", async () => {
     const { code, err } = await demo(photo, "--scene", "moon");
 
     expect(code).toBe(1);
     expect(err).toContain("city-night");
-  }, 60_000);
+  });
 });

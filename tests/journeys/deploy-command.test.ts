@@ -45,13 +45,13 @@ test("the command deploys a real bundle, finds nothing to do then, and exits 1 w
   expect([planned.code, first.code, again.code, broken.code]).toEqual([0, 0, 0, 1]);
   expect(planned.out).toContain("1 of 1 functions would change; nothing was changed");
   expect(first.out).toContain(`✅ ${NAME}: alias live none -> 1`);
-  const report: unknown = JSON.parse(again.out);
+  const report: unknown = JSON.parse(again.stdout);
   expect(report).toMatchObject({ error: null, moved: {}, plans: [{ name: NAME, steps: [] }] });
   expect(broken.out).toContain("COS_SECRET_KEY changed (secret)");
   expect(broken.out).toContain("❌ Version 2 of image-generator does not pass");
   expect(broken.out).toContain("No alias was moved: image-generator at 1");
   expect(first.out + broken.out).not.toMatch(/not-the-key|the-deploying-secret/);
-}, 120_000);
+});
 
 test("the command names what is missing, with the cure, and exits 1", async () => {
   const { code, out } = await run([], { ARK_API_KEY: "" });
@@ -78,11 +78,12 @@ function run(args: readonly string[], more: Readonly<Record<string, string>> = {
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let out = "";
+  let [stdout, out] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (out += text));
   }
-  return new Promise<{ code: number | null; out: string }>((done) => {
-    child.once("close", (code) => done({ code, out }));
+  return new Promise<{ code: number | null; out: string; stdout: string }>((done) => {
+    child.once("close", (code) => done({ code, out, stdout }));
   });
 }

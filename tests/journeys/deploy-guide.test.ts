@@ -19,6 +19,7 @@ const TOOLS = ["curl", "openssl"];
 const tools = {
   name: "the tools of the guide's lines",
   programs: `redis-server, mariadbd, ${TOOLS.join(" and ")}`,
+  hint: "apt-get install redis-server mariadb-server curl openssl",
   isInstalled: () =>
     findRedis() !== null &&
     findMariadb() !== null &&
@@ -46,12 +47,12 @@ whereInstalled(tools, () => {
     const file = join(folder, ".env.production");
     writeFileSync(file, filledIn(readFileSync(file, "utf8"), { ...started.variables, ...own }));
     shell = openGuideShell(folder, environment);
-  }, 60_000);
+  });
   afterAll(async () => {
     await shell?.end();
     await cloud?.end();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   test("docs/deploy.md, line by line, from a fresh copy onto a cloud that has functions already", async () => {
     const lines = guideLines(GUIDE, SECTIONS);

@@ -9,6 +9,7 @@ import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.t
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
 import { embeddedConfig } from "../../local/embedded-config.ts";
+import { builtFunctions } from "../built-functions.ts";
 import { silentLog } from "../silent-log.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
@@ -21,7 +22,12 @@ describe("a deployment is tried out", () => {
   let access: CloudAccess;
   let product: Product;
   beforeAll(async () => {
-    ({ cloud, access } = await startLocalCloud({ dataDir, log: silentLog }));
+    ({ cloud, access } = await startLocalCloud({
+      dataDir,
+      log: silentLog,
+      plainPictures: true,
+      ...builtFunctions(),
+    }));
     product = await startAllInOne(embeddedConfig(dataDir), {
       dataDir,
       log: silentLog,
@@ -41,7 +47,7 @@ describe("a deployment is tried out", () => {
       reason: "test",
       actor: "system",
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await product.stop();
     await cloud.stop();
@@ -51,7 +57,7 @@ describe("a deployment is tried out", () => {
   test("node test-api.js calls every route, one task of each type to its end", async () => {
     const args = ["--url", product.url, "--email", LOGIN.email, "--password", LOGIN.password];
 
-    const { code, out } = await run("test-api.js", [...args, "--json"], {});
+    const { code, out } = await run("test-api.js", [...args, "--paid", "--json"], {});
 
     const report = JSON.parse(out) as {
       failed: number;
@@ -60,15 +66,19 @@ describe("a deployment is tried out", () => {
     expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect([code, report.failed]).toEqual([0, 0]);
     expect(report.checks.length).toBeGreaterThan(20);
-  }, 90_000);
+  });
 
   test("node test-scf-integration.js calls each function for real", async () => {
-    const { code, out } = await run("test-scf-integration.js", ["--json"], cloudEnvironment());
+    const { code, out } = await run(
+      "test-scf-integration.js",
+      ["--paid", "--json"],
+      cloudEnvironment(),
+    );
 
     const report = JSON.parse(out) as { checks: { name: string; ok: boolean }[] };
     expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect([code, report.checks.length]).toEqual([0, 8]);
-  }, 90_000);
+  });
 
   test("both say what fails, and exit 1", async () => {
     const environment = { ...cloudEnvironment(), TENCENTCLOUD_SECRET_KEY: "not-the-key" };
@@ -83,7 +93,7 @@ describe("a deployment is tried out", () => {
     expect([scf.code, api.code]).toEqual([1, 1]);
     expect(scf.out).toContain("TENCENTCLOUD_SECRET_KEY");
     expect(api.out).toContain("❌ GET /health/live");
-  }, 90_000);
+  });
 
   function cloudEnvironment(): Record<string, string> {
     return {

@@ -17,6 +17,7 @@ const LIMIT_MS = 90_000;
 const servers = {
   name: "the servers of a filled file",
   programs: "redis-server and mariadbd",
+  hint: "apt-get install redis-server mariadb-server",
   isInstalled: () => findRedis() !== null && findMariadb() !== null,
 };
 

@@ -21,6 +21,7 @@ const RUNTIMES = {
 const servers = {
   name: "the servers of an image",
   programs: "redis-server and mariadbd",
+  hint: "apt-get install redis-server mariadb-server",
   isInstalled: () => findRedis() !== null && findMariadb() !== null,
 };
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   });
   client = await journey.customer(100);
   photo = await uploadSample(client);
-}, 60_000);
+});
 afterAll(async () => {
   expect(await journey.broken()).toEqual([]);
   await journey.close();
@@ -46,4 +46,4 @@ test("both first providers are out: the second ones deliver, the customer pays a
   expect(loud).toHaveLength(1);
   expect(loud[0]).toContain("AccountOverdueError");
   expect(JSON.stringify(ended)).not.toContain("AccountOverdueError");
-}, 60_000);
+});

@@ -62,6 +62,6 @@ onServers((stack) => {
         await fleet.stop();
         rmSync(dataDir, { recursive: true, force: true });
       }
-    }, 120_000);
+    });
   });
 });

@@ -70,7 +70,7 @@ onEachStack((stack) => {
         },
       });
       client = await journey.customer(1_000);
-    }, 60_000);
+    });
     afterAll(async () => {
       expect(await journey.broken()).toEqual([]);
       await journey.close();
@@ -118,7 +118,7 @@ onEachStack((stack) => {
         expect(task.result?.images).toHaveLength(2);
         expect(task.result?.prompt?.garment?.colors).toContain("red");
         expect([task.result?.processed, task.result?.missed]).toEqual([null, []]);
-      }, 60_000);
+      });
 
       test("preprocess: each photo as the options say, 1 credit each", async () => {
         const images = [photoAt("a.jpg"), photoAt("b.jpg")];
@@ -143,7 +143,7 @@ onEachStack((stack) => {
           expect([height <= 600, width / height]).toEqual([true, expect.closeTo(0.75, 1)]);
           expect(done.length).toBeGreaterThan(0);
         }
-      }, 60_000);
+      });
 
       test("generate-prompt: the prompt in both languages and what was seen of the garment, 1 credit", async () => {
         const task = await finished("/api/ai-image/generate-prompt", {
@@ -159,7 +159,7 @@ onEachStack((stack) => {
         expect(task.result?.prompt?.zh).toMatch(/\p{Script=Han}/u);
         expect(task.result?.prompt?.garment).toMatchObject({ colors: ["red"] });
         expect([task.result?.images, task.result?.processed]).toEqual([[], null]);
-      }, 60_000);
+      });
 
       test("generate-only: the model as it is written, pictures from a prompt alone, 10 credits each", async () => {
         const body = {
@@ -178,7 +178,7 @@ onEachStack((stack) => {
         ]);
         expect([task.result?.prompt, task.result?.processed]).toEqual([null, null]);
         expect(task.input).toEqual(body);
-      }, 60_000);
+      });
 
       test("generate-only with a reference: the garment of the photo is in the picture's request", async () => {
         const task = await finished("/api/ai-image/generate-only", {
@@ -196,7 +196,7 @@ onEachStack((stack) => {
           promptExcerpt: "The garment of the photo on a beach.",
           imageCount: 1,
         });
-      }, 60_000);
+      });
 
       test("/create takes any of them under its type", async () => {
         const task = await finished("/api/v1/ai-generation/create", {
@@ -211,7 +211,7 @@ onEachStack((stack) => {
           "succeeded",
           1,
         ]);
-      }, 60_000);
+      });
     });
 
     describe("photos that stand each for itself", () => {
@@ -231,7 +231,7 @@ onEachStack((stack) => {
           [1, "IMAGE_SOURCE_UNREACHABLE"],
         ]);
         expect(task.result?.missed[0]?.message).toContain("/missing.jpg");
-      }, 60_000);
+      });
 
       test("none can be read: failed, everything returned, each told with its reason", async () => {
         const images = [photoAt("missing-1.jpg"), photoAt("missing-2.jpg")];
@@ -240,7 +240,7 @@ onEachStack((stack) => {
 
         expect([task.status, task.cost]).toEqual(["failed", { held: 2, charged: 0, refunded: 2 }]);
         expect(task.result?.missed.map(({ index }) => index)).toEqual([0, 1]);
-      }, 60_000);
+      });
 
       test("a prompt's only photo cannot be read: failed, and no model was asked", async () => {
         const task = await finished("/api/ai-image/generate-prompt", {
@@ -254,7 +254,7 @@ onEachStack((stack) => {
           "IMAGE_SOURCE_UNREACHABLE",
           0,
         ]);
-      }, 60_000);
+      });
     });
   });
 });

@@ -105,7 +105,7 @@ export function contentCheckContract(name: string, open: () => Promise<ContentCh
   });
 }
 
-const bounded = () => AbortSignal.timeout(10_000);
+const bounded = () => AbortSignal.timeout(60_000);
 
 async function errorOf(work: Promise<unknown>): Promise<DrapeError> {
   const error: unknown = await work.catch((thrown: unknown) => thrown);

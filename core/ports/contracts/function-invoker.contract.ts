@@ -59,7 +59,7 @@ export function functionInvokerContract(
     });
     afterAll(() => subject.close());
 
-    const call = (event: unknown, signal = AbortSignal.timeout(15_000)): Promise<unknown> =>
+    const call = (event: unknown, signal = AbortSignal.timeout(60_000)): Promise<unknown> =>
       subject.invoker.call(NAME, event, signal);
 
     test("a call resolves to the parsed return value", async () => {
@@ -72,7 +72,7 @@ export function functionInvokerContract(
 
     test("the time that the platform bills is told, also of a call that failed", async () => {
       const billed: number[] = [];
-      const signal = AbortSignal.timeout(15_000);
+      const signal = AbortSignal.timeout(60_000);
       const callAndHear = (event: unknown) =>
         subject.invoker.call(NAME, event, signal, (ms) => billed.push(ms));
 
@@ -149,7 +149,7 @@ export function functionInvokerContract(
     });
 
     test("a function that is not deployed is missing", async () => {
-      const signal = AbortSignal.timeout(15_000);
+      const signal = AbortSignal.timeout(60_000);
 
       const error = await failureOf(subject.invoker.call(MISSING, {}, signal));
 
@@ -159,7 +159,7 @@ export function functionInvokerContract(
     });
 
     test("a description tells what is deployed without running it", async () => {
-      const signal = AbortSignal.timeout(15_000);
+      const signal = AbortSignal.timeout(60_000);
 
       const deployed = await subject.invoker.describe(NAME, signal);
       const missing = await subject.invoker.describe(MISSING, signal);

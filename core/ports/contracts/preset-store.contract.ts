@@ -161,7 +161,7 @@ export function presetStoreContract(subject: () => StoreSubject): void {
     expect(await auditOf(store, beyond)).toHaveLength(1);
     expect(await findPreset(store, first)).toBeUndefined();
     expect((await findPreset(store, last))?.retired).toBe(false);
-  }, 30_000);
+  });
 }
 
 let made = 0;

@@ -15,7 +15,7 @@ export type SlotsSubject = {
 const LEASE_MS = 240;
 const LONG_MS = 60_000;
 /** Longer than the longest pause between two tries of one who waits. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 /** What all Slots promise. */
 export function slotsContract(name: string, open: () => Promise<SlotsSubject>): void {

@@ -151,7 +151,7 @@ function collect(consumer: TaskConsumer, count: number): Promise<string[]> {
   });
 }
 
-const WAIT_MAX_MS = 5_000;
+const WAIT_MAX_MS = 60_000;
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const endsMs = Date.now() + WAIT_MAX_MS;

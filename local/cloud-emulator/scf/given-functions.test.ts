@@ -69,7 +69,7 @@ describe("a function that the cloud was started with", () => {
 
       expect(await settled(client, FunctionName)).toMatchObject({ ...asRead, Status: "Active" });
     }
-  }, 30_000);
+  });
 
   test("tells the size of its code, and that its version is of today", async () => {
     const { client } = await startFixture();

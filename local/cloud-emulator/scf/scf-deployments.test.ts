@@ -144,7 +144,7 @@ test("the product calls and describes what its alias points to, whatever happens
     createScfInvoker({ ...cloud.account, endpoint: cloud.scf.endpoint, qualifier });
   await client.UpdateFunctionConfiguration({ FunctionName, MemorySize: 256 });
 
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const context = await invokerOf("live").call(FunctionName, { do: "context" }, signal);
   const states = await Promise.all(
     ["live", "$LATEST", "other"].map((one) => invokerOf(one).describe(FunctionName, signal)),

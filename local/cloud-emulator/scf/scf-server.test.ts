@@ -46,7 +46,7 @@ async function caughtRequest(cloud: FixtureCloud) {
     response.writeHead(500).end();
   });
   const invoker = createScfInvoker({ ...cloud.account, endpoint: recorder.endpoint });
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(60_000);
   await invoker.call(NAME, { do: "echo", value: "as signed" }, signal).catch(() => {});
   await recorder.close();
   if (caught === undefined) throw new Error("nothing was caught");

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { drawSampleGarment } from "../../../local/samples/draw-sample-garment.ts";
+import type { SampleKind } from "../../../local/samples/sample-shapes.ts";
 import {
   type ImageOperations,
   operationsSchema,
@@ -12,16 +9,23 @@ import {
 import { noisePicture } from "../../testing/pictures.fixture.ts";
 import { reencodePicture } from "../reencode-picture.ts";
 
-/** Photos of sellers, used in place: this repository holds none. */
-const PHOTOS =
-  process.env["DRAPE_PHOTOS"] ??
-  fileURLToPath(new URL("../../../../shared/photos", import.meta.url));
-const hasPhotos = existsSync(join(PHOTOS, "shorts-3.jpg"));
-if (!hasPhotos)
-  process.stderr.write(`⚠️ no photos at ${PHOTOS}: cut-outs of real ones are skipped\n`);
+const SIDE = 360;
+const OPAQUE = 230;
+const CLEAR = 30;
 
 const make = (photo: Buffer, operations: ImageOperations) =>
-  reencodePicture(photo, operationsSchema.parse(operations), { name: "photo", timeoutMs: 30_000 });
+  reencodePicture(photo, operationsSchema.parse(operations), { name: "photo", timeoutMs: 120_000 });
+
+const page = (body: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="1280">${body}</svg>`;
+
+/** A garment that the project draws, with something drawn over it, in the size of a thumbnail. */
+async function drawn(kind: SampleKind, index: number, over = ""): Promise<Buffer> {
+  const whole = await sharp(await drawSampleGarment(kind, index))
+    .composite([{ input: Buffer.from(page(over)) }])
+    .toBuffer();
+  return sharp(whole).resize(SIDE).jpeg().toBuffer();
+}
 
 async function alphaOf(photo: Buffer) {
   const made = await make(photo, { format: "png", cutOut: { background: "transparent" } });
@@ -33,11 +37,7 @@ async function alphaOf(photo: Buffer) {
 }
 
 describe("cut-out of drawn garments", () => {
-  const garment = async () =>
-    sharp(await drawSampleGarment("t-shirt", 0))
-      .resize(360)
-      .jpeg()
-      .toBuffer();
+  const garment = () => drawn("t-shirt", 0);
 
   test("marketplace: a white square, the garment in the middle with its margin", async () => {
     const made = await make(await garment(), {
@@ -75,62 +75,71 @@ describe("cut-out of drawn garments", () => {
   });
 
   test("a photo without a garment is kept whole, and the report says so", async () => {
-    const photo = await noisePicture({ width: 300, height: 400 }).jpeg().toBuffer();
+    const photo = await noisePicture({ width: 150, height: 200 }).jpeg().toBuffer();
 
     const inPlace = await make(photo, { cutOut: {} });
     const square = await make(photo, { cutOut: { preset: "marketplace", side: 800 } });
 
-    expect([inPlace.width, inPlace.height]).toEqual([300, 400]);
+    expect([inPlace.width, inPlace.height]).toEqual([150, 200]);
     expect([square.width, square.height]).toEqual([800, 800]);
     expect(inPlace.report.cutOut?.used).toBe(false);
     expect(inPlace.report.done[0]).toStartWith("whole photo kept");
   });
 });
 
-describe.skipIf(!hasPhotos)("cut-out of sellers' photos", () => {
-  const photo = (name: string) => readFile(join(PHOTOS, `${name}.jpg`));
-
+describe("cut-out of garments drawn as sellers show them", () => {
   test("the floor between trouser legs goes, the legs stay", async () => {
-    const { at } = await alphaOf(await photo("shorts-3"));
+    const { at } = await alphaOf(await drawn("trousers", 2));
 
-    expect(at(0.49, 0.8)).toBeLessThan(30);
-    expect([at(0.25, 0.6), at(0.75, 0.6)].every((alpha) => alpha > 230)).toBe(true);
+    expect(at(0.5, 0.8)).toBeLessThan(CLEAR);
+    expect([at(0.34, 0.7), at(0.66, 0.7)].every((alpha) => alpha > OPAQUE)).toBe(true);
   });
 
   test("a piece of furniture beside the garment goes", async () => {
-    const { at } = await alphaOf(await photo("outwear-1"));
+    const chest = '<path d="M0 860H130V1280H0Z" fill="#5b3a1e"/>';
 
-    expect(at(0.16, 0.77)).toBeLessThan(30);
-    expect(at(0.5, 0.4)).toBeGreaterThan(230);
+    const { at } = await alphaOf(await drawn("t-shirt", 4, chest));
+
+    expect(at(0.06, 0.85)).toBeLessThan(CLEAR);
+    expect(at(0.5, 0.5)).toBeGreaterThan(OPAQUE);
   });
 
   test("a sleeve in the shade stays on its shirt", async () => {
-    const { at } = await alphaOf(await photo("t-shirt-1"));
+    const shade =
+      '<path d="M270 296L88 540L204 604L254 510Z" fill="#1a120c" fill-opacity="0.45" transform="rotate(-1.5 480 640)"/>';
 
-    expect([at(0.14, 0.35), at(0.8, 0.4)].every((alpha) => alpha > 230)).toBe(true);
-    expect(at(0.08, 0.7)).toBeLessThan(30);
+    const { at } = await alphaOf(await drawn("t-shirt", 0, shade));
+
+    expect([at(0.2, 0.4), at(0.8, 0.4)].every((alpha) => alpha > OPAQUE)).toBe(true);
+    expect(at(0.08, 0.7)).toBeLessThan(CLEAR);
   });
 
   test("what the photo's edge crosses is not cut short of it, and nothing beside it comes along", async () => {
-    const shirt = await alphaOf(await photo("shirt-2"));
-    const shoes = await alphaOf(await photo("shoes-2"));
+    const whole = sharp(await drawn("trousers", 2));
+    // Both ends of the legs are beyond the lower edge.
+    const crossed = await whole.extract({ left: 0, top: 20, width: SIDE, height: 300 }).toBuffer();
 
-    expect([shirt.at(0.01, 0.86), shirt.at(0.99, 0.86)].every((alpha) => alpha > 230)).toBe(true);
-    expect([shoes.at(0.03, 0.3), shoes.at(0.03, 0.5)].every((alpha) => alpha > 230)).toBe(true);
-    expect([shirt.at(0.02, 0.5), shoes.at(0.01, 0.9)].every((alpha) => alpha < 30)).toBe(true);
+    const { at } = await alphaOf(crossed);
+
+    expect([at(0.35, 0.99), at(0.65, 0.99)].every((alpha) => alpha > OPAQUE)).toBe(true);
+    expect([at(0.05, 0.9), at(0.5, 0.99), at(0.95, 0.9)].every((alpha) => alpha < CLEAR)).toBe(
+      true,
+    );
   });
 
   test("a pair of shoes stays a pair", async () => {
-    const { at } = await alphaOf(await photo("shoes-2"));
+    const sole = (x: number) =>
+      `<rect x="${x}" y="330" width="210" height="620" rx="105" fill="#22335c"/>`;
+    const pair = await sharp(
+      Buffer.from(page(`<rect width="960" height="1280" fill="#cfc4b2"/>${sole(220)}${sole(530)}`)),
+    )
+      .resize(SIDE)
+      .jpeg()
+      .toBuffer();
 
-    expect([at(0.27, 0.65), at(0.75, 0.65)].every((alpha) => alpha > 230)).toBe(true);
-    expect(at(0.5, 0.9)).toBeLessThan(30);
-  });
+    const { at } = await alphaOf(pair);
 
-  test("what cannot be cut well is kept whole", async () => {
-    for (const name of ["shoes-1", "shorts-2"]) {
-      const made = await make(await photo(name), { cutOut: {} });
-      expect([name, made.report.cutOut?.used]).toEqual([name, false]);
-    }
+    expect([at(0.34, 0.5), at(0.66, 0.5)].every((alpha) => alpha > OPAQUE)).toBe(true);
+    expect([at(0.5, 0.5), at(0.5, 0.9)].every((alpha) => alpha < CLEAR)).toBe(true);
   });
 });

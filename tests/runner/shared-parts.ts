@@ -1,0 +1,25 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { findMariadb } from "../../local/servers/find-mariadb.ts";
+import { startPrivateMariadb } from "../../local/servers/private-mariadb.ts";
+import { BUILT_FUNCTIONS, buildForTests } from "../built-functions.ts";
+import { SHARED_MARIADB } from "../shared-mariadb.ts";
+
+export type SharedParts = {
+  /** Variables by which the tests find them. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+};
+
+/** What takes a second or two to make and serves all files of a run: the functions' bundles and one MariaDB. */
+export async function makeSharedParts(folder: string): Promise<SharedParts> {
+  const functions = await buildForTests(folder);
+  const own = { [BUILT_FUNCTIONS]: functions };
+  if (findMariadb() === null) return { environment: own, stop: async () => {} };
+  const place = join(folder, "mariadb");
+  mkdirSync(place);
+  const server = await startPrivateMariadb(place);
+  const { origin } = new URL(server.url.replace("mysql:", "http:"));
+  const url = origin.replace("http://", "mysql://root@");
+  return { environment: { ...own, [SHARED_MARIADB]: url }, stop: () => server.stop() };
+}
