@@ -78,7 +78,7 @@ whereInstalled(tools, () => {
     expect(text).toContain("image-generator: alias live 1 -> 2");
     expect(text.match(/^\d+ passed, 0 failed, 0 skipped$/gm)).toHaveLength(2);
     expect(text).not.toContain("❌");
-  }, 180_000);
+  });
 });
 
 /** As cloned, with the packages of this one instead of `npm ci`. */
