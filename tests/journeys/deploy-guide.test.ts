@@ -75,7 +75,7 @@ whereInstalled(tools, () => {
     expect(text).toContain("image-generator: alias live 1 -> 2");
     expect(text.match(/^\d+ passed, 0 failed, 0 skipped$/gm)).toHaveLength(2);
     expect(text).not.toContain("❌");
-  }, 180_000);
+  });
 });
 
 async function listening(url: string): Promise<void> {
