@@ -15,6 +15,7 @@ import { onServers } from "../stacks.ts";
 import { until } from "../until.ts";
 
 const RUNTIMES: readonly Runtime[] = ["bun", "node"];
+const TAKE_OVER_MS = 180_000;
 
 onServers((stack) => {
   for (const runtime of RUNTIMES) {
@@ -82,13 +83,13 @@ onServers((stack) => {
         const client = await newFleetCustomer(fleet, api.url, 100);
         await heldPictures(fleet, 5_000, 2);
         const created = await client.createTask(generation([await uploadSample(client)], 2));
-        await untilAsked(fleet, created.id);
+        await untilAllHeld(fleet);
 
         await first.end("SIGKILL");
         await fleet.start("worker");
         // The lease runs for 15 s, and the job is another worker's after its lock and two checks: up to 25 s before the
         // take-over begins. The database is asked: so many requests for so long are more than a customer may send.
-        await until(() => hasEnded(fleet, created.id));
+        await until(() => hasEnded(fleet, created.id), TAKE_OVER_MS);
         const task = await client.readTask(created.id);
 
         const asked = await pictureRequests(fleet);
@@ -159,6 +160,18 @@ function cloudIn(dataDir: string) {
 async function hasEnded({ db }: Fleet, id: string): Promise<boolean> {
   const found = await createStore(db).tasks.findVersion(id);
   return found !== null && isTerminal(found.status);
+}
+
+/**
+ * Each request has reached the stand-in. One that a killed worker had noted down and not sent would be waited out for as
+ * long as a call may take, some minutes, before the next worker asks for it.
+ */
+async function untilAllHeld(fleet: Fleet): Promise<void> {
+  await until(async () => {
+    const answer = await fetch(`${fleet.cloud.providersUrl}/control/faults`);
+    const { faults } = (await answer.json()) as { faults: unknown[] }; // our own stand-in's answer
+    return faults.length === 0;
+  });
 }
 
 async function untilAsked(fleet: Fleet, taskId: string): Promise<void> {

@@ -244,7 +244,7 @@ describe("the API beside InvokeFunction", () => {
     expect(Result).toMatchObject({ ErrMsg: "", Log: "" });
     expect(Result?.MemUsage).toBeGreaterThan(1_000_000);
     const context = JSON.parse(Result?.RetMsg ?? "");
-    expect(context).toMatchObject({ function_name: NAME, time_limit_in_ms: 5_000 });
+    expect(context).toMatchObject({ function_name: NAME, time_limit_in_ms: 30_000 });
     expect(context.request_id).toBe(Result?.FunctionRequestId);
   });
 
