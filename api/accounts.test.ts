@@ -2,28 +2,28 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 let bert = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("Anna@example.com");
-  bert = await house.signUp("bert@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("Anna@example.com");
+  bert = await app.signUp("bert@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 describe("accounts", () => {
   test("a customer signs up, signs in and reads who they are, with a new account of 0 credits", async () => {
-    const login = await house.post("/api/v1/auth/login", {
+    const login = await app.post("/api/v1/auth/login", {
       email: "anna@EXAMPLE.com",
       password: "long enough 密码",
     });
     const { token } = z.object({ token: z.string() }).parse(await login.json());
 
-    const me = await house.app.request("/api/v1/me", {
+    const me = await app.app.request("/api/v1/me", {
       headers: { authorization: `Bearer ${token}` },
     });
-    const credits = await house.app.request("/api/v1/credits", {
+    const credits = await app.app.request("/api/v1/credits", {
       headers: { authorization: `Bearer ${token}` },
     });
 
@@ -34,13 +34,13 @@ describe("accounts", () => {
 
   test("a wrong password and an unknown address are answered alike", async () => {
     const wrong = await problemOf(
-      await house.post("/api/v1/auth/login", {
+      await app.post("/api/v1/auth/login", {
         email: "anna@example.com",
         password: "not the password",
       }),
     );
     const unknown = await problemOf(
-      await house.post("/api/v1/auth/login", {
+      await app.post("/api/v1/auth/login", {
         email: "nobody@example.com",
         password: "not the password",
       }),
@@ -51,7 +51,7 @@ describe("accounts", () => {
   });
 
   test("an address that has an account is told so", async () => {
-    const answer = await house.post("/api/v1/auth/register", {
+    const answer = await app.post("/api/v1/auth/register", {
       email: "ANNA@example.com",
       password: "another password",
     });
@@ -72,7 +72,7 @@ describe("accounts", () => {
     ] as const) {
       const body = method === "POST" ? "{ this is not JSON" : undefined;
       for (const authorization of ["", "Bearer nonsense", `Basic ${anna}`, `Token ${anna}`]) {
-        const answer = await house.app.request(path, {
+        const answer = await app.app.request(path, {
           method,
           headers: { authorization, "content-type": "application/json" },
           ...(body === undefined ? {} : { body }),
@@ -86,7 +86,7 @@ describe("accounts", () => {
 
 describe("one customer and another", () => {
   test("another's upload is as absent as one that never was", async () => {
-    const upload = await house.post(
+    const upload = await app.post(
       "/api/v1/uploads",
       { contentType: "image/jpeg" },
       { token: bert },
@@ -94,7 +94,7 @@ describe("one customer and another", () => {
     const { objectUrl } = z.object({ objectUrl: z.string() }).parse(await upload.json());
 
     const { errors = [] } = await problemOf(
-      await house.post(
+      await app.post(
         "/api/ai-image/generate",
         { ...fullBody, clothingImages: [objectUrl] },
         { token: anna },
@@ -111,7 +111,7 @@ describe("one customer and another", () => {
       ["DELETE", "/api/v1/ai-generation/tasks/task_nobody"],
       ["GET", "/api/v1/ai-generation/tasks/task_nobody/events"],
     ] as const) {
-      const answer = await house.app.request(path, {
+      const answer = await app.app.request(path, {
         method,
         headers: { authorization: `Bearer ${anna}` },
       });
@@ -122,9 +122,9 @@ describe("one customer and another", () => {
 
 describe("every answer", () => {
   test("carries the request's id, and the limits where they count", async () => {
-    const given = await house.app.request("/api/v1/me", { headers: { "x-request-id": "mine-17" } });
-    const odd = await house.app.request("/api/v1/me", { headers: { "x-request-id": "two words" } });
-    const counted = await house.post("/api/ai-image/generate", {}, { token: anna });
+    const given = await app.app.request("/api/v1/me", { headers: { "x-request-id": "mine-17" } });
+    const odd = await app.app.request("/api/v1/me", { headers: { "x-request-id": "two words" } });
+    const counted = await app.post("/api/ai-image/generate", {}, { token: anna });
 
     expect(given.headers.get("x-request-id")).toBe("mine-17");
     expect(odd.headers.get("x-request-id")).toStartWith("req_");
@@ -133,9 +133,7 @@ describe("every answer", () => {
   });
 
   test("sign-in is limited: after 20 tries in a minute 429 with Retry-After", async () => {
-    const tries = Array.from({ length: 30 }, () =>
-      house.post("/api/v1/auth/login", { email: "x" }),
-    );
+    const tries = Array.from({ length: 30 }, () => app.post("/api/v1/auth/login", { email: "x" }));
 
     const answers = await Promise.all(tries);
 

@@ -26,15 +26,15 @@ const auditSchema = z.object({
   ),
 });
 
-let house: TestApp;
+let app: TestApp;
 let chief = "";
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  chief = await house.signUpAdmin("chief@example.com");
-  anna = await house.signUp("anna@example.com");
+  app = await openTestApp();
+  chief = await app.signUpAdmin("chief@example.com");
+  anna = await app.signUp("anna@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 /** A new customer to grant to. */
 let count = 0;
@@ -43,7 +43,7 @@ async function newcomer() {
   const email = `new${count}@example.com`;
   const id = `usr_new${count}`;
   const role = "customer" as const;
-  await house.deps.store.users.create({
+  await app.deps.store.users.create({
     id,
     email,
     passwordHash: "x",
@@ -54,17 +54,17 @@ async function newcomer() {
 }
 
 async function idOf(email: string): Promise<string> {
-  return (await house.deps.store.users.findByEmail(email))?.id ?? "";
+  return (await app.deps.store.users.findByEmail(email))?.id ?? "";
 }
 
 const grant = (body: unknown, key?: string, token = chief) =>
-  house.post(GRANT, body, { token, headers: key === undefined ? {} : { "idempotency-key": key } });
+  app.post(GRANT, body, { token, headers: key === undefined ? {} : { "idempotency-key": key } });
 
 const granted = async (answer: Response) => grantedSchema.parse(await answer.json());
-const available = async (id: string) => (await house.deps.store.credits.balance(id))?.available;
+const available = async (id: string) => (await app.deps.store.credits.balance(id))?.available;
 
 async function auditOf(subject: string) {
-  const answer = await house.get("/api/v1/admin/audit?limit=100", chief);
+  const answer = await app.get("/api/v1/admin/audit?limit=100", chief);
   const { data } = auditSchema.parse(await answer.json());
   return data.filter((entry) => entry.subject === subject);
 }
@@ -117,7 +117,7 @@ describe("an administrator grants credits", () => {
 
   test("a key with another body is refused, and another administrator's key is their own", async () => {
     const { id } = await newcomer();
-    const other = await house.signUpAdmin("deputy@example.com");
+    const other = await app.signUpAdmin("deputy@example.com");
     await grant({ userId: id, amount: 5, reason: "first" }, "shared");
 
     const reused = await problemOf(
@@ -158,13 +158,13 @@ describe("an administrator grants credits", () => {
 
 describe("who is no administrator", () => {
   test("is refused on every route of administrators, before the body is read", async () => {
-    const paths = house.app.routes.filter(
+    const paths = app.app.routes.filter(
       ({ path, method }) => path.startsWith("/api/v1/admin") && method !== "ALL",
     );
     expect(paths.length).toBeGreaterThan(0);
 
     for (const { method, path } of paths) {
-      const answer = await house.app.request(path, {
+      const answer = await app.app.request(path, {
         method,
         headers: { authorization: `Bearer ${anna}`, "content-type": "application/json" },
         ...(method === "GET" ? {} : { body: "{ no" }),
@@ -176,10 +176,10 @@ describe("who is no administrator", () => {
 
   test("a role that was taken away does not live on in its token, and both changes are audited", async () => {
     const { id } = await newcomer();
-    const token = await house.signUpAdmin("former@example.com");
+    const token = await app.signUpAdmin("former@example.com");
     const before = await grant({ userId: id, amount: 1, reason: "x" }, undefined, token);
 
-    await setRole(house.db, { email: "former@example.com", role: "customer", actor: "system" });
+    await setRole(app.db, { email: "former@example.com", role: "customer", actor: "system" });
     const after = await grant({ userId: id, amount: 1, reason: "x" }, undefined, token);
 
     expect([before.status, after.status]).toEqual([200, 403]);
@@ -194,7 +194,7 @@ describe("who is no administrator", () => {
     const { id } = await newcomer();
     await grant({ userId: id, amount: 5, reason: "another's" });
 
-    const ledger = await house.get("/api/v1/credits/ledger", chief);
+    const ledger = await app.get("/api/v1/credits/ledger", chief);
 
     expect(await ledger.json()).toEqual({ data: [], nextCursor: null, hasMore: false });
   });

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { createQueueLimits } from "../core/queue/admission-control.ts";
-import { createQueuePlaces } from "../core/queue/queue-position.ts";
+import { createQueuePositions } from "../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { problem } from "./errors.ts";
 import { guardDeps } from "./guard-deps.ts";
@@ -21,11 +21,11 @@ import { createUploadRoutes } from "./routes/uploads.ts";
 
 export type App = Hono<ApiEnv>;
 
-/** The HTTP house: the same `app.fetch` runs on Bun.serve and on @hono/node-server. */
+/** The API: the same `app.fetch` runs on Bun.serve and on @hono/node-server. */
 export function createApp(deps: ApiDeps): App {
   const { guarded, circuits } = guardDeps(deps);
   const limits = createQueueLimits(guarded, () => circuits.queue() !== "closed");
-  const places = createQueuePlaces(guarded);
+  const positions = createQueuePositions(guarded);
   const app = new Hono<ApiEnv>();
   app.use(requestFrame(deps));
   app.onError((error, c) => problem(c, error, deps.log));
@@ -37,14 +37,14 @@ export function createApp(deps: ApiDeps): App {
   app.route("/api/v1/auth", createSignInRoutes(guarded));
   // All that follows is for the signed in: a new route is so without a word.
   app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", burstOf(deps)));
-  app.route("/", createCreateRoutes({ ...guarded, limits, places }));
-  app.route("/", createTaskRoutes({ ...guarded, places }));
-  app.route("/api/v1/ai-generation/tasks", createTaskListRoutes({ ...guarded, places }));
+  app.route("/", createCreateRoutes({ ...guarded, limits, positions }));
+  app.route("/", createTaskRoutes({ ...guarded, positions }));
+  app.route("/api/v1/ai-generation/tasks", createTaskListRoutes({ ...guarded, positions }));
   app.route("/api/v1/ai-generation/stats", createStatsRoutes(guarded));
   app.route("/api/v1/uploads", createUploadRoutes(guarded));
   app.route("/api/v1", createAccountRoutes(guarded));
   app.route("/api/v1/credits/ledger", createLedgerRoutes(guarded));
   app.route("/api/v1/admin/costs", createCostRoutes(guarded));
-  app.route("/api/v1/admin", createAdminRoutes({ ...guarded, places }));
+  app.route("/api/v1/admin", createAdminRoutes({ ...guarded, positions }));
   return app;
 }

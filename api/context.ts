@@ -1,7 +1,7 @@
 import type { Deps } from "../core/deps.ts";
 import type { CreateOutcome, NewTask } from "../core/ports/task-store.ts";
 
-/** What the HTTP house needs from the others. */
+/** What the API needs from the other rooms. */
 export type ApiDeps = Pick<
   Deps,
   | "store"
@@ -9,7 +9,7 @@ export type ApiDeps = Pick<
   | "events"
   | "cache"
   | "rateLimiter"
-  | "roster"
+  | "registry"
   | "presets"
   | "users"
   | "objects"
@@ -20,7 +20,7 @@ export type ApiDeps = Pick<
   | "random"
   | "log"
   | "settings"
-  | "crashPoint"
+  | "failpoint"
 > & {
   readonly createTask: (create: NewTask) => Promise<CreateOutcome>;
   readonly jwtSecret: string;

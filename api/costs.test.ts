@@ -25,10 +25,10 @@ describe("what the tasks cost the operator", () => {
 
   test("stands next to what their customers were charged", async () => {
     const { store } = app.deps;
-    const { taskId, place } = await claimedTask(store);
-    await store.tasks.checkpoint(place, [imageDone(0, taskId)]);
+    const { taskId, claim } = await claimedTask(store);
+    await store.tasks.checkpoint(claim, [imageDone(0, taskId)]);
     await store.usage.add(taskId, [ark, own]);
-    const end = await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    const end = await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
 
     const body = await (await app.get(COSTS, chief)).json();
     const task = await (await app.get(`/api/v1/admin/tasks/${taskId}`, chief)).json();

@@ -13,14 +13,14 @@ const taskSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 
-let house: TestApp | undefined;
-afterEach(() => house?.close());
+let app: TestApp | undefined;
+afterEach(() => app?.close());
 
 /** An api whose own clock is slow, and a customer of it. */
-async function openSlowHouse() {
+async function openSlowApi() {
   const clock = { ...systemClock, nowMs: () => systemClock.nowMs() - WRONG_BY_MS };
   const opened = await openTestApp(() => ({ clock }));
-  house = opened;
+  app = opened;
   const userId = await newCustomer(opened.deps.store, 100);
   const who = { userId, role: "customer" } as const;
   return { opened, token: issueToken(opened.deps.jwtSecret, who, clock.nowMs()) };
@@ -32,11 +32,11 @@ async function taskOf(answer: Response) {
 
 describe("the times of a task", () => {
   test("are the database's, the same in the create's answer, in its replay and in a later read", async () => {
-    const { opened, token } = await openSlowHouse();
-    const ask = { token, headers: { "idempotency-key": "once" } };
+    const { opened, token } = await openSlowApi();
+    const call = { token, headers: { "idempotency-key": "once" } };
 
-    const created = await taskOf(await opened.post(CREATE, fullBody, ask));
-    const replayed = await taskOf(await opened.post(CREATE, fullBody, ask));
+    const created = await taskOf(await opened.post(CREATE, fullBody, call));
+    const replayed = await taskOf(await opened.post(CREATE, fullBody, call));
     const read = await taskOf(await opened.get(`/api/v1/ai-generation/tasks/${created.id}`, token));
 
     expect(created).toEqual(read);

@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { ListPosition } from "../core/ports/store-types.ts";
 import { parseJsonAs } from "../core/resilience/parse-json.ts";
 
-const placeSchema = z.tuple([
+const cursorSchema = z.tuple([
   z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   z.string().regex(/^[\w-]{1,64}$/),
 ]);
 
 /**
- * The place behind an entry, as clients carry it. It is no secret and no key: it says where to read on, and whose list
+ * The cursor behind an entry, as clients carry it. It is no secret and no key: it says where to read on, and whose list
  * is read comes from the token alone.
  */
 export function encodeCursor({ createdAtMs, id }: ListPosition): string {
@@ -18,9 +18,9 @@ export function encodeCursor({ createdAtMs, id }: ListPosition): string {
 /** Null for everything that `encodeCursor` does not write, to the character. */
 export function decodeCursor(text: string): ListPosition | null {
   if (!/^[\w-]{8,200}$/.test(text)) return null;
-  const parsed = parseJsonAs(placeSchema, Buffer.from(text, "base64url").toString("utf8"));
+  const parsed = parseJsonAs(cursorSchema, Buffer.from(text, "base64url").toString("utf8"));
   if (parsed === null) return null;
   const [createdAtMs, id] = parsed;
-  const place = { createdAtMs, id };
-  return encodeCursor(place) === text ? place : null;
+  const cursor = { createdAtMs, id };
+  return encodeCursor(cursor) === text ? cursor : null;
 }

@@ -8,13 +8,13 @@ import type { ApiDeps } from "./context.ts";
 const CREATE = "/api/ai-image/generate";
 const away = () => Promise.reject(new DrapeError("UNAVAILABLE", "it is away"));
 
-let house: TestApp | undefined;
-afterEach(() => house?.close());
+let app: TestApp | undefined;
+afterEach(() => app?.close());
 
-/** A house where customer Anna has credits, with some dependencies scripted. */
-async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
+/** An app where customer Anna has credits, with some dependencies scripted. */
+async function openApi(change: (real: ApiDeps) => Partial<ApiDeps>) {
   const opened = await openTestApp(change);
-  house = opened;
+  app = opened;
   const token = await opened.signUp("anna@example.com");
   const userId = (await opened.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
   const id = freshId("trf");
@@ -32,12 +32,12 @@ async function openHouse(change: (real: ApiDeps) => Partial<ApiDeps>) {
 
 describe("while Redis is away", () => {
   test("tasks are created and read all the same, and it is asked no more once its circuits are open", async () => {
-    const asked = { add: 0, append: 0 };
-    const fail = (name: keyof typeof asked) => () => {
-      asked[name] += 1;
+    const calls = { add: 0, append: 0 };
+    const fail = (name: keyof typeof calls) => () => {
+      calls[name] += 1;
       return away();
     };
-    const { opened, token, create } = await openHouse((real) => ({
+    const { opened, token, create } = await openApi((real) => ({
       rateLimiter: { take: away, close: async () => undefined },
       queue: { add: fail("add"), waiting: away, close: async () => undefined },
       events: { ...real.events, append: fail("append"), read: away, wait: away },
@@ -50,13 +50,13 @@ describe("while Redis is away", () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
     expect(z.object({ data: z.array(z.unknown()) }).parse(await list.json()).data).toHaveLength(30);
     expect(answers[0]?.headers.get("ratelimit")).toBe('"burst";r=600;t=0');
-    // Five of each circuit, and those that look after its rest whether it is well again.
-    expect(asked.add).toBeLessThan(15);
-    expect(asked.append).toBeLessThan(15);
+    // Five of each circuit, and those that check after its rest whether it is healthy again.
+    expect(calls.add).toBeLessThan(15);
+    expect(calls.append).toBeLessThan(15);
   });
 
   test("a stream of events tells from the database how a task stands, and ends with it", async () => {
-    const { opened, token, create } = await openHouse((real) => ({
+    const { opened, token, create } = await openApi((real) => ({
       events: { ...real.events, append: away, read: away, wait: away },
     }));
     const path = (await create()).headers.get("location") ?? "";
@@ -70,7 +70,7 @@ describe("while Redis is away", () => {
   });
 
   test("waiting for a task's end is answered by the database", async () => {
-    const { create } = await openHouse((real) => ({
+    const { create } = await openApi((real) => ({
       events: { ...real.events, append: away, read: away, wait: away },
     }));
 
@@ -82,17 +82,17 @@ describe("while Redis is away", () => {
 
 describe("while the database is away", () => {
   test("creates are refused at once when its circuit is open, and nothing is acknowledged", async () => {
-    let ill = false;
-    let asked = 0;
-    const { opened, token, userId, create } = await openHouse((real) => ({
+    let failing = false;
+    let calls = 0;
+    const { opened, token, userId, create } = await openApi((real) => ({
       async createTask(task) {
-        asked += 1;
-        return ill ? away() : real.createTask(task);
+        calls += 1;
+        return failing ? away() : real.createTask(task);
       },
     }));
-    ill = true;
+    failing = true;
     for (let count = 0; count < 5; count += 1) await create();
-    ill = false;
+    failing = false;
 
     const answers = await Promise.all(Array.from({ length: 20 }, () => create()));
     const list = await opened.get("/api/v1/ai-generation/tasks", token);
@@ -101,17 +101,17 @@ describe("while the database is away", () => {
       expect(await problemOf(answer)).toMatchObject({ code: "UNAVAILABLE", retryable: true });
       expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
     }
-    expect([asked, list.status]).toEqual([5, 503]);
+    expect([calls, list.status]).toEqual([5, 503]);
     expect(await opened.deps.store.tasks.list({ userId, limit: 10 })).toEqual([]);
   });
 
   test("presets that cannot be read open the circuit too", async () => {
-    let asked = 0;
-    const { create } = await openHouse((real) => ({
+    let calls = 0;
+    const { create } = await openApi((real) => ({
       presets: {
         ...real.presets,
         list() {
-          asked += 1;
+          calls += 1;
           return away();
         },
       },
@@ -119,11 +119,11 @@ describe("while the database is away", () => {
 
     for (let count = 0; count < 20; count += 1) await create();
 
-    expect(asked).toBe(5);
+    expect(calls).toBe(5);
   });
 
   test("what a customer does wrong opens no circuit", async () => {
-    const { create, opened, token } = await openHouse(() => ({}));
+    const { create, opened, token } = await openApi(() => ({}));
 
     for (let count = 0; count < 30; count += 1) {
       await opened.post(CREATE, { ...fullBody, sceneType: "moon" }, { token });

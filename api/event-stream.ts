@@ -3,7 +3,7 @@ import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import { isTerminal, TERMINAL_STATUSES } from "../core/model/task.ts";
 import type { ApiDeps } from "./context.ts";
 import { presentImage, presentTask } from "./present-task.ts";
-import { waitForNews } from "./wait-for-news.ts";
+import { waitForNotification } from "./wait-for-notification.ts";
 
 type StreamDeps = Pick<ApiDeps, "events" | "store" | "objects" | "clock">;
 export type WireEvent = { readonly id: string; readonly type: string; readonly data: unknown };
@@ -15,7 +15,7 @@ const KEEPALIVE_MS = 9_000;
 const LATE_EVENT_MS = 300;
 
 /**
- * A task's events from a place on, until its last one; null now and then as a sign of life. On a gap, or when the
+ * A task's events after a cursor, until its last one; null now and then as a sign of life. On a gap, or when the
  * log has lost what the database knows, a `task.snapshot` first. Ends when `signal` is aborted.
  */
 export async function* followTask(
@@ -24,37 +24,37 @@ export async function* followTask(
   afterId: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<WireEvent | null> {
-  let place = afterId ?? BEFORE_FIRST_EVENT;
-  if (parseEventId(place) === null) place = yield* snapshot(deps, taskId);
+  let cursor = afterId ?? BEFORE_FIRST_EVENT;
+  if (parseEventId(cursor) === null) cursor = yield* snapshot(deps, taskId);
   // The log may have lost what the database knows: compared at the start and at every keepalive.
   let waitedAt = "";
   for (let compare = true; !signal.aborted;) {
     // A log that is away is an empty one: the database tells what there is to see.
-    for (const logged of await deps.events.read(taskId, place).catch(() => [])) {
-      if (isGap(place, logged.id)) {
-        place = yield* snapshot(deps, taskId);
+    for (const logged of await deps.events.read(taskId, cursor).catch(() => [])) {
+      if (isGap(cursor, logged.id)) {
+        cursor = yield* snapshot(deps, taskId);
         break;
       }
       yield wireEvent(deps, taskId, logged);
-      place = logged.id;
+      cursor = logged.id;
       if (endsTask(logged)) return;
     }
     if (compare) {
       const known = await deps.store.tasks.findVersion(taskId);
       if (known === null) return;
-      if (known.version > (parseEventId(place)?.version ?? 0)) {
-        if (waitedAt !== place) {
-          waitedAt = place;
+      if (known.version > (parseEventId(cursor)?.version ?? 0)) {
+        if (waitedAt !== cursor) {
+          waitedAt = cursor;
           const soon = AbortSignal.timeout(LATE_EVENT_MS);
-          await waitForNews(deps, { taskId, place }, AbortSignal.any([soon, signal]));
+          await waitForNotification(deps, { taskId, cursor }, AbortSignal.any([soon, signal]));
           continue;
         }
-        place = yield* snapshot(deps, taskId);
+        cursor = yield* snapshot(deps, taskId);
       }
       if (isTerminal(known.status)) return;
     }
     const turn = AbortSignal.timeout(KEEPALIVE_MS);
-    await waitForNews(deps, { taskId, place }, AbortSignal.any([turn, signal]));
+    await waitForNotification(deps, { taskId, cursor }, AbortSignal.any([turn, signal]));
     compare = turn.aborted;
     if (compare && !signal.aborted) yield null;
   }

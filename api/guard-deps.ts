@@ -45,7 +45,7 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
     // Of the ways to Redis beside the queue the event log alone says when Redis is away: cache, limiter and roster make
     // do without it, so that their answers prove nothing.
     events: guardPort(cache, deps.events, {
-      wait: "a wait that nothing ends shows neither health nor illness",
+      wait: "a wait that nothing ends shows neither health nor failure",
       close: END,
     }),
     objects: guardPort(storage, deps.objects, {

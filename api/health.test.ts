@@ -13,45 +13,45 @@ const ok = { status: "ok", ms: expect.any(Number) };
 const down = { status: "down", ms: expect.any(Number) };
 const away = new DrapeError("UNAVAILABLE", "the database cannot be used right now");
 
-let house: TestApp | undefined;
-afterEach(() => house?.close());
+let app: TestApp | undefined;
+afterEach(() => app?.close());
 
-/** A house whose dependencies are counted, may be ill, and whose clock is moved by hand. */
-async function openHouse(
+/** An app whose dependencies are counted, may be failing, and whose clock is moved by hand. */
+async function openApi(
   state: () => Promise<FunctionState> = async () => ({
     deployed: true,
     active: true,
     detail: "Active",
   }),
 ) {
-  const asked = { database: 0, storage: 0, functions: 0 };
+  const calls = { database: 0, storage: 0, functions: 0 };
   const lines: string[] = [];
-  let ill = false;
+  let failing = false;
   let nowMs = 0;
   const change = (real: ApiDeps): Partial<ApiDeps> => ({
     store: {
       ...real.store,
       async ping() {
-        asked.database += 1;
-        if (ill) throw away;
+        calls.database += 1;
+        if (failing) throw away;
       },
       credits: {
         ...real.store.credits,
         listTransfers: (query) =>
-          ill ? Promise.reject(away) : real.store.credits.listTransfers(query),
+          failing ? Promise.reject(away) : real.store.credits.listTransfers(query),
       },
     },
     objects: {
       ...real.objects,
       async head() {
-        asked.storage += 1;
+        calls.storage += 1;
         return null;
       },
     },
     functions: {
       call: () => Promise.reject(new Error("invoked, which is billed")),
       async describe() {
-        asked.functions += 1;
+        calls.functions += 1;
         return state();
       },
     },
@@ -64,12 +64,12 @@ async function openHouse(
     }),
   });
   const opened = await openTestApp(change);
-  house = opened;
+  app = opened;
   return {
     opened,
-    asked,
+    calls,
     lines,
-    become: (mood: "ill" | "well") => void (ill = mood === "ill"),
+    become: (mood: "failing" | "healthy") => void (failing = mood === "failing"),
     wait: (ms: number) => void (nowMs += ms),
     async read(path: string) {
       const answer = await opened.get(path);
@@ -80,17 +80,17 @@ async function openHouse(
 
 describe("health of the api", () => {
   test("live answers without asking anybody and without a log line", async () => {
-    const { read, asked, lines, become } = await openHouse();
-    become("ill");
+    const { read, calls, lines, become } = await openApi();
+    become("failing");
 
     const live = await read("/health/live");
 
     expect(live).toEqual({ status: 200, body: { status: "ok" } });
-    expect([asked, lines]).toEqual([{ database: 0, storage: 0, functions: 0 }, []]);
+    expect([calls, lines]).toEqual([{ database: 0, storage: 0, functions: 0 }, []]);
   });
 
   test("ready and health tell each part; health also this process's circuits", async () => {
-    const { read, lines } = await openHouse();
+    const { read, lines } = await openApi();
 
     const ready = await read("/health/ready");
     const health = await read("/health");
@@ -106,8 +106,8 @@ describe("health of the api", () => {
   });
 
   test("the database being down makes both 503, and is named without a word about why", async () => {
-    const { read, become } = await openHouse();
-    become("ill");
+    const { read, become } = await openApi();
+    become("failing");
 
     const [ready, health] = [await read("/health/ready"), await read("/health")];
 
@@ -120,12 +120,12 @@ describe("health of the api", () => {
 
   test("Redis being away is seen, also when the cache makes do without it; the api stays ready", async () => {
     const unreachable = () => Promise.reject(away);
-    house = await openTestApp((real) => ({
+    app = await openTestApp((real) => ({
       events: { ...real.events, append: unreachable, read: unreachable, wait: unreachable },
       objects: { ...real.objects, head: async () => null },
     }));
 
-    const [ready, health] = [await house.get("/health/ready"), await house.get("/health")];
+    const [ready, health] = [await app.get("/health/ready"), await app.get("/health")];
 
     const parts = { database: ok, queue: ok, cache: down };
     expect([ready.status, health.status]).toEqual([200, 503]);
@@ -134,27 +134,27 @@ describe("health of the api", () => {
   });
 
   test("a flood of questions asks each part once in a while", async () => {
-    const { opened, asked, wait, read } = await openHouse();
+    const { opened, calls, wait, read } = await openApi();
 
     const flood = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         opened.get(index % 2 === 0 ? "/health" : "/health/ready"),
       ),
     );
-    const once = { ...asked };
+    const once = { ...calls };
     wait(1_500);
     await read("/health");
 
     expect(flood.every(({ status }) => status === 200)).toBe(true);
-    expect([once.database, once.storage, asked.database]).toEqual([1, 1, 2]);
+    expect([once.database, once.storage, calls.database]).toEqual([1, 1, 2]);
   });
 
   test("a probe sees the truth behind an open circuit", async () => {
-    const { opened, read, become, wait } = await openHouse();
+    const { opened, read, become, wait } = await openApi();
     const token = await opened.signUp("anna@example.com");
-    become("ill");
+    become("failing");
     for (let count = 0; count < 5; count += 1) await opened.get("/api/v1/credits/ledger", token);
-    become("well");
+    become("healthy");
 
     const refused = await opened.get("/api/v1/credits/ledger", token);
     wait(10_000);
@@ -177,7 +177,7 @@ describe("health of the functions", () => {
     (body as { functions: Record<string, unknown> }).functions[nameOf];
 
   test("each is told with its deployment, pause and circuit; nobody has spoken: null", async () => {
-    const { read } = await openHouse();
+    const { read } = await openApi();
 
     const { status, body } = await read("/health/scf");
 
@@ -199,12 +199,12 @@ describe("health of the functions", () => {
   });
 
   test("a pause shows its code and since when, the circuit is the worst of all workers'", async () => {
-    const { opened, read } = await openHouse();
-    const { roster, store } = opened.deps;
+    const { opened, read } = await openApi();
+    const { registry, store } = opened.deps;
     const say = (id: string, circuit: FunctionHealth["circuit"]) => {
       const said = { circuit, lastError: circuit === "open" ? "X" : null, lastLatencyMs: 7 };
       const invoker = { health: () => said } as Partial<ResilientInvoker> as ResilientInvoker;
-      return publishFunctionHealth({ roster, invoker }, id);
+      return publishFunctionHealth({ registry, invoker }, id);
     };
     await say("wkr_a", "closed");
     await say("wkr_b", "open");
@@ -222,7 +222,7 @@ describe("health of the functions", () => {
   });
 
   test("a pause whose row cannot be read is a pause still, and takes nobody's view away", async () => {
-    const { opened, read } = await openHouse();
+    const { opened, read } = await openApi();
     const chief = await opened.signUpAdmin("chief@example.com");
     for (const row of ["{ no", '{"code":5}']) {
       await opened.deps.store.settings.put(`pause:${nameOf}`, row);
@@ -240,21 +240,21 @@ describe("health of the functions", () => {
   });
 
   test("the platform is asked once in 30 s, however many want to know", async () => {
-    const { opened, asked, wait, read } = await openHouse();
+    const { opened, calls, wait, read } = await openApi();
 
     await Promise.all(Array.from({ length: 100 }, () => opened.get("/health/scf")));
     wait(29_000);
     await read("/health/scf");
-    const within = asked.functions;
+    const within = calls.functions;
     wait(2_000);
     await read("/health/scf");
 
-    expect([within, asked.functions]).toEqual([3, 6]);
+    expect([within, calls.functions]).toEqual([3, 6]);
   });
 
   test("a platform that refuses leaves the deployment unknown and says the code", async () => {
     const refused = new DrapeError("FUNCTION_CREDENTIALS", "the platform refuses our keys");
-    const { read } = await openHouse(() => Promise.reject(refused));
+    const { read } = await openApi(() => Promise.reject(refused));
 
     const { body } = await read("/health/scf");
 

@@ -15,43 +15,39 @@ const pageSchema = z.strictObject({
 });
 type Page = z.infer<typeof pageSchema>;
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 let bert = "";
 let annaId = "";
 let taskIds: string[] = [];
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
-  bert = await house.signUp("bert@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
+  bert = await app.signUp("bert@example.com");
   annaId = await idOf("anna@example.com");
   taskIds = await createTasks(annaId, 250);
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 async function idOf(email: string): Promise<string> {
-  return (await house.deps.store.users.findByEmail(email))?.id ?? "";
+  return (await app.deps.store.users.findByEmail(email))?.id ?? "";
 }
 
 /** One task a minute from noon on, but for the last ten, which share one time. */
 async function createTasks(userId: string, count: number): Promise<string[]> {
   const creates = Array.from({ length: count }, () => newTask({ userId, held: 0 }));
   for (let at = 0; at < count; at += 50) {
-    await house.deps.store.tasks.create(creates.slice(at, at + 50), 10);
+    await app.deps.store.tasks.create(creates.slice(at, at + 50), 10);
   }
   for (const [index, { task }] of creates.entries()) {
     const createdAt = NOON_MS + Math.min(index, count - 10) * 60_000;
-    await house.db.kysely
-      .updateTable("tasks")
-      .set({ createdAt })
-      .where("id", "=", task.id)
-      .execute();
+    await app.db.kysely.updateTable("tasks").set({ createdAt }).where("id", "=", task.id).execute();
   }
   return creates.map(({ task }) => task.id);
 }
 
 async function page(path: string, token: string): Promise<Page & { link: string | null }> {
-  const answer = await house.get(path, token);
+  const answer = await app.get(path, token);
   expect([path, answer.status]).toEqual([path, 200]);
   return { ...pageSchema.parse(await answer.json()), link: answer.headers.get("link") };
 }
@@ -73,7 +69,7 @@ async function readAll(first: string, token: string): Promise<Page[]> {
 
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ data }) => data.map(({ id }) => id));
 const pointersOf = async (path: string) => {
-  const { status, errors = [] } = await problemOf(await house.get(path, anna));
+  const { status, errors = [] } = await problemOf(await app.get(path, anna));
   return [status, ...errors.map(({ pointer }) => pointer)];
 };
 
@@ -106,7 +102,7 @@ describe("the task list", () => {
 
   test("20 tasks are a page when nothing is said, each one whole", async () => {
     const { data } = await page(TASKS, anna);
-    const alone = await house.get(`${TASKS}/${data[0]?.id}`, anna);
+    const alone = await app.get(`${TASKS}/${data[0]?.id}`, anna);
 
     expect(data).toHaveLength(20);
     expect(data[0]).toEqual(await alone.json());
@@ -114,7 +110,7 @@ describe("the task list", () => {
 
   test("status, type and time filter the list, and the link to the next page keeps the filters", async () => {
     const [first = "", second = ""] = taskIds;
-    await house.app.request(`${TASKS}/${first}`, {
+    await app.app.request(`${TASKS}/${first}`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${anna}` },
     });
@@ -196,7 +192,7 @@ describe("the ledger", () => {
   test("entries come newest first, page by page, and add up to what is available", async () => {
     for (const amount of [5, 6, 7]) {
       const id = `trf_gift_${annaId}_${amount}`;
-      await house.deps.store.credits.grant({
+      await app.deps.store.credits.grant({
         id,
         userId: annaId,
         amount,
@@ -221,7 +217,7 @@ describe("the ledger", () => {
       Array.from({ length: 3 }, () => ["grant", null]),
     );
     const total = entries.reduce((sum, { amount }) => sum + amount, 0);
-    expect(total).toBe((await house.deps.store.credits.balance(annaId))?.available ?? -1);
+    expect(total).toBe((await app.deps.store.credits.balance(annaId))?.available ?? -1);
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
     expect(pages.at(-1)?.nextCursor).toBeNull();
   });

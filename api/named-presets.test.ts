@@ -18,14 +18,14 @@ const taskSchema = z.object({
 /** As long as a title may be. */
 const LONG = "\u{20BB7}".repeat(60);
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.users.findByEmail("anna@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
+  const user = await app.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 2_000, reason: "test" };
-  await house.deps.store.credits.grant({ ...grant, actor: "system" });
+  await app.deps.store.credits.grant({ ...grant, actor: "system" });
   const own: readonly Scene[] = [
     { kind: "scene", id: "arcade", en: "arcade", zh: "长廊" },
     { kind: "scene", id: "gallery", en: "gallery", zh: "长廊" },
@@ -36,14 +36,14 @@ beforeAll(async () => {
     { kind: "garment", id: "robe", en: "robe", zh: "长袍" },
     { kind: "garment", id: "gown", en: "gown", zh: "长袍" },
   ];
-  for (const preset of own) await putPreset(house.deps, { ...preset, actor: "usr_admin" });
-  await deletePreset(house.deps, { kind: "scene", id: "old-pier", actor: "usr_admin" });
+  for (const preset of own) await putPreset(app.deps, { ...preset, actor: "usr_admin" });
+  await deletePreset(app.deps, { kind: "scene", id: "old-pier", actor: "usr_admin" });
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 type Words = { sceneType?: string; stylePreference?: string; clothingType?: string };
 const promptBody = (words: Words) => ({ ...RIGHT_BODIES.PROMPT_ONLY, ...words });
-const post = (path: string, body: unknown) => house.post(path, body, { token: anna });
+const post = (path: string, body: unknown) => app.post(path, body, { token: anna });
 
 /** The input of the task that a body makes. */
 async function inputOf(path: string, body: unknown) {

@@ -25,16 +25,16 @@ const createSchema = z.object({
   input: z.record(z.string(), z.unknown()),
 });
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.users.findByEmail("anna@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
+  const user = await app.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 1_000, reason: "test" };
-  await house.deps.store.credits.grant({ ...grant, actor: "system" });
+  await app.deps.store.credits.grant({ ...grant, actor: "system" });
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 describe("the bodies of the original contract", () => {
   test("are all in docs/contract.md, and no body there is left out here", () => {
@@ -96,7 +96,7 @@ describe("the bodies of the original contract", () => {
 
   for (const [at, { route, body }] of bodies.entries()) {
     test(`number ${at + 1}, to ${route}, is taken as it stands and makes a task of what it says`, async () => {
-      const answer = await house.post(route, body, { token: anna });
+      const answer = await app.post(route, body, { token: anna });
 
       expect(answer.status).toBe(202);
       const task = taskSchema.parse(await answer.json());

@@ -15,8 +15,8 @@ export const pageFields = {
   cursor: z
     .string()
     .transform((text, context) => {
-      const place = decodeCursor(text);
-      if (place !== null) return place;
+      const decoded = decodeCursor(text);
+      if (decoded !== null) return decoded;
       context.addIssue({ code: "custom", message: "give a nextCursor as it was given to you" });
       return z.NEVER;
     })
@@ -39,8 +39,8 @@ export async function answerPage<Row extends ListPosition>(
   read: Read<Row>,
   present: (row: Row) => unknown,
 ): Promise<Response> {
-  const place = cursor === undefined ? {} : { before: cursor };
-  const rows = await read({ limit: limit + 1, ...place });
+  const after = cursor === undefined ? {} : { before: cursor };
+  const rows = await read({ limit: limit + 1, ...after });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const hasMore = rows.length > limit;

@@ -11,7 +11,7 @@ import { presentTask } from "./present-task.ts";
 
 test("the step that is shown is under way until all that was planned of it is finished", async () => {
   const { store, close } = await openTestStore("sqlite::memory:");
-  const { taskId, place } = await claimedTask(store);
+  const { taskId, claim } = await claimedTask(store);
   const shown: unknown[] = [];
   const look = async () => {
     const task = await store.tasks.find(taskId);
@@ -22,7 +22,7 @@ test("the step that is shown is under way until all that was planned of it is fi
 
   await look();
   for (const write of [importDone, preprocessDone, promptDone, imageDone(0, taskId)]) {
-    await store.tasks.checkpoint(place, [write]);
+    await store.tasks.checkpoint(claim, [write]);
     await look();
   }
 

@@ -14,7 +14,7 @@ import {
   type ProcessedPhoto,
   type TaskPrompt,
 } from "../core/model/task-results.ts";
-import type { QueuePlace } from "../core/queue/queue-position.ts";
+import type { QueuePosition } from "../core/queue/queue-position.ts";
 import { isTerminal, type Task } from "../core/model/task.ts";
 import { isoTime } from "./iso-time.ts";
 
@@ -22,7 +22,7 @@ type Presenting = {
   readonly objects: Pick<ObjectStore, "signedGetUrl">;
   readonly nowMs: number;
   /** Where a waiting task stands; left out where nobody looked, as in the stored answer of a create. */
-  readonly place?: QueuePlace | undefined;
+  readonly queuePosition?: QueuePosition | undefined;
 };
 
 /** A task as the wire has it. */
@@ -43,7 +43,7 @@ export function presentTask(task: Task, presenting: Presenting) {
       stepsDone: stepsDone(task),
       stepsTotal: stepsTotal(task),
     },
-    queue: presenting.place ?? null,
+    queue: presenting.queuePosition ?? null,
     input: task.input,
     result: presentResult(task, presenting),
     degradations: degradationsOf(task),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { createPresets } from "../core/caches/preset-cache.ts";
 import { PRESET_LIMITS } from "../core/ports/preset-store.ts";
-import { EmbeddedNotices } from "../redis/embedded-notices.ts";
+import { EmbeddedBroadcast } from "../redis/embedded-broadcast.ts";
 import { silentLog } from "../tests/silent-log.ts";
 import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
@@ -23,40 +23,40 @@ const auditSchema = z.object({
 const publicSchema = z.object({ scenes: z.array(z.object({ id: z.string(), en: z.string() })) });
 
 /** Two processes on one database and one bus. */
-const notices = new EmbeddedNotices(silentLog);
-let house: TestApp;
+const broadcast = new EmbeddedBroadcast(silentLog);
+let app: TestApp;
 let chief = "";
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp(({ store, clock }) => ({
-    presets: createPresets({ store, notices, clock }),
+  app = await openTestApp(({ store, clock }) => ({
+    presets: createPresets({ store, broadcast, clock }),
   }));
-  chief = await house.signUpAdmin("chief@example.com");
-  anna = await house.signUp("anna@example.com");
-  const user = await house.deps.store.users.findByEmail("anna@example.com");
+  chief = await app.signUpAdmin("chief@example.com");
+  anna = await app.signUp("anna@example.com");
+  const user = await app.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_anna", userId: user?.id ?? "", amount: 500, reason: "test" };
-  await house.deps.store.credits.grant({ ...grant, actor: "system" });
+  await app.deps.store.credits.grant({ ...grant, actor: "system" });
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
-const ask = (method: string, path: string, body?: unknown, token = chief) =>
-  house.app.request(`${PRESETS}${path}`, {
+const call = (method: string, path: string, body?: unknown, token = chief) =>
+  app.app.request(`${PRESETS}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 const put = async (path: string, body: unknown) => {
-  const answer = await ask("PUT", path, body);
+  const answer = await call("PUT", path, body);
   return { status: answer.status, ...putSchema.parse(await answer.json()) };
 };
 const generate = (sceneType: string, more: object = {}) =>
-  house.post("/api/ai-image/generate", { ...fullBody, sceneType, ...more }, { token: anna });
+  app.post("/api/ai-image/generate", { ...fullBody, sceneType, ...more }, { token: anna });
 const scenes = async () => {
-  const answer = await house.app.request("/api/v1/scenes");
+  const answer = await app.app.request("/api/v1/scenes");
   return { etag: answer.headers.get("etag"), ...publicSchema.parse(await answer.json()) };
 };
 const auditOf = async (subject: string) => {
-  const answer = await house.get("/api/v1/admin/audit?limit=100", chief);
+  const answer = await app.get("/api/v1/admin/audit?limit=100", chief);
   return auditSchema.parse(await answer.json()).data.filter((act) => act.subject === subject);
 };
 
@@ -69,7 +69,7 @@ describe("an administrator makes a scene", () => {
 
     const after = await scenes();
     const input = { ...fullBody, sceneType: "rooftop" };
-    const quote = await house.post(
+    const quote = await app.post(
       "/api/v1/ai-generation/quote",
       { type: "FULL_GENERATION", input },
       { token: anna },
@@ -95,15 +95,15 @@ describe("an administrator makes a scene", () => {
       [201, true],
       [200, false],
     ]);
-    const chiefId = (await house.deps.store.users.findByEmail("chief@example.com"))?.id ?? "";
+    const chiefId = (await app.deps.store.users.findByEmail("chief@example.com"))?.id ?? "";
     expect(await auditOf("scene/harbour")).toEqual([
       { action: "preset.put", subject: "scene/harbour", actor: chiefId },
     ]);
   });
 
   test("other words reach every process at once", async () => {
-    const { store, clock } = house.deps;
-    const other = createPresets({ store, notices, clock });
+    const { store, clock } = app.deps;
+    const other = createPresets({ store, broadcast, clock });
     await put("/style/boho", { en: "boho", zh: "波西米亚" });
     const before = await other.list();
 
@@ -131,7 +131,7 @@ describe("an administrator makes a scene", () => {
       ["/scene/pier", { ...good, sortNo: 1.5 }, "/sortNo"],
       ["/scene/pier", { ...good, kind: "style" }, "/kind"],
     ] as const) {
-      const { status, errors = [] } = await problemOf(await ask("PUT", path, body));
+      const { status, errors = [] } = await problemOf(await call("PUT", path, body));
       expect([path, status, errors.map((fault) => fault.pointer)]).toEqual([path, 422, [pointer]]);
     }
     expect(await auditOf("scene/pier")).toEqual([]);
@@ -143,7 +143,7 @@ describe("an administrator deletes a scene", () => {
   test("new tasks that name it are refused with what is allowed, and it is shown no more", async () => {
     await put("/scene/attic", { en: "attic", zh: "阁楼" });
 
-    const answers = [await ask("DELETE", "/scene/attic"), await ask("DELETE", "/scene/attic")];
+    const answers = [await call("DELETE", "/scene/attic"), await call("DELETE", "/scene/attic")];
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([
@@ -155,7 +155,7 @@ describe("an administrator deletes a scene", () => {
     expect(errors[0]?.detail).toMatch(/^allowed are studio, /);
     expect(errors[0]?.detail).not.toContain("attic");
     expect((await scenes()).scenes.map(({ id }) => id)).not.toContain("attic");
-    const list = listSchema.parse(await (await ask("GET", "")).json());
+    const list = listSchema.parse(await (await call("GET", "")).json());
     expect(list.data.find(({ id }) => id === "attic")?.retired).toBe(true);
     expect(list.limit).toBe(PRESET_LIMITS.presetsMax);
     expect((await auditOf("scene/attic")).map(({ action }) => action)).toEqual([
@@ -165,7 +165,7 @@ describe("an administrator deletes a scene", () => {
   });
 
   test("one that never was is no error and leaves no trace", async () => {
-    const answer = await ask("DELETE", "/garment/never-was");
+    const answer = await call("DELETE", "/garment/never-was");
 
     expect([answer.status, await answer.json()]).toEqual([200, { deleted: false }]);
     expect(await auditOf("garment/never-was")).toEqual([]);
@@ -173,7 +173,7 @@ describe("an administrator deletes a scene", () => {
 
   test("and makes it again: it is the same preset, in use", async () => {
     await put("/scene/loft", { en: "loft", zh: "顶层公寓" });
-    await ask("DELETE", "/scene/loft");
+    await call("DELETE", "/scene/loft");
 
     const again = await put("/scene/loft", { en: "loft", zh: "顶层公寓" });
 

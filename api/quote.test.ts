@@ -18,27 +18,27 @@ const quoteSchema = z.strictObject({
   etaSeconds: z.strictObject({ p50: z.number().positive(), p90: z.number().positive() }),
 });
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
-const ask = (body: unknown) => house.post("/api/v1/ai-generation/quote", body, { token: anna });
+const call = (body: unknown) => app.post("/api/v1/ai-generation/quote", body, { token: anna });
 
 describe("a quote", () => {
   test("tells the price of each type line by line, and that it adds up", async () => {
     const lines: Record<string, string> = {};
     for (const type of TASK_TYPES) {
       const { credits, breakdown } = quoteSchema.parse(
-        await (await ask({ type, input: RIGHT_BODIES[type] })).json(),
+        await (await call({ type, input: RIGHT_BODIES[type] })).json(),
       );
-      const told = breakdown.map(
+      const charges = breakdown.map(
         ({ what, count, creditsEach }) => `${what} ${count}x${creditsEach}`,
       );
-      lines[type] = `${credits}: ${told.join(" + ")}`;
+      lines[type] = `${credits}: ${charges.join(" + ")}`;
       expect(breakdown.reduce((sum, line) => sum + line.credits, 0)).toBe(credits);
     }
 
@@ -53,9 +53,9 @@ describe("a quote", () => {
   test("is the amount that the create then lacks", async () => {
     for (const type of TASK_TYPES) {
       const body = { type, input: RIGHT_BODIES[type] };
-      const { credits } = quoteSchema.parse(await (await ask(body)).json());
+      const { credits } = quoteSchema.parse(await (await call(body)).json());
 
-      const created = await house.post("/api/v1/ai-generation/create", body, { token: anna });
+      const created = await app.post("/api/v1/ai-generation/create", body, { token: anna });
 
       expect((await problemOf(created)).needed).toBe(credits);
     }
@@ -64,9 +64,9 @@ describe("a quote", () => {
   test("creates nothing and stores nothing, not even a picture that the body holds", async () => {
     const images = ["data:image/png;base64,iVBORw0KGgo="];
 
-    // The object store of this house cannot be reached: storing would fail.
-    const answer = await ask({ type: "PREPROCESS_ONLY", input: { images } });
-    const tasks = await house.get("/api/v1/ai-generation/tasks", anna);
+    // The object store of this app cannot be reached: storing would fail.
+    const answer = await call({ type: "PREPROCESS_ONLY", input: { images } });
+    const tasks = await app.get("/api/v1/ai-generation/tasks", anna);
 
     expect(quoteSchema.parse(await answer.json()).credits).toBe(1);
     expect(await tasks.json()).toMatchObject({ data: [] });
@@ -75,19 +75,19 @@ describe("a quote", () => {
   test("priority high is for administrators here too", async () => {
     const body = { type: "PROMPT_ONLY", input: RIGHT_BODIES.PROMPT_ONLY, priority: "high" };
 
-    expect((await problemOf(await ask(body))).status).toBe(403);
+    expect((await problemOf(await call(body))).status).toBe(403);
   });
 });
 
 describe("sizes that are left out", () => {
   test("are the model's first, which the answer to the create shows", async () => {
-    const rich = await house.deps.store.users.findByEmail("anna@example.com");
+    const rich = await app.deps.store.users.findByEmail("anna@example.com");
     const grant = { id: "trf_sizes", userId: rich?.id ?? "", amount: 100, reason: "test" };
-    await house.deps.store.credits.grant({ ...grant, actor: "system" });
+    await app.deps.store.credits.grant({ ...grant, actor: "system" });
     const sizes: string[] = [];
     for (const model of [undefined, "doubao-seedream-4-5-251128"]) {
       const modelConfig = model === undefined ? {} : { modelConfig: { model } };
-      const answer = await house.post(
+      const answer = await app.post(
         "/api/ai-image/generate-only",
         { prompt: "A red dress", ...modelConfig },
         { token: anna },

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 import { changeSettings } from "../core/model/task-settings.ts";
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("Anna@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("Anna@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 describe("what cannot be accepted", () => {
   test("each fault names its field by a JSON Pointer", async () => {
@@ -21,10 +21,10 @@ describe("what cannot be accepted", () => {
     };
 
     const plain = await problemOf(
-      await house.post("/api/ai-image/generate", faulty, { token: anna }),
+      await app.post("/api/ai-image/generate", faulty, { token: anna }),
     );
     const nested = await problemOf(
-      await house.post(
+      await app.post(
         "/api/v1/ai-generation/create",
         { type: "FULL_GENERATION", input: faulty },
         { token: anna },
@@ -50,7 +50,7 @@ describe("what cannot be accepted", () => {
     };
 
     const { errors = [] } = await problemOf(
-      await house.post("/api/ai-image/generate", faulty, { token: anna }),
+      await app.post("/api/ai-image/generate", faulty, { token: anna }),
     );
 
     expect(errors.map(({ pointer }) => pointer)).toEqual([
@@ -71,7 +71,7 @@ describe("what cannot be accepted", () => {
     ];
 
     const { errors = [] } = await problemOf(
-      await house.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
+      await app.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
     );
 
     expect(errors.map(({ pointer }) => pointer)).toEqual([
@@ -84,9 +84,9 @@ describe("what cannot be accepted", () => {
   test("a body that is refused for one address leaves none of its pictures in the store", async () => {
     const clothingImages = ["data:image/png;base64,iVBORw0KGgo=", "http://127.0.0.1/"];
 
-    // The object store of this house cannot be reached: storing would fail with another code.
+    // The object store of this app cannot be reached: storing would fail with another code.
     const problem = await problemOf(
-      await house.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
+      await app.post("/api/ai-image/generate", { ...fullBody, clothingImages }, { token: anna }),
     );
 
     expect([problem.status, problem.code]).toEqual([422, "VALIDATION_FAILED"]);
@@ -95,7 +95,7 @@ describe("what cannot be accepted", () => {
 
   test("too few credits are 402 with what there is and what is needed", async () => {
     const problem = await problemOf(
-      await house.post("/api/ai-image/generate", fullBody, { token: anna }),
+      await app.post("/api/ai-image/generate", fullBody, { token: anna }),
     );
 
     expect([problem.status, problem.code, problem.balance, problem.needed]).toEqual([
@@ -108,7 +108,7 @@ describe("what cannot be accepted", () => {
   });
 
   test("creates that came to nothing take none of the tasks that a customer may have", async () => {
-    const settings = changeSettings(house.deps.settings, { limits: { customerQueueLimit: 2 } });
+    const settings = changeSettings(app.deps.settings, { limits: { customerQueueLimit: 2 } });
     const small = await openTestApp(() => ({ settings }));
     const token = await small.signUp("bo@example.com");
 
@@ -122,31 +122,31 @@ describe("what cannot be accepted", () => {
 
   test("broken JSON is 400, another type 415, a large body 413, an unknown route 404", async () => {
     const broken = await problemOf(
-      await house.post("/api/ai-image/generate", "{ no", { token: anna }),
+      await app.post("/api/ai-image/generate", "{ no", { token: anna }),
     );
     const typed = await problemOf(
-      await house.post("/api/ai-image/generate", fullBody, {
+      await app.post("/api/ai-image/generate", fullBody, {
         token: anna,
         headers: { "content-type": "text/plain" },
       }),
     );
     const large = await problemOf(
-      await house.post("/api/v1/uploads", { contentType: "x".repeat(1_100_000) }, { token: anna }),
+      await app.post("/api/v1/uploads", { contentType: "x".repeat(1_100_000) }, { token: anna }),
     );
-    const lost = await problemOf(await house.app.request("/api/v2/anything"));
+    const lost = await problemOf(await app.app.request("/api/v2/anything"));
 
     expect([broken.status, typed.status, large.status, lost.status]).toEqual([400, 415, 413, 404]);
   });
 
   test("a bad Idempotency-Key is refused, and priority high is for administrators", async () => {
     const key = await problemOf(
-      await house.post("/api/ai-image/generate", fullBody, {
+      await app.post("/api/ai-image/generate", fullBody, {
         token: anna,
         headers: { "idempotency-key": "a b" },
       }),
     );
     const high = await problemOf(
-      await house.post(
+      await app.post(
         "/api/v1/ai-generation/create",
         { type: "FULL_GENERATION", input: fullBody, priority: "high" },
         { token: anna },

@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 
-let house: TestApp;
+let app: TestApp;
 let chief = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  chief = await house.signUpAdmin("chief@example.com");
+  app = await openTestApp();
+  chief = await app.signUpAdmin("chief@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 const OPEN = ["/health", "/api/v1/auth/", "/api/v1/scenes"];
 
 /** Every route that the app has, so that a new one cannot be forgotten. */
 function endpoints(kind: "open" | "signed-in") {
-  return house.app.routes
+  return app.app.routes
     .filter(({ method }) => method !== "ALL")
     .filter(({ path }) => OPEN.some((start) => path.startsWith(start)) === (kind === "open"));
 }
 
-function ask(path: string, method: string, token?: string): Promise<Response> {
+function call(path: string, method: string, token?: string): Promise<Response> {
   const headers = {
     "content-type": "application/json",
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
   const body = method === "POST" ? { body: "{ no" } : {};
-  return Promise.resolve(house.app.request(path.replace(":id", "x"), { method, headers, ...body }));
+  return Promise.resolve(app.app.request(path.replace(":id", "x"), { method, headers, ...body }));
 }
 
 describe("every route of the signed in", () => {
@@ -32,13 +32,13 @@ describe("every route of the signed in", () => {
     expect(endpoints("signed-in").length).toBeGreaterThan(10);
 
     for (const { method, path } of endpoints("signed-in")) {
-      expect([path, (await ask(path, method)).status]).toEqual([path, 401]);
+      expect([path, (await call(path, method)).status]).toEqual([path, 401]);
     }
   });
 
   test("carries the limits and what is left, whatever it answers", async () => {
     for (const { method, path } of endpoints("signed-in")) {
-      const { headers } = await ask(path, method, chief);
+      const { headers } = await call(path, method, chief);
       expect([path, headers.get("ratelimit-policy")]).toEqual([path, '"burst";q=600;w=60']);
       expect(headers.get("ratelimit")).toMatch(/^"burst";r=\d+;t=\d+$/);
     }
@@ -79,7 +79,7 @@ describe("what no route serves", () => {
       ["POST", "/health/live", "GET, HEAD"],
       ["PATCH", "/api/v1/admin/credits/grant", "POST"],
     ] as const) {
-      const answer = await ask(path, method);
+      const answer = await call(path, method);
       expect([path, answer.status, answer.headers.get("allow")]).toEqual([path, 405, allow]);
       if (method !== "HEAD") expect((await problemOf(answer)).code).toBe("METHOD_NOT_ALLOWED");
     }
@@ -94,7 +94,7 @@ describe("what no route serves", () => {
       "/",
     ]) {
       for (const method of ["GET", "POST", "OPTIONS"]) {
-        const answer = await ask(path, method, chief);
+        const answer = await call(path, method, chief);
         expect([path, answer.status]).toEqual([path, 404]);
         expect(answer.headers.has("allow")).toBe(false);
       }
@@ -102,7 +102,7 @@ describe("what no route serves", () => {
   });
 
   test("HEAD is served where GET is, without a body", async () => {
-    const head = await ask("/api/v1/credits", "HEAD", chief);
+    const head = await call("/api/v1/credits", "HEAD", chief);
 
     expect([head.status, await head.text()]).toEqual([200, ""]);
     expect(head.headers.has("ratelimit")).toBe(true);

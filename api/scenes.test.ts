@@ -10,20 +10,20 @@ const bodySchema = z.strictObject({
   garments: z.array(presetSchema),
 });
 
-let house: TestApp;
+let app: TestApp;
 beforeAll(async () => {
-  house = await openTestApp();
+  app = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
-const ask = (etag?: string) =>
-  house.app.request(
+const getList = (etag?: string) =>
+  app.app.request(
     "/api/v1/scenes",
     etag === undefined ? {} : { headers: { "if-none-match": etag } },
   );
 
 test("scenes and styles are for everybody, in both languages, and a CDN may keep them", async () => {
-  const answer = await ask();
+  const answer = await getList();
 
   const { scenes, styles, garments } = bodySchema.parse(await answer.json());
   expect(answer.headers.get("cache-control")).toMatch(/^public, max-age=\d+/);
@@ -34,12 +34,12 @@ test("scenes and styles are for everybody, in both languages, and a CDN may keep
 });
 
 test("what is known already is 304, strong or weak, and anew once a preset has changed", async () => {
-  const etag = (await ask()).headers.get("etag") ?? "";
+  const etag = (await getList()).headers.get("etag") ?? "";
 
-  const known = [await ask(etag), await ask(`"other", W/${etag}`)];
-  await sql`update scenes set en = 'a studio' where id = 'studio'`.execute(house.db.kysely);
-  await house.deps.presets.changed();
-  const changed = await ask(etag);
+  const known = [await getList(etag), await getList(`"other", W/${etag}`)];
+  await sql`update scenes set en = 'a studio' where id = 'studio'`.execute(app.db.kysely);
+  await app.deps.presets.changed();
+  const changed = await getList(etag);
 
   expect(known.map(({ status }) => status)).toEqual([304, 304]);
   expect([changed.status, changed.headers.get("etag") === etag]).toEqual([200, false]);

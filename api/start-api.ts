@@ -14,7 +14,7 @@ export type ApiOptions = {
 
 export type Api = { readonly url: string; readonly app: App; stop(graceMs: number): Promise<void> };
 
-/** The HTTP house on a port. */
+/** The API on a port. */
 export async function startApi(deps: Deps, options: ApiOptions): Promise<Api> {
   const app = createApp({
     ...deps,

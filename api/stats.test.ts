@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { publishWorkerSlots } from "../core/queue/worker-concurrency.ts";
+import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
 import { createOne, finish, imageDone, LEASE_MS } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 
 const STATS = "/api/v1/ai-generation/stats";
-const tallySchema = z.strictObject({ type: z.string(), status: z.string(), count: z.number() });
+const countSchema = z.strictObject({ type: z.string(), status: z.string(), count: z.number() });
 const percentiles = z.strictObject({ p50: z.number(), p90: z.number(), p99: z.number() });
 const statsSchema = z.strictObject({
   at: z.iso.datetime(),
@@ -14,10 +14,10 @@ const statsSchema = z.strictObject({
     waiting: z.number(),
     oldestWaitingSeconds: z.number().nullable(),
   }),
-  live: z.strictObject({ tallies: z.array(tallySchema), complete: z.boolean() }),
+  live: z.strictObject({ tallies: z.array(countSchema), complete: z.boolean() }),
   last24Hours: z.strictObject({
     ended: z.number(),
-    tallies: z.array(tallySchema),
+    tallies: z.array(countSchema),
     sampled: z.number(),
     complete: z.boolean(),
     since: z.iso.datetime().nullable(),
@@ -46,32 +46,32 @@ const statsSchema = z.strictObject({
   ),
 });
 
-let house: TestApp;
+let app: TestApp;
 let chief = "";
 let anna = "";
 beforeEach(async () => {
-  house = await openTestApp();
-  chief = await house.signUpAdmin("chief@example.com");
-  anna = await house.signUp("anna@example.com");
+  app = await openTestApp();
+  chief = await app.signUpAdmin("chief@example.com");
+  anna = await app.signUp("anna@example.com");
 });
-afterEach(() => house.close());
+afterEach(() => app.close());
 
-const stats = async () => statsSchema.parse(await (await house.get(STATS, chief)).json());
+const stats = async () => statsSchema.parse(await (await app.get(STATS, chief)).json());
 
 /** Anna's id, with credits. */
 async function customer(): Promise<string> {
-  const user = await house.deps.store.users.findByEmail("anna@example.com");
+  const user = await app.deps.store.users.findByEmail("anna@example.com");
   const grant = { id: "trf_stats", userId: user?.id ?? "", amount: 1_000, reason: "test" };
-  await house.deps.store.credits.grant({ ...grant, actor: "system" });
+  await app.deps.store.credits.grant({ ...grant, actor: "system" });
   return grant.userId;
 }
 
 describe("the statistics", () => {
   test("are for administrators", async () => {
-    expect((await problemOf(await house.get(STATS, anna))).code).toBe("FORBIDDEN");
+    expect((await problemOf(await app.get(STATS, anna))).code).toBe("FORBIDDEN");
   });
 
-  test("of an idle house know no rate and no latency", async () => {
+  test("of an idle app know no rate and no latency", async () => {
     const { queue, lastHour, last24Hours, workers, functions } = await stats();
 
     expect(queue).toEqual({ paused: null, waiting: 0, oldestWaitingSeconds: null });
@@ -82,12 +82,12 @@ describe("the statistics", () => {
   });
 
   test("count what waits, runs and has ended, and how it went", async () => {
-    const { store, roster } = house.deps;
+    const { store, registry } = app.deps;
     const userId = await customer();
     const delivered = await createOne(store, { userId, held: 24 });
     const claimed = await store.tasks.claim(delivered, "wkr_a", LEASE_MS);
-    const place = { taskId: delivered, fence: claimed?.fence ?? 0 };
-    await store.tasks.checkpoint(place, [imageDone(0, delivered), imageDone(1, delivered)]);
+    const claim = { taskId: delivered, fence: claimed?.fence ?? 0 };
+    await store.tasks.checkpoint(claim, [imageDone(0, delivered), imageDone(1, delivered)]);
     await store.tasks.settle(finish(delivered));
     const failed = await createOne(store, { userId, held: 24 });
     await store.tasks.claim(failed, "wkr_a", LEASE_MS);
@@ -97,44 +97,44 @@ describe("the statistics", () => {
     const running = await createOne(store, { userId, held: 24 });
     await store.tasks.claim(running, "wkr_a", LEASE_MS);
     await createOne(store, { userId, held: 24 });
-    await publishWorkerSlots({ roster }, "wkr_a", 8);
+    await publishWorkerConcurrency({ registry }, "wkr_a", 8);
 
-    const told = await stats();
+    const seen = await stats();
 
-    expect(told.queue.waiting).toBe(1);
-    expect(told.queue.oldestWaitingSeconds).toBeLessThan(60);
-    expect(told.live).toEqual({
+    expect(seen.queue.waiting).toBe(1);
+    expect(seen.queue.oldestWaitingSeconds).toBeLessThan(60);
+    expect(seen.live).toEqual({
       tallies: [
         { type: "FULL_GENERATION", status: "queued", count: 1 },
         { type: "FULL_GENERATION", status: "running", count: 1 },
       ],
       complete: true,
     });
-    expect(told.last24Hours.tallies.map(({ status, count }) => [status, count])).toEqual([
+    expect(seen.last24Hours.tallies.map(({ status, count }) => [status, count])).toEqual([
       ["canceled", 1],
       ["failed", 1],
       ["succeeded", 1],
     ]);
-    expect(told.throughputPerMinute).toEqual({ last5Minutes: 0.6, last60Minutes: 0.05 });
+    expect(seen.throughputPerMinute).toEqual({ last5Minutes: 0.6, last60Minutes: 0.05 });
     // The canceled one says nothing of us.
-    expect(told.lastHour.successRate).toBe(0.5);
-    expect(told.lastHour.latency["FULL_GENERATION"]?.tasks).toBe(1);
-    expect(told.workers.slots).toBe(8);
+    expect(seen.lastHour.successRate).toBe(0.5);
+    expect(seen.lastHour.latency["FULL_GENERATION"]?.tasks).toBe(1);
+    expect(seen.workers.slots).toBe(8);
   });
 });
 
 describe("the queue's pause", () => {
-  const pause = (body: unknown) => house.post("/api/v1/admin/queue/pause", body, { token: chief });
-  const resume = () => house.post("/api/v1/admin/queue/resume", "", { token: chief });
+  const pause = (body: unknown) => app.post("/api/v1/admin/queue/pause", body, { token: chief });
+  const resume = () => app.post("/api/v1/admin/queue/resume", "", { token: chief });
 
   test("keeps tasks waiting until it is lifted; health and statistics show it; both acts are audited", async () => {
-    const { store } = house.deps;
+    const { store } = app.deps;
     const taskId = await createOne(store, { userId: await customer(), held: 24 });
 
     const answer = await pause({ reason: "a migration" });
     const whilePaused = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
-    const health = await house.get("/health");
-    const told = await stats();
+    const health = await app.get("/health");
+    const seen = await stats();
     const lifted = await resume();
     const after = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
     const again = await resume();
@@ -143,7 +143,7 @@ describe("the queue's pause", () => {
     expect(await answer.json()).toEqual({ paused });
     expect(whilePaused).toBeNull();
     expect(await health.json()).toMatchObject({ queuePause: { since: expect.any(String) } });
-    expect(told.queue.paused).toEqual(paused);
+    expect(seen.queue.paused).toEqual(paused);
     expect([await lifted.json(), await again.json()]).toEqual([
       { paused: null, resumed: true },
       { paused: null, resumed: false },
@@ -165,10 +165,10 @@ describe("the queue's pause", () => {
 describe("anybody's task", () => {
   test("is read by an administrator, with its owner; one that is not there is 404", async () => {
     const userId = await customer();
-    const taskId = await createOne(house.deps.store, { userId, held: 24 });
+    const taskId = await createOne(app.deps.store, { userId, held: 24 });
 
-    const found = await house.get(`/api/v1/admin/tasks/${taskId}`, chief);
-    const lost = await house.get("/api/v1/admin/tasks/task_none", chief);
+    const found = await app.get(`/api/v1/admin/tasks/${taskId}`, chief);
+    const lost = await app.get("/api/v1/admin/tasks/task_none", chief);
 
     expect(await found.json()).toMatchObject({ id: taskId, userId, queue: { position: 0 } });
     expect(lost.status).toBe(404);

@@ -41,9 +41,9 @@ describe("access tokens", () => {
   });
 
   test("a flipped bit anywhere makes a token worthless", () => {
-    for (let place = 0; place < token.length; place += 1) {
-      const changed = token.charAt(place) === "A" ? "B" : "A";
-      expect(accepted(token.slice(0, place) + changed + token.slice(place + 1))).toBe(false);
+    for (let index = 0; index < token.length; index += 1) {
+      const changed = token.charAt(index) === "A" ? "B" : "A";
+      expect(accepted(token.slice(0, index) + changed + token.slice(index + 1))).toBe(false);
     }
   });
 

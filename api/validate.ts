@@ -6,7 +6,7 @@ import { faultsOfIssues } from "../core/model/faults-of-issues.ts";
 import { validationFailed } from "../core/model/field-faults.ts";
 import type { ApiEnv } from "./context.ts";
 
-/** Checks the JSON body; every fault is told with a JSON Pointer to its field. */
+/** Checks the JSON body; every fault is reported with a JSON Pointer to its field. */
 export function validJson<S extends ZodType>(schema: S) {
   return zValidator("json", schema, (result) => {
     if (!result.success) throw validationFailed(faultsOfIssues(result.error.issues));

@@ -3,11 +3,11 @@ import { afterSnapshot } from "../core/model/task-events.ts";
 import { isTerminal } from "../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { presentTask } from "./present-task.ts";
-import { waitForNews } from "./wait-for-news.ts";
+import { waitForNotification } from "./wait-for-notification.ts";
 
 /** WeChat cuts requests at 60 s. */
 const WAIT_MAX_S = 55;
-const LOOK_AGAIN_MS = 2_000;
+const POLL_MS = 2_000;
 
 /** `Prefer: wait=20`: the finished task when it ends in time, else null. */
 export async function waitForEnd(
@@ -15,9 +15,11 @@ export async function waitForEnd(
   deps: ApiDeps,
   taskId: string,
 ): Promise<Response | null> {
-  const asked = /(?:^|[\s,;])wait=(\d{1,4})(?:$|[\s,;])/.exec(c.req.header("prefer") ?? "")?.[1];
-  if (asked === undefined) return null;
-  const waitS = Math.min(Number(asked), WAIT_MAX_S);
+  const preferred = /(?:^|[\s,;])wait=(\d{1,4})(?:$|[\s,;])/.exec(
+    c.req.header("prefer") ?? "",
+  )?.[1];
+  if (preferred === undefined) return null;
+  const waitS = Math.min(Number(preferred), WAIT_MAX_S);
   c.header("Preference-Applied", `wait=${waitS}`);
   const endsMs = deps.clock.monotonicMs() + waitS * 1000;
   const gone = c.req.raw.signal;
@@ -27,9 +29,9 @@ export async function waitForEnd(
     if (isTerminal(seen.status)) break;
     const leftMs = endsMs - deps.clock.monotonicMs();
     if (leftMs <= 0) return null;
-    const turn = AbortSignal.timeout(Math.min(leftMs, LOOK_AGAIN_MS));
-    const place = afterSnapshot(seen.version);
-    await waitForNews(deps, { taskId, place }, AbortSignal.any([turn, gone]));
+    const turn = AbortSignal.timeout(Math.min(leftMs, POLL_MS));
+    const cursor = afterSnapshot(seen.version);
+    await waitForNotification(deps, { taskId, cursor }, AbortSignal.any([turn, gone]));
   }
   const task = await deps.store.tasks.find(taskId);
   if (task === null) return null;

@@ -4,14 +4,14 @@ import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-ap
 const PATH = "/api/v1/ai-generation/create";
 const HOOK = "https://shop.example.com/hooks/drape?shop=1";
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 let annaId = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
-  annaId = (await house.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
-  await house.deps.store.credits.grant({
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
+  annaId = (await app.deps.store.users.findByEmail("anna@example.com"))?.id ?? "";
+  await app.deps.store.credits.grant({
     id: "trf_hooks",
     userId: annaId,
     amount: 100,
@@ -19,23 +19,23 @@ beforeAll(async () => {
     actor: "system",
   });
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 const create = (more: object) =>
-  house.post(PATH, { type: "FULL_GENERATION", input: fullBody, ...more }, { token: anna });
+  app.post(PATH, { type: "FULL_GENERATION", input: fullBody, ...more }, { token: anna });
 
 describe("webhookUrl", () => {
   test("is kept with the task and not shown; the cancel leaves one delivery to it", async () => {
     const answer = await create({ webhookUrl: HOOK });
     const task = (await answer.json()) as { id: string };
-    await house.app.request(`/api/v1/ai-generation/tasks/${task.id}`, {
+    await app.app.request(`/api/v1/ai-generation/tasks/${task.id}`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${anna}` },
     });
 
     expect(answer.status).toBe(202);
     expect(JSON.stringify(task)).not.toContain("hooks");
-    const deliveries = await house.db.kysely.selectFrom("deliveries").selectAll().execute();
+    const deliveries = await app.db.kysely.selectFrom("deliveries").selectAll().execute();
     expect(deliveries).toMatchObject([
       {
         taskId: task.id,
@@ -70,7 +70,7 @@ describe("webhookUrl", () => {
   });
 
   test("a frozen account is told so in plain words, with 403 and not to try again", async () => {
-    await house.deps.store.credits.freeze([{ account: annaId, reason: "I1: inner words" }]);
+    await app.deps.store.credits.holdAccounts([{ account: annaId, reason: "I1: inner words" }]);
 
     const answer = await problemOf(await create({}));
 

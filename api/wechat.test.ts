@@ -29,12 +29,12 @@ let wechat: ServedWechat;
 const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
 const log = createLog({ format: "json", level: "all", write, nowMs: Date.now });
-let house: TestApp;
-/** Which mini-program the house is that of. */
+let product: TestApp;
+/** Which mini-program the app is that of. */
 let app: (typeof APPS)[number] = APPS[0];
 beforeAll(async () => {
   wechat = serveWechat(APPS, () => nowMs);
-  house = await openTestApp(() => ({
+  product = await openTestApp(() => ({
     log,
     wechat: {
       identify: (code) =>
@@ -52,14 +52,14 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await wechat.stop();
-  await house.close();
+  await product.close();
 });
 
 const signIn = async (code: string) => {
-  const answer = await house.post(ROUTE, { code });
+  const answer = await product.post(ROUTE, { code });
   return { status: answer.status, ...sessionSchema.parse(await answer.json()) };
 };
-const refused = async (code: unknown) => problemOf(await house.post(ROUTE, { code }));
+const refused = async (code: unknown) => problemOf(await product.post(ROUTE, { code }));
 
 describe("a person signs in by WeChat", () => {
   test("and is a new customer with an account of 0 credits, the same one when they come again", async () => {
@@ -70,7 +70,7 @@ describe("a person signs in by WeChat", () => {
 
     expect([first.status, second.status]).toEqual([201, 200]);
     expect(second.user).toEqual(first.user);
-    const credits = await house.get("/api/v1/credits", second.token);
+    const credits = await product.get("/api/v1/credits", second.token);
     expect(await credits.json()).toEqual({ available: 0, held: 0 });
   });
 
@@ -78,7 +78,7 @@ describe("a person signs in by WeChat", () => {
     const { token, user } = await signIn(wechat.issueCode({ openid: "oBert" }));
 
     const shown = [];
-    for (const _ of [1, 2]) shown.push(await (await house.get("/api/v1/me", token)).json());
+    for (const _ of [1, 2]) shown.push(await (await product.get("/api/v1/me", token)).json());
 
     expect(shown).toEqual([user, user]);
     expect(user.email).toBeNull();
@@ -86,11 +86,11 @@ describe("a person signs in by WeChat", () => {
 
   test("and creates a task as any customer does, and is granted credits by id", async () => {
     const { token, user } = await signIn(wechat.issueCode({ openid: "oCleo" }));
-    const chief = await house.signUpAdmin("chief@example.com");
+    const chief = await product.signUpAdmin("chief@example.com");
     const grant = { userId: user.id, amount: 100, reason: "welcome" };
 
-    const granted = await house.post("/api/v1/admin/credits/grant", grant, { token: chief });
-    const created = await house.post("/api/ai-image/generate", fullBody, { token });
+    const granted = await product.post("/api/v1/admin/credits/grant", grant, { token: chief });
+    const created = await product.post("/api/ai-image/generate", fullBody, { token });
 
     expect([granted.status, created.status]).toEqual([200, 202]);
   });
@@ -121,7 +121,7 @@ describe("a person signs in by WeChat", () => {
     expect(second.user.id).not.toBe(first.user.id);
   });
 
-  test("by dev-<name> of the stand-in, every time", async () => {
+  test("by dev-<name> of the emulator, every time", async () => {
     const [first, second, other] = [
       await signIn("dev-anna"),
       await signIn("dev-anna"),
@@ -151,7 +151,7 @@ describe("who is not let in is told why", () => {
   test("each fault of WeChat has its status, and what may pass says when to come again", async () => {
     const statuses = [];
     for (const errcode of [45011, 40226, 40125, -1]) {
-      const answer = await house.post(ROUTE, { code: `error-${errcode}` });
+      const answer = await product.post(ROUTE, { code: `error-${errcode}` });
       const { retryable } = await problemOf(answer);
       statuses.push([answer.status, retryable, answer.headers.has("retry-after")]);
     }
@@ -194,10 +194,10 @@ describe("who is not let in is told why", () => {
   test("a user without a password is not let in by one, not even by nobody's", async () => {
     const { user } = await signIn(wechat.issueCode({ openid: "oGina" }));
     await sql`update users set email = 'gina@example.com' where id = ${user.id}`.execute(
-      house.db.kysely,
+      product.db.kysely,
     );
 
-    const answer = await house.post("/api/v1/auth/login", {
+    const answer = await product.post("/api/v1/auth/login", {
       email: "gina@example.com",
       password: "nobody has this password",
     });
@@ -212,10 +212,10 @@ test("no secret, code or session key is in the log or the database", async () =>
   await refused(code);
 
   const { rows } = await sql<{ name: string }>`
-    select name from sqlite_master where type = 'table'`.execute(house.db.kysely);
+    select name from sqlite_master where type = 'table'`.execute(product.db.kysely);
   const tables = [];
   for (const { name } of rows) {
-    const content = await sql`select * from ${sql.table(name)}`.execute(house.db.kysely);
+    const content = await sql`select * from ${sql.table(name)}`.execute(product.db.kysely);
     tables.push(JSON.stringify(content.rows));
   }
 

@@ -6,24 +6,24 @@ import { RIGHT_BODIES, TASK_ROUTES, WRONG_BODIES, type WrongBody } from "./task-
 const CREATE = "/api/v1/ai-generation/create";
 const QUOTE = "/api/v1/ai-generation/quote";
 
-let house: TestApp;
+let app: TestApp;
 let anna = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  anna = await house.signUp("anna@example.com");
+  app = await openTestApp();
+  anna = await app.signUp("anna@example.com");
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 /** The right body with the value in the place of what stands at the pointer. */
 function bodyOf({ type, pointer, value }: WrongBody): unknown {
   const body: unknown = structuredClone(RIGHT_BODIES[type]);
   const parts = pointer.slice(1).split("/");
-  let place = body as Record<string, unknown>;
+  let node = body as Record<string, unknown>;
   for (const part of parts.slice(0, -1)) {
-    if (typeof place[part] !== "object") place[part] = {};
-    place = place[part] as Record<string, unknown>;
+    if (typeof node[part] !== "object") node[part] = {};
+    node = node[part] as Record<string, unknown>;
   }
-  place[parts.at(-1) ?? ""] = value;
+  node[parts.at(-1) ?? ""] = value;
   // Lists that were not there.
   return JSON.parse(JSON.stringify(body), (key, inner) =>
     key === "referenceImages" && !Array.isArray(inner) ? Object.values(inner) : inner,
@@ -31,8 +31,8 @@ function bodyOf({ type, pointer, value }: WrongBody): unknown {
 }
 
 /** What is told of the body, as it stands in the table. */
-async function toldOf(path: string, body: unknown) {
-  const problem = await problemOf(await house.post(path, body, { token: anna }));
+async function problemFor(path: string, body: unknown) {
+  const problem = await problemOf(await app.post(path, body, { token: anna }));
   const faults = problem.errors?.map(({ pointer, code }) => ({ pointer, code })) ?? [];
   const details = problem.errors?.map(({ detail }) => detail).join() ?? "";
   return { status: problem.status, code: problem.code, faults, details };
@@ -52,9 +52,9 @@ describe("a body with one fault", () => {
     test(`${type}${pointer} = ${shown} is told by its pointer, on its own route, on create and on quote`, async () => {
       const input = bodyOf(wrong);
 
-      const plain = await toldOf(TASK_ROUTES[type], input);
-      const nested = await toldOf(CREATE, { type, input });
-      const quoted = await toldOf(QUOTE, { type, input });
+      const plain = await problemFor(TASK_ROUTES[type], input);
+      const nested = await problemFor(CREATE, { type, input });
+      const quoted = await problemFor(QUOTE, { type, input });
 
       expect({ ...plain, details: "" }).toEqual({
         status: 422,
@@ -73,8 +73,8 @@ describe("a right body", () => {
   test("of each type lacks nothing but credits", async () => {
     for (const type of TASK_TYPES) {
       const input = RIGHT_BODIES[type];
-      const plain = await toldOf(TASK_ROUTES[type], input);
-      const nested = await toldOf(CREATE, { type, input, priority: "low" });
+      const plain = await problemFor(TASK_ROUTES[type], input);
+      const nested = await problemFor(CREATE, { type, input, priority: "low" });
 
       expect([type, plain.status, nested.status]).toEqual([type, 402, 402]);
     }
@@ -87,10 +87,10 @@ describe("what stands beside the input", () => {
 
   test("a type that is unknown or left out is told with all there are", async () => {
     for (const body of [{ input }, { ...right, type: "VIDEO" }, { ...right, type: 5 }]) {
-      const told = await toldOf(CREATE, body);
+      const answered = await problemFor(CREATE, body);
 
-      expect(told.faults.map(({ pointer }) => pointer)).toEqual(["/type"]);
-      for (const type of TASK_TYPES) expect(told.details).toContain(type);
+      expect(answered.faults.map(({ pointer }) => pointer)).toEqual(["/type"]);
+      for (const type of TASK_TYPES) expect(answered.details).toContain(type);
     }
   });
 
@@ -103,7 +103,7 @@ describe("what stands beside the input", () => {
       [{ type: "PROMPT_ONLY" }, "/input"],
       [{ type: "GENERATE_ONLY", input }, "/input/prompt"],
     ] as const) {
-      expect((await toldOf(CREATE, body)).faults[0]?.pointer).toBe(pointer);
+      expect((await problemFor(CREATE, body)).faults[0]?.pointer).toBe(pointer);
     }
   });
 
@@ -113,12 +113,12 @@ describe("what stands beside the input", () => {
       modelConfig: { model: "DOUBAO-seedream-4-5-251128" },
     };
 
-    const small = await toldOf(TASK_ROUTES.GENERATE_ONLY, body);
-    const fast = await toldOf(TASK_ROUTES.GENERATE_ONLY, {
+    const small = await problemFor(TASK_ROUTES.GENERATE_ONLY, body);
+    const fast = await problemFor(TASK_ROUTES.GENERATE_ONLY, {
       ...body,
       options: { size: "2048x2048", quality: "fast" },
     });
-    const old = await toldOf(TASK_ROUTES.GENERATE_ONLY, {
+    const old = await problemFor(TASK_ROUTES.GENERATE_ONLY, {
       ...body,
       options: { quality: "fast" },
       modelConfig: RIGHT_BODIES.GENERATE_ONLY.modelConfig,

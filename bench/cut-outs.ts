@@ -5,17 +5,17 @@ import sharp from "sharp";
 import { operationsSchema } from "../core/function-schemas/image-processor.ts";
 import { reencodePicture } from "../scf-functions/ai-image-processor/reencode-picture.ts";
 
-type Place = readonly [x: number, y: number];
-type Wish = {
+type Point = readonly [x: number, y: number];
+type CutOutCase = {
   readonly photo: string;
   readonly what: string;
   /** In shares of the picture: what must stay of the garment, and what must go of the rest. */
-  readonly stays: readonly Place[];
-  readonly goes: readonly Place[];
+  readonly stays: readonly Point[];
+  readonly goes: readonly Point[];
 };
 
 /** What is to be seen on photos that sellers took, by their names in the folder; the repository holds none of them. */
-const WISHES: readonly Wish[] = [
+const CASES: readonly CutOutCase[] = [
   {
     photo: "shorts-3",
     what: "the floor between the legs goes, the legs stay",
@@ -89,11 +89,11 @@ async function main(): Promise<number> {
     const photo = await cutOut(await readFile(join(folder, file)), name);
     if (photo.used) cut += 1;
     print(`   ${name.padEnd(14)} ${photo.used ? "cut" : "kept whole"}  ${photo.confidence}`);
-    for (const wish of WISHES.filter((one) => one.photo === name)) {
-      const stays = wish.stays.every((place) => photo.alphaAt(place) > OPAQUE);
+    for (const wanted of CASES.filter((one) => one.photo === name)) {
+      const stays = wanted.stays.every((point) => photo.alphaAt(point) > OPAQUE);
       judge(
-        stays && wish.goes.every((place) => photo.alphaAt(place) < CLEAR),
-        `${name}: ${wish.what}`,
+        stays && wanted.goes.every((point) => photo.alphaAt(point) < CLEAR),
+        `${name}: ${wanted.what}`,
       );
     }
     if (KEPT_WHOLE.includes(name)) judge(!photo.used, `${name}: cannot be cut well, is kept whole`);
@@ -107,14 +107,17 @@ async function main(): Promise<number> {
 }
 
 async function cutOut(photo: Buffer, name: string) {
-  const wish = operationsSchema.parse({ format: "png", cutOut: { background: "transparent" } });
-  const made = await reencodePicture(photo, wish, { name, timeoutMs: 60_000 });
+  const operations = operationsSchema.parse({
+    format: "png",
+    cutOut: { background: "transparent" },
+  });
+  const made = await reencodePicture(photo, operations, { name, timeoutMs: 60_000 });
   const { used = false, confidence = 0 } = made.report.cutOut ?? {};
   const { data, info } = await sharp(made.body)
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const alphaAt = ([x, y]: Place) =>
+  const alphaAt = ([x, y]: Point) =>
     data[4 * (Math.round(y * info.height) * info.width + Math.round(x * info.width)) + 3] ?? -1;
   return { used, confidence: confidence.toFixed(2), alphaAt };
 }

@@ -12,8 +12,8 @@ const USAGE =
   "bun bench/eta-accuracy.ts [--tasks 200] [--workers 2] [--delay 300] [--warm-up 60] [--customers 10]";
 const LIMIT_MS = 300_000;
 const CREATES_AT_ONCE = 16;
-const LOOK_EVERY_MS = 1_000;
-const LOOKS_AT_ONCE = 10;
+const POLL_EVERY_MS = 1_000;
+const POLLS_AT_ONCE = 10;
 
 /**
  * How often the time that a waiting task was promised was the time it took. A sample is inside when the task ended no
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
     const samples: Sample[] = [];
     const waiting: Created[] = [];
-    const look = async ({ id, client }: Created, moment: Sample["moment"]) => {
+    const poll = async ({ id, client }: Created, moment: Sample["moment"]) => {
       const atMs = Date.now();
       const { queue } = taskSchema.parse(
         await client.send("GET", `/api/v1/ai-generation/tasks/${id}`),
@@ -56,17 +56,17 @@ async function main(): Promise<void> {
       if (queue !== null) samples.push({ id, moment, atMs, ...queue });
     };
     const startedMs = Date.now();
-    const looking = new AbortController();
-    const later = lookAgain(looking.signal, async () => {
-      const some = waiting.toSorted(() => Math.random() - 0.5).slice(0, LOOKS_AT_ONCE);
-      await Promise.all(some.map((one) => look(one, "later")));
+    const polling = new AbortController();
+    const later = pollAgain(polling.signal, async () => {
+      const some = waiting.toSorted(() => Math.random() - 0.5).slice(0, POLLS_AT_ONCE);
+      await Promise.all(some.map((one) => poll(one, "later")));
     });
     await load(clients, Number(values.tasks), async (created) => {
       waiting.push(created);
-      await look(created, "at create");
+      await poll(created, "at create");
     });
     await untilIdle(fleet);
-    looking.abort();
+    polling.abort();
     await later;
 
     const report = {
@@ -108,20 +108,20 @@ async function load(
   tasks: number,
   then: (created: Created) => Promise<void>,
 ): Promise<void> {
-  const creator = async (lane: number): Promise<void> => {
-    for (let n = lane; n < tasks; n += CREATES_AT_ONCE) {
+  const creator = async (first: number): Promise<void> => {
+    for (let n = first; n < tasks; n += CREATES_AT_ONCE) {
       const client = clients[n % clients.length];
       if (client === undefined) continue;
       await then({ id: (await client.createTask(BODY)).id, client });
     }
   };
-  await Promise.all(Array.from({ length: CREATES_AT_ONCE }, (_, lane) => creator(lane)));
+  await Promise.all(Array.from({ length: CREATES_AT_ONCE }, (_, first) => creator(first)));
 }
 
-async function lookAgain(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function pollAgain(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
     await new Promise((resolve) => {
-      setTimeout(resolve, LOOK_EVERY_MS);
+      setTimeout(resolve, POLL_EVERY_MS);
     });
     await work();
   }

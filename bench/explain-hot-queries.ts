@@ -52,9 +52,9 @@ async function live(store: ReturnType<typeof createStore>, userId: string): Prom
   const taskId = await createOne(store, { userId: customer, held: 12 });
   const task = await store.tasks.claim(taskId, "wkr_bench", 15_000);
   if (task === null) throw new Error(`the task of ${userId} was not claimed`);
-  const place = { taskId, fence: task.fence };
-  await store.tasks.renewLeases([place], 15_000);
-  await store.tasks.checkpoint(place, [importDone]);
+  const claim = { taskId, fence: task.fence };
+  await store.tasks.renewLeases([claim], 15_000);
+  await store.tasks.checkpoint(claim, [importDone]);
   await store.tasks.findVersion(taskId);
   await store.tasks.settle({ ...finish(taskId), fence: task.fence });
 }

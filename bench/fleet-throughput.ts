@@ -58,8 +58,8 @@ async function measure(fleet: Fleet, clients: readonly DemoClient[], { tasks, at
   await fleet.control("DELETE", "/control/scf/log");
   const ids: string[] = [];
   const startedMs = performance.now();
-  const creator = async (lane: number): Promise<void> => {
-    for (let n = lane; n < tasks; n += atOnce) {
+  const creator = async (first: number): Promise<void> => {
+    for (let n = first; n < tasks; n += atOnce) {
       const client = clients[n % clients.length];
       const created = await client?.createTask(BODY);
       if (created === undefined) continue;
@@ -67,7 +67,7 @@ async function measure(fleet: Fleet, clients: readonly DemoClient[], { tasks, at
       if (atOnce === 1) await untilDone(fleet, [created.id]);
     }
   };
-  await many(atOnce, (lane) => creator(lane));
+  await many(atOnce, (first) => creator(first));
   const acceptedMs = performance.now() - startedMs;
   await untilDone(fleet, ids);
   const totalMs = performance.now() - startedMs;
@@ -131,8 +131,8 @@ async function functionTimes(fleet: Fleet): Promise<{ ms: number; calls: number 
   return { ms: entries.reduce((sum, { ms }) => sum + ms, 0), calls: entries.length };
 }
 
-function many<T>(count: number, make: (lane: number) => Promise<T>): Promise<T[]> {
-  return Promise.all(Array.from({ length: count }, (_, lane) => make(lane)));
+function many<T>(count: number, make: (first: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, first) => make(first)));
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

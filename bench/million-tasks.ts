@@ -53,7 +53,7 @@ async function main(): Promise<void> {
 }
 
 async function compare({ db, store }: TestStore, userId: string, depth: number) {
-  const [place] = await db.kysely
+  const [row] = await db.kysely
     .selectFrom("tasks")
     .select(["createdAt", "id"])
     .where("userId", "=", userId)
@@ -62,8 +62,8 @@ async function compare({ db, store }: TestStore, userId: string, depth: number) 
     .offset(depth)
     .limit(1)
     .execute();
-  if (place === undefined) throw new Error("the customer has fewer tasks than the depth");
-  const before = { createdAtMs: place.createdAt, id: place.id };
+  if (row === undefined) throw new Error("the customer has fewer tasks than the depth");
+  const before = { createdAtMs: row.createdAt, id: row.id };
   const times = { first: [] as number[], deep: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
     times.first.push(await timed(() => store.tasks.list({ userId, limit: PAGE })));

@@ -105,8 +105,11 @@ async function cutOutTiles(folder: string, names: readonly string[]): Promise<Ti
   const spent: number[] = [];
   for (const name of names) {
     const photo = await readFile(join(folder, name));
-    const wish: ImageOperations = { format: "png", cutOut: { preset: "marketplace", side: 800 } };
-    const { made, cpuMs } = await measure(photo, wish, name);
+    const operations: ImageOperations = {
+      format: "png",
+      cutOut: { preset: "marketplace", side: 800 },
+    };
+    const { made, cpuMs } = await measure(photo, operations, name);
     const { confidence = 0, used = false } = made.report.cutOut ?? {};
     spent.push(cpuMs);
     print(`${name}: ${cpuMs} ms CPU, confidence ${confidence}${used ? "" : ", whole photo kept"}`);

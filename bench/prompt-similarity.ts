@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
-import { looksTheSame } from "../core/function-schemas/perceptual-hash.ts";
+import { isSimilar } from "../core/function-schemas/perceptual-hash.ts";
 import { perceptualHash } from "../scf-functions/shared/perceptual-hash.ts";
 
 /**
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const photos = await readPhotos(values.photos);
   const again = await foundAgain(photos);
   const pairs = photos.flatMap((one, at) => photos.slice(at + 1).map((other) => [one, other]));
-  const confused = pairs.filter(([one, other]) => looksTheSame(one?.hash ?? "", other?.hash ?? ""));
+  const confused = pairs.filter(([one, other]) => isSimilar(one?.hash ?? "", other?.hash ?? ""));
   const copies = photos.length * QUALITIES.length * SCALES.length;
   print(`encoded anew    ${again.found} of ${copies} found`);
   print(`other garments  ${confused.length} of ${pairs.length} pairs taken for one, 0 allowed`);
@@ -65,7 +65,7 @@ async function foundAgain(photos: readonly Photo[]) {
         const startedMs = performance.now();
         const other = await perceptualHash(copy, WORK_MS);
         ms += performance.now() - startedMs;
-        if (looksTheSame(hash, other)) found += 1;
+        if (isSimilar(hash, other)) found += 1;
       }
     }
   }
@@ -91,7 +91,7 @@ async function takenForTheSame(photos: readonly Photo[]): Promise<[string, numbe
     let taken = 0;
     for (const photo of photos) {
       const other = await perceptualHash(await change(photo).jpeg().toBuffer(), WORK_MS);
-      if (looksTheSame(photo.hash, other)) taken += 1;
+      if (isSimilar(photo.hash, other)) taken += 1;
     }
     counts.push([what, taken]);
   }

@@ -17,7 +17,7 @@ const PICTURE_MS = 400;
 const NEIGHBOUR_MS = 8_000;
 const NEIGHBOURS = 3;
 
-type Ask = { readonly atMs: number; readonly ok: boolean };
+type ProviderCall = { readonly atMs: number; readonly ok: boolean };
 
 /** The product's own processes and times, the real functions, and a provider of images that goes away. */
 async function main(): Promise<number> {
@@ -32,13 +32,13 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const asks: Ask[] = [];
+  const calls: ProviderCall[] = [];
   let away = false;
   let slow = 0;
   let slowDone = 0;
   const providers = await startQuickProviders(async (pathname) => {
     if (!pathname.endsWith("/images/generations")) return null;
-    asks.push({ atMs: Date.now(), ok: !away });
+    calls.push({ atMs: Date.now(), ok: !away });
     if (away) return errorAnswer(503, "ServerUnavailable");
     const isSlow = slow > 0;
     if (isSlow) slow -= 1;
@@ -60,7 +60,7 @@ async function main(): Promise<number> {
     const body = generation([photo], 1);
     const tasks = Number(values.tasks);
     await Promise.all(Array.from({ length: tasks }, () => client.createTask(body)));
-    await until(async () => asks.length >= NEIGHBOURS + tasks / 10, END_LIMIT_MS);
+    await until(async () => calls.length >= NEIGHBOURS + tasks / 10, END_LIMIT_MS);
     away = true;
     const awayMs = Date.now();
     await sleep(Number(values.seconds) * 1_000);
@@ -70,7 +70,7 @@ async function main(): Promise<number> {
     const report = {
       tasks,
       ...(await countsOf(fleet)),
-      ...outageOf(asks, openingsOf(workers), awayMs, backMs),
+      ...outageOf(calls, openingsOf(workers), awayMs, backMs),
       neighbours: { underWayWhenItOpened: NEIGHBOURS, answered: slowDone },
       lastEndAfterBackMs: Date.now() - backMs,
       pictures: { sold: providers.sold(), stored: (await countsOf(fleet)).images },
@@ -121,19 +121,19 @@ function openingsOf(workers: readonly FleetProcess[]): number[][] {
 }
 
 function outageOf(
-  asks: readonly Ask[],
+  calls: readonly ProviderCall[],
   openings: readonly (readonly number[])[],
   awayMs: number,
   backMs: number,
 ) {
-  const failed = asks.filter(({ ok }) => !ok).map(({ atMs }) => atMs);
+  const failed = calls.filter(({ ok }) => !ok).map(({ atMs }) => atMs);
   const first = failed[0] ?? Number.NaN;
   const openedMs = Math.max(...openings.map(([opened = Number.POSITIVE_INFINITY]) => opened));
   const afterOpening = failed.filter((atMs) => atMs > openedMs);
   return {
     failuresBeforeAllWereOpen: failed.length - afterOpening.length,
     circuitsOpenAfterFirstFailureMs: openings.map(([opened = Number.NaN]) => opened - first),
-    asksAfterOpening: afterOpening.length,
+    callsAfterOpening: afterOpening.length,
     rests: openings.map((times) => times.filter((atMs) => atMs <= backMs).length),
     outageMs: backMs - awayMs,
   };

@@ -10,7 +10,7 @@ import { startBenchServers } from "./servers.ts";
 import { system } from "../runtime/system.ts";
 
 const USAGE = "bun bench/recovery.ts [--runs 10] [--times production|rig]";
-const RIG_PROGRAM = fileURLToPath(new URL("../tests/chaos/house-under-test.ts", import.meta.url));
+const RIG_PROGRAM = fileURLToPath(new URL("../tests/chaos/process-under-test.ts", import.meta.url));
 const HELD_MS = 3_000;
 const LIMIT_MS = 60_000;
 
@@ -31,13 +31,13 @@ async function main(): Promise<void> {
     const { url } = await fleet.start("api");
     const client = await newFleetCustomer(fleet, url, 100_000);
     let workers = [await fleet.start("worker"), await fleet.start("worker")];
-    const { scfEndpoint: _, cosEndpoint = "", ...place } = fleet.access;
-    const objects = createCosObjectStore({ ...system, ...place, endpoint: cosEndpoint });
+    const { scfEndpoint: _, cosEndpoint = "", ...target } = fleet.access;
+    const objects = createCosObjectStore({ ...system, ...target, endpoint: cosEndpoint });
     const times: number[] = [];
     for (let run = 0; run < Number(values.runs); run += 1) {
       await holdPictures(fleet);
       const { id } = await client.createTask(generation(["https://example.com/a.jpg"], 1));
-      await until(async () => (await stateOf(fleet, id)).asked, LIMIT_MS);
+      await until(async () => (await stateOf(fleet, id)).isCalled, LIMIT_MS);
       // Somewhere within the call, and so anywhere within a heartbeat.
       await sleep(Math.random() * HELD_MS * 0.5);
       const { workerId } = await stateOf(fleet, id);
@@ -76,14 +76,14 @@ async function stateOf({ db }: Fleet, id: string) {
     .select(["status", "fence", "workerId"])
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
-  const asked = await kysely
+  const rows = await kysely
     .selectFrom("steps")
     .select("idx")
     .where("taskId", "=", id)
     .where("step", "=", "generate")
     .where("askedAt", ">", 0)
     .execute();
-  return { ...task, asked: asked.length > 0 };
+  return { ...task, isCalled: rows.length > 0 };
 }
 
 async function holdPictures(fleet: Fleet): Promise<void> {

@@ -9,7 +9,7 @@ const WAITING_PERCENT = 10;
 
 /**
  * Fills the table with tasks of many customers, spread over time, and gives the customer who has `own` of them. Rows
- * alone, without their transfers: for measuring queries, not for the books.
+ * alone, without their transfers: for measuring queries, not for the ledger.
  */
 export async function seedTasks({ db, store }: TestStore, { tasks, own }: Scale): Promise<string> {
   const userId = await newCustomer(store, 0);

@@ -52,10 +52,10 @@ export function contentErrorOf(error: unknown, action: string): DrapeError {
   const verdict = code === undefined ? ofStatus(httpCode) : ofApiCode(code);
   // Without a code it is the runtime's text about the connection, which knows nothing of the body.
   const said = [code ?? httpCode ?? message.slice(0, 200), requestId && `request ${requestId}`];
-  const place = `${action} said: ${said.filter(Boolean).join(", ")}.`;
+  const report = `${action} said: ${said.filter(Boolean).join(", ")}.`;
   return new DrapeError(verdict.code, MESSAGES[verdict.code] ?? "The content check failed.", {
     ran: "unknown",
-    operatorMessage: verdict.hint === undefined ? place : `${verdict.hint} ${place}`,
+    operatorMessage: verdict.hint === undefined ? report : `${verdict.hint} ${report}`,
   });
 }
 

@@ -13,7 +13,7 @@ export type CosAddresses = {
 };
 
 /**
- * Real objects are at https://bucket.cos.region.myqcloud.com/key; those of the loopback cloud at
+ * Real objects are at https://bucket.cos.region.myqcloud.com/key; those of the emulated cloud at
  * http://127.0.0.1:port/bucket/key. Throws when `endpoint` is not this machine.
  */
 export function createCosAddresses(config: {
@@ -23,7 +23,7 @@ export function createCosAddresses(config: {
 }): CosAddresses {
   const { bucket, region, endpoint } = config;
   if (endpoint !== undefined && !isLoopbackEndpoint(endpoint)) {
-    throw new RangeError(`COS_ENDPOINT is for the loopback cloud only, not for ${endpoint}.`);
+    throw new RangeError(`COS_ENDPOINT is for the emulated cloud only, not for ${endpoint}.`);
   }
   const host = endpoint ?? `${bucket}.cos.${region}.myqcloud.com`;
   const base = new URL(endpoint === undefined ? `https://${host}/` : `http://${host}/${bucket}/`);

@@ -6,7 +6,7 @@ import { storageErrorOf, storageFailure, type StorageAct } from "./cos-errors.ts
 export type CosClientConfig = {
   readonly secretId: string;
   readonly secretKey: string;
-  /** "127.0.0.1:port" of the loopback cloud; absent in production. */
+  /** "127.0.0.1:port" of the emulated cloud; absent in production. */
   readonly endpoint?: string;
   /** A call gives up after this, its retries included; 30 s by default. */
   readonly deadlineMs?: number;
@@ -14,12 +14,12 @@ export type CosClientConfig = {
 };
 
 /**
- * Runs one act against the store, bounded by the deadline; throws DrapeError only. What `ask` hands to its second
+ * Runs one act against the store, bounded by the deadline; throws DrapeError only. What `request` hands to its second
  * argument is called in the moment in which the act is given up.
  */
 export type CosRunner = <T>(
   act: StorageAct,
-  ask: (cos: COS, gaveUp: (stop: () => void) => void) => Promise<T>,
+  request: (cos: COS, gaveUp: (stop: () => void) => void) => Promise<T>,
 ) => Promise<T>;
 
 const DEADLINE_MS = 30_000;
@@ -30,14 +30,14 @@ const TRY_SHARE = 3;
 export function createCosRunner(config: CosClientConfig): CosRunner {
   const deadlineMs = config.deadlineMs ?? DEADLINE_MS;
   let client: Promise<COS> | undefined;
-  return async (act, ask) => {
+  return async (act, request) => {
     client ??= loadClient(config, deadlineMs);
     let stop = (): void => {};
     const gaveUp = (end: () => void): void => {
       stop = end;
     };
     try {
-      return await withTimeout(config.clock, deadlineMs, ask(await client, gaveUp), () => {
+      return await withTimeout(config.clock, deadlineMs, request(await client, gaveUp), () => {
         stop();
         throw storageFailure(act, noAnswer(act, deadlineMs));
       });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startFixtureCloud, type FixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
-import { listenOnLoopback } from "../local/cloud-emulator/loopback-http.ts";
+import { listenOnLoopback } from "../local/cloud-emulator/emulator-http.ts";
 import { until } from "../tests/until.ts";
 import { createCosObjectStore } from "./cos-object-store.ts";
 import { system } from "../runtime/system.ts";
@@ -50,10 +50,10 @@ describe("what an operator reads when the store refuses", () => {
 
   test("a store that never answers is given up at the deadline, whatever the method", async () => {
     const silent = await listenOnLoopback(() => new Promise(() => {}));
-    const asked: number[] = [];
+    const requested: number[] = [];
     const clock = {
       sleep: async (ms: number) => {
-        asked.push(ms);
+        requested.push(ms);
       },
     };
     const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 30_000 };
@@ -66,7 +66,7 @@ describe("what an operator reads when the store refuses", () => {
       store.delete("a.txt"),
     ]);
 
-    expect(asked).toEqual([30_000, 30_000, 30_000, 30_000]);
+    expect(requested).toEqual([30_000, 30_000, 30_000, 30_000]);
     for (const end of ends) expect(end).toMatchObject({ reason: { code: "STORAGE_FAILED" } });
     await silent.close();
   });

@@ -41,8 +41,8 @@ export function storageErrorOf(error: unknown, act: StorageAct): DrapeError {
   const facts = factsOf(error);
   const expired = facts.code === "AccessDenied" && facts.message.includes("expired");
   const hint = expired ? CLOCK : CREDENTIAL_HINTS[facts.code];
-  const told = [facts.code, facts.message, facts.RequestId && `request ${facts.RequestId}`];
-  const platform = `The store said: ${told.filter(Boolean).join(", ").slice(0, 500)} (bucket ${act.bucket}, region ${act.region}).`;
+  const words = [facts.code, facts.message, facts.RequestId && `request ${facts.RequestId}`];
+  const platform = `The store said: ${words.filter(Boolean).join(", ").slice(0, 500)} (bucket ${act.bucket}, region ${act.region}).`;
   if (hint !== undefined) {
     return new DrapeError("STORAGE_CREDENTIALS", "The object store refuses our keys.", {
       operatorMessage: `${hint} ${platform}`,

@@ -6,7 +6,7 @@ export type ScfAccount = {
   readonly secretId: string;
   readonly secretKey: string;
   readonly region: string;
-  /** "127.0.0.1:port" of the loopback cloud; absent in production. */
+  /** "127.0.0.1:port" of the emulated cloud; absent in production. */
   readonly endpoint?: string;
 };
 

@@ -54,14 +54,14 @@ export function createScfDeployment(config: ScfDeploymentConfig): FunctionPlatfo
       const { namespace: Namespace } = config;
       const input = { FunctionName: name, Namespace, Qualifier, Event: JSON.stringify(event) };
       const limits = { schema: invokedSchema, limitMs: INVOKE_LIMIT_MS };
-      return returnedBy((await requester.ask("InvokeFunction", input, limits)).Result);
+      return returnedBy((await requester.request("InvokeFunction", input, limits)).Result);
     },
   };
 }
 
-function revisionActions({ askOf, tell }: ScfRequester, config: ScfDeploymentConfig) {
+function revisionActions({ requestFor, command }: ScfRequester, config: ScfDeploymentConfig) {
   // The API wants the bucket's own name, and the key as a path.
-  const place = (key: string) => ({
+  const codeAt = (key: string) => ({
     CosBucketName: config.bucket.replace(/-\d+$/, ""),
     CosObjectName: `/${key}`,
     CosBucketRegion: config.region,
@@ -70,34 +70,36 @@ function revisionActions({ askOf, tell }: ScfRequester, config: ScfDeploymentCon
   return {
     async describe(name, qualifier) {
       const input = { Qualifier: qualifier, ShowCode: "FALSE" };
-      const found = await askOf("GetFunction", name, describedSchema, input).catch(nullWhenMissing);
+      const found = await requestFor("GetFunction", name, describedSchema, input).catch(
+        nullWhenMissing,
+      );
       return found === null ? null : describedBy(found);
     },
     create: (name, code, settings) =>
-      tell("CreateFunction", name, {
-        Code: place(code.key),
+      command("CreateFunction", name, {
+        Code: codeAt(code.key),
         Runtime: settings.runtime,
         Handler: settings.handler,
         Type: "Event",
         ...configurationOf(settings),
       }),
     updateCode: (name, code, handler) =>
-      tell("UpdateFunctionCode", name, { Handler: handler, ...place(code.key) }),
+      command("UpdateFunctionCode", name, { Handler: handler, ...codeAt(code.key) }),
     updateSettings: (name, settings) =>
-      tell("UpdateFunctionConfiguration", name, configurationOf(settings)),
-    remove: (name) => tell("DeleteFunction", name, {}),
+      command("UpdateFunctionConfiguration", name, configurationOf(settings)),
+    remove: (name) => command("DeleteFunction", name, {}),
   } satisfies Partial<FunctionPlatform>;
 }
 
-function versionActions({ askOf, tell }: ScfRequester) {
+function versionActions({ requestFor, command }: ScfRequester) {
   return {
     async publish(name, Description) {
-      const published = await askOf("PublishVersion", name, publishedSchema, { Description });
+      const published = await requestFor("PublishVersion", name, publishedSchema, { Description });
       return published.FunctionVersion;
     },
     async versions(name) {
       const input = { Limit: VERSIONS_MAX, Order: "DESC", OrderBy: "AddTime" };
-      const { Versions } = await askOf("ListVersionByFunction", name, versionsSchema, input);
+      const { Versions } = await requestFor("ListVersionByFunction", name, versionsSchema, input);
       // The real list begins with $LATEST.
       return (Versions ?? [])
         .filter(({ Version }) => /^\d+$/.test(Version))
@@ -108,27 +110,31 @@ function versionActions({ askOf, tell }: ScfRequester) {
         }));
     },
     async aliasedVersion(name, alias) {
-      const asked = askOf("GetAlias", name, publishedSchema, { Name: alias });
-      const found = await asked.catch(nullWhenMissing);
+      const requested = requestFor("GetAlias", name, publishedSchema, { Name: alias });
+      const found = await requested.catch(nullWhenMissing);
       return found === null ? null : found.FunctionVersion;
     },
     createAlias: (name, alias, FunctionVersion) =>
-      tell("CreateAlias", name, { Name: alias, FunctionVersion }),
+      command("CreateAlias", name, { Name: alias, FunctionVersion }),
     moveAlias: (name, alias, FunctionVersion) =>
-      tell("UpdateAlias", name, { Name: alias, FunctionVersion }),
+      command("UpdateAlias", name, { Name: alias, FunctionVersion }),
   } satisfies Partial<FunctionPlatform>;
 }
 
-function memoryActions({ ask, askOf, tell }: ScfRequester) {
+function memoryActions({ request, requestFor, command }: ScfRequester) {
   return {
     async reservedMemoryMb(name) {
-      const { ReservedMem } = await askOf("GetReservedConcurrencyConfig", name, reservedSchema);
+      const { ReservedMem } = await requestFor(
+        "GetReservedConcurrencyConfig",
+        name,
+        reservedSchema,
+      );
       return ReservedMem ?? null;
     },
     reserveMemory: (name, mb) =>
-      tell("PutReservedConcurrencyConfig", name, { ReservedConcurrencyMem: mb }),
+      command("PutReservedConcurrencyConfig", name, { ReservedConcurrencyMem: mb }),
     async concurrencyMemory() {
-      const { AccountUsage: usage } = await ask("GetAccount", {}, { schema: accountSchema });
+      const { AccountUsage: usage } = await request("GetAccount", {}, { schema: accountSchema });
       const reservedMb = usage.TotalAllocatedConcurrencyMem ?? 0;
       return { totalMb: usage.TotalConcurrencyMem, reservedMb };
     },

@@ -149,11 +149,11 @@ export function functionErrorOf(
   if (signal.aborted) return abortError(signal, called, "unknown");
   const { code, httpCode, message, requestId } = sdkErrorOf(error);
   const platform = [code ?? httpCode, message, requestId && `request ${requestId}`];
-  const told = { platform: platform.filter(Boolean).join(", "), cause: error };
-  if (code !== undefined) return errorOf(verdictOfApiCode(code), called, told);
-  if (httpCode !== undefined) return errorOf(verdictOfHttpStatus(httpCode), called, told);
+  const report = { platform: platform.filter(Boolean).join(", "), cause: error };
+  if (code !== undefined) return errorOf(verdictOfApiCode(code), called, report);
+  if (httpCode !== undefined) return errorOf(verdictOfHttpStatus(httpCode), called, report);
   const known = TRANSPORT.find(([text]) => text.test(message))?.[1];
-  return errorOf(known ?? (error instanceof SyntaxError ? unreadable : cut), called, told);
+  return errorOf(known ?? (error instanceof SyntaxError ? unreadable : cut), called, report);
 }
 
 /** The wait ended by the caller's signal. `ran` is "no" when nothing had been sent. */
@@ -189,18 +189,18 @@ export function isMissingFunction(error: unknown): boolean {
 function errorOf(
   verdict: Verdict,
   called: CalledFunction,
-  told: { readonly platform: string; readonly cause?: unknown },
+  report: { readonly platform: string; readonly cause?: unknown },
 ): DrapeError {
   const { deployedName, namespace, region } = called;
-  const place = `function ${deployedName} in namespace ${namespace}, region ${region}`;
+  const where = `function ${deployedName} in namespace ${namespace}, region ${region}`;
   const deploy =
-    verdict.code === "FUNCTION_MISSING" ? `Deploy the ${place}: npm run deploy:scf.` : undefined;
+    verdict.code === "FUNCTION_MISSING" ? `Deploy the ${where}: npm run deploy:scf.` : undefined;
   const hint = verdict.hint ?? deploy;
-  const platform = `The platform said: ${told.platform.slice(0, 500)} (${place}).`;
+  const platform = `The platform said: ${report.platform.slice(0, 500)} (${where}).`;
   return new DrapeError(verdict.code, `The function ${called.name} ${MESSAGES[verdict.code]}.`, {
     ran: verdict.ran,
     operatorMessage: hint === undefined ? platform : `${hint} ${platform}`,
-    ...(told.cause === undefined ? {} : { cause: told.cause }),
+    ...(report.cause === undefined ? {} : { cause: report.cause }),
   });
 }
 

@@ -2,7 +2,7 @@ import { functionInvokerContract } from "../core/ports/contracts/function-invoke
 import { startFixtureCloud } from "../local/cloud-emulator/cloud.fixture.ts";
 import { createScfInvoker } from "./scf-invoker.ts";
 
-functionInvokerContract("SCF SDK over the loopback cloud", async () => {
+functionInvokerContract("SCF SDK over the emulated cloud", async () => {
   const cloud = await startFixtureCloud();
   const invoker = createScfInvoker({ ...cloud.account, endpoint: cloud.scf.endpoint });
   return {

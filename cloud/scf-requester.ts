@@ -4,20 +4,20 @@ import { deploymentErrorOf } from "./scf-deployment-errors.ts";
 
 export type ScfRequester = {
   /** Any action; its answer is read by `schema`. Throws DeploymentError. */
-  ask<S extends z.ZodType>(
+  request<S extends z.ZodType>(
     action: string,
     input: object,
     reading: { readonly schema: S; readonly limitMs?: number },
   ): Promise<z.output<S>>;
   /** An action about one function. */
-  askOf<S extends z.ZodType>(
+  requestFor<S extends z.ZodType>(
     action: string,
     name: string,
     schema: S,
     input?: object,
   ): Promise<z.output<S>>;
   /** The same, with nothing in its answer. */
-  tell(action: string, name: string, input: object): Promise<void>;
+  command(action: string, name: string, input: object): Promise<void>;
 };
 
 /** One request to the management API; none of them takes long, they only start the work. */
@@ -29,7 +29,7 @@ export function createScfRequester(
 ): ScfRequester {
   let client: ReturnType<typeof loadScfClient> | undefined;
   const requester: ScfRequester = {
-    async ask(action, input, { schema, limitMs = REQUEST_LIMIT_MS }) {
+    async request(action, input, { schema, limitMs = REQUEST_LIMIT_MS }) {
       client ??= loadScfClient(config);
       const signal = AbortSignal.timeout(limitMs);
       try {
@@ -39,12 +39,12 @@ export function createScfRequester(
         throw deploymentErrorOf(error, action, config.region);
       }
     },
-    askOf(action, name, schema, input = {}) {
+    requestFor(action, name, schema, input = {}) {
       const named = { FunctionName: name, Namespace: config.namespace, ...input };
-      return requester.ask(action, named, { schema });
+      return requester.request(action, named, { schema });
     },
-    async tell(action, name, input) {
-      await requester.askOf(action, name, z.unknown(), input);
+    async command(action, name, input) {
+      await requester.requestFor(action, name, z.unknown(), input);
     },
   };
   return requester;

@@ -11,7 +11,7 @@ const KEYS = { secretId: "AKIDcheck", secretKey: "the-check-secret-key" };
 const REGION = "ap-guangzhou";
 const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1]);
 
-contentCheckContract("TMS and IMS over the loopback cloud", async () => {
+contentCheckContract("TMS and IMS over the emulated cloud", async () => {
   const server = await startModerationServer({ keys: KEYS, region: REGION });
   const pictures = Bun.serve({
     hostname: "127.0.0.1",
@@ -49,18 +49,18 @@ test("a wrong key and a wrong region are the operator's to mend, each with its v
   const server = await startModerationServer({ keys: KEYS, region: REGION });
   const { endpoint } = server;
 
-  const told = [];
+  const errors = [];
   for (const wrong of [{ secretKey: "wrong" }, { secretId: "wrong" }, { region: "ap-nowhere" }]) {
     const check = createTencentContentCheck({ ...KEYS, region: REGION, endpoint, ...wrong });
     const error: unknown = await check
       .text("words", "task_1", AbortSignal.timeout(60_000))
       .catch((thrown: unknown) => thrown);
-    told.push(error);
+    errors.push(error);
   }
   await server.close();
 
   const code = "CONTENT_CHECK_CREDENTIALS";
-  expect(told).toMatchObject([
+  expect(errors).toMatchObject([
     { code, operatorMessage: expect.stringContaining("TENCENTCLOUD_SECRET_KEY") },
     { code, operatorMessage: expect.stringContaining("TENCENTCLOUD_SECRET_ID") },
     { code, operatorMessage: expect.stringContaining("TENCENTCLOUD_REGION") },

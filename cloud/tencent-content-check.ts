@@ -8,7 +8,7 @@ export type ContentCheckConfig = {
   readonly secretId: string;
   readonly secretKey: string;
   readonly region: string;
-  /** "127.0.0.1:port" of the loopback cloud, for both services; absent in production. */
+  /** "127.0.0.1:port" of the emulated cloud, for both services; absent in production. */
   readonly endpoint?: string;
 };
 
@@ -33,7 +33,7 @@ const SUGGESTIONS = { Pass: "pass", Review: "review", Block: "block" } as const;
  */
 export function createTencentContentCheck(config: ContentCheckConfig): ContentCheck {
   const clients = new Map<Action, ReturnType<typeof loadClient>>();
-  const ask = async (
+  const request = async (
     action: Action,
     input: object,
     signal: AbortSignal,
@@ -53,10 +53,10 @@ export function createTencentContentCheck(config: ContentCheckConfig): ContentCh
   return {
     text(text, dataId, signal) {
       const Content = Buffer.from(text, "utf8").toString("base64");
-      return ask("TextModeration", { Content, DataId: dataId }, signal);
+      return request("TextModeration", { Content, DataId: dataId }, signal);
     },
     picture: (url, dataId, signal) =>
-      ask("ImageModeration", { FileUrl: url, DataId: dataId }, signal),
+      request("ImageModeration", { FileUrl: url, DataId: dataId }, signal),
   };
 }
 

@@ -17,7 +17,7 @@ function loginTo(baseUrl: string, more: Partial<WechatLoginOptions> = {}) {
   return { login: createWechatLogin(options), lines };
 }
 
-wechatLoginContract("the stand-in", async () => {
+wechatLoginContract("the emulator", async () => {
   const wechat = serveWechat([APP]);
   const refusal = (errcode: number) => () => Response.json({ errcode, errmsg: "no" });
   return {
@@ -114,15 +114,15 @@ describe("what nobody may read", () => {
     const wechat = serveWechat([APP]);
     const wrong = [{ appId: "wxother" }, { appSecret: "other" }];
 
-    const told = [];
+    const logged = [];
     for (const more of wrong) {
       const { login, lines } = loginTo(wechat.url, more);
       await thrownBy(login.identify("dev-anna"));
-      told.push(lines.join());
+      logged.push(lines.join());
     }
 
-    expect(told[0]).toContain("WECHAT_APP_ID");
-    expect(told[1]).toContain("WECHAT_APP_SECRET");
+    expect(logged[0]).toContain("WECHAT_APP_ID");
+    expect(logged[1]).toContain("WECHAT_APP_SECRET");
     await wechat.stop();
   });
 });

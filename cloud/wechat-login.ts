@@ -8,7 +8,7 @@ import { parseJson } from "../core/resilience/parse-json.ts";
 export type WechatAccess = {
   readonly appId: string;
   readonly appSecret: string;
-  /** `https://api.weixin.qq.com`, or a stand-in. */
+  /** `https://api.weixin.qq.com`, or an emulator. */
   readonly baseUrl: string;
 };
 
@@ -31,15 +31,16 @@ export function createWechatLogin(options: WechatLoginOptions): WechatLogin {
   return {
     async identify(code) {
       const signal = clock.deadline(timeoutMs);
-      let asked = await askOnce(options, code, signal);
-      if ("errcode" in asked && asked.errcode === WECHAT_BUSY) {
+      let answered = await exchangeOnce(options, code, signal);
+      if ("errcode" in answered && answered.errcode === WECHAT_BUSY) {
         await clock.sleep(busyWaitMs, signal).catch(() => undefined);
-        asked = await askOnce(options, code, signal);
+        answered = await exchangeOnce(options, code, signal);
       }
-      if ("openId" in asked) return asked;
-      const error = "errcode" in asked ? wechatError(asked.errcode) : wechatUnavailable(asked.why);
+      if ("openId" in answered) return answered;
+      const error =
+        "errcode" in answered ? wechatError(answered.errcode) : wechatUnavailable(answered.why);
       if (error.operatorMessage !== undefined) {
-        const errcode = "errcode" in asked ? asked.errcode : undefined;
+        const errcode = "errcode" in answered ? answered.errcode : undefined;
         log.failure(`WeChat sign-in failed: ${error.operatorMessage}`, null, { errcode });
       }
       throw error;
@@ -47,13 +48,13 @@ export function createWechatLogin(options: WechatLoginOptions): WechatLogin {
   };
 }
 
-type Asked = WechatIdentity | { readonly errcode: number } | { readonly why: string };
+type ExchangeResult = WechatIdentity | { readonly errcode: number } | { readonly why: string };
 
-async function askOnce(
+async function exchangeOnce(
   { appId, appSecret, baseUrl }: WechatAccess,
   code: string,
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<ExchangeResult> {
   const url = new URL("/sns/jscode2session", baseUrl);
   url.search = new URLSearchParams({
     appid: appId,
@@ -101,7 +102,7 @@ const answerSchema = z.object({
 });
 
 /** Status 200 says nothing, and a success has no `errcode` or 0. */
-function identityOf(appId: string, text: string): Asked {
+function identityOf(appId: string, text: string): ExchangeResult {
   const { success, data } = answerSchema.safeParse(parseJson(text));
   if (!success) return { why: "Its answer cannot be read." };
   if (data.errcode !== 0) return { errcode: data.errcode };

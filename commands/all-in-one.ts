@@ -87,13 +87,13 @@ async function embeddedCloudFor(
 ): Promise<Embedded | null> {
   if (given !== undefined || cloudAccessOf(config) !== null) return null;
   const { startLocalCloud } = await import("../local/cloud-emulator/start-with-bundles.ts");
-  const { STAND_IN_APP } = await import("../local/provider-emulators/wechat-stand-in.ts");
+  const { EMULATOR_APP } = await import("../local/provider-emulators/wechat-emulator.ts");
   const imageSourceAllow = config.IMAGE_SOURCE_ALLOW;
   const options = { imageSourceAllow, ...embeddedCloud, dataDir, log };
   const { access, cloud } = await startLocalCloud(options);
   const { providersUrl } = cloud;
   // Its mini-program, in which the code `dev-<name>` is that person.
   const wechat =
-    providersUrl === null ? {} : { wechat: { ...STAND_IN_APP, baseUrl: providersUrl } };
+    providersUrl === null ? {} : { wechat: { ...EMULATOR_APP, baseUrl: providersUrl } };
   return { cloud, overrides: { cloud: access, ...wechat } };
 }

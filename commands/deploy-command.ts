@@ -77,10 +77,10 @@ async function deploy(settings: DeploySettings, names: readonly FunctionName[], 
   const { progress, planOnly } = run;
   const { region, namespace, alias, scfEndpoint, cosEndpoint, ...account } = settings;
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
-  const place = { ...account, region, namespace, deadlineMs: UPLOAD_LIMIT_MS };
+  const target = { ...account, region, namespace, deadlineMs: UPLOAD_LIMIT_MS };
   const deps = {
-    platform: createScfDeployment({ ...place, ...at(scfEndpoint) }),
-    objects: createCosObjectStore({ ...system, ...place, ...at(cosEndpoint) }),
+    platform: createScfDeployment({ ...target, ...at(scfEndpoint) }),
+    objects: createCosObjectStore({ ...system, ...target, ...at(cosEndpoint) }),
     clock: systemClock,
     limits: WAIT_LIMITS,
     progress,
@@ -124,14 +124,14 @@ async function pack(
   }
 }
 
-function chosen(asked: readonly string[]): readonly FunctionName[] {
-  const unknown = asked.find((name) => !FUNCTION_NAMES.some((known) => known === name));
+function chosen(named: readonly string[]): readonly FunctionName[] {
+  const unknown = named.find((name) => !FUNCTION_NAMES.some((known) => known === name));
   if (unknown !== undefined) {
     throw new Error(`--function ${unknown}: there are ${FUNCTION_NAMES.join(", ")}`);
   }
-  return asked.length === 0
+  return named.length === 0
     ? FUNCTION_NAMES
-    : FUNCTION_NAMES.filter((name) => asked.includes(name));
+    : FUNCTION_NAMES.filter((name) => named.includes(name));
 }
 
 function summary(

@@ -25,8 +25,8 @@ beforeAll(async () => {
   const claimed = await claimedTask(store);
   const { taskId } = claimed;
   ({ userId } = claimed);
-  await store.tasks.checkpoint(claimed.place, [promptDone, imageDone(0, taskId)]);
-  const { fence } = claimed.place;
+  await store.tasks.checkpoint(claimed.claim, [promptDone, imageDone(0, taskId)]);
+  const { fence } = claimed.claim;
   await store.tasks.settle({ taskId, fence, ending: "finished", error: null, actor: "system" });
 });
 afterAll(async () => {
@@ -42,7 +42,7 @@ function verify(...args: string[]) {
 }
 
 describe("ledger:verify", () => {
-  test("exits 0 on sound books", () => {
+  test("exits 0 on a sound ledger", () => {
     const { code, out } = verify();
 
     expect(code).toBe(0);
@@ -65,7 +65,7 @@ describe("ledger:verify", () => {
   });
 
   test("frees a frozen account once its credits add up again, and not before", async () => {
-    await createStore(db).credits.freeze([{ account: userId, reason: "I1: a test" }]);
+    await createStore(db).credits.holdAccounts([{ account: userId, reason: "I1: a test" }]);
     await sql`update accounts set held = held + 1 where id = ${userId}`.execute(db.kysely);
     const early = verify("--clear", userId);
     await sql`update accounts set held = held - 1 where id = ${userId}`.execute(db.kysely);

@@ -4,7 +4,7 @@ import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
 import { cloudAccessOf, missingCloudKeys } from "../runtime/cloud-access.ts";
 import type { Config } from "../runtime/config/parse-config.ts";
 import { openCommand } from "../runtime/open-command.ts";
-import { clearAccount } from "../db/credits/freeze-accounts.ts";
+import { clearAccount } from "../db/credits/hold-accounts.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import type { Db } from "../db/connection/db.ts";
 import { createStore } from "../db/store.ts";
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     values.objects === true
       ? openCommand("ledger:verify --objects", ["database", "cloud"], named)
       : openCommand("ledger:verify", ["database"], named);
-  const looking = values.objects === true ? lookInCos(config) : {};
+  const options = values.objects === true ? headInCos(config) : {};
   const db = await openDatabase(config.DATABASE_URL, {
     ...system,
     mustExist: true,
@@ -43,28 +43,28 @@ async function main(): Promise<number> {
   });
   try {
     return values.clear === undefined
-      ? await verify(db, looking, values.json === true)
+      ? await verify(db, options, values.json === true)
       : await clear(db, values.clear);
   } finally {
     await db.close();
   }
 }
 
-async function verify(db: Db, looking: VerifyOptions, json: boolean): Promise<number> {
+async function verify(db: Db, options: VerifyOptions, json: boolean): Promise<number> {
   const nowMs = await createStore(db).nowMs();
-  const results = await verifyLedger(db.kysely, nowMs, looking);
+  const results = await verifyLedger(db.kysely, nowMs, options);
   const ok = results.every(({ findings }) => findings.length === 0);
   const text = json ? JSON.stringify({ ok, checks: results }) : table(results);
   process.stdout.write(`${text}\n`);
   return ok ? 0 : 1;
 }
 
-function lookInCos(config: Config): VerifyOptions {
+function headInCos(config: Config): VerifyOptions {
   const access = cloudAccessOf(config);
   if (access === null) throw new Error(`not set: ${missingCloudKeys(config).join(", ")}`);
-  const { cosEndpoint, ...place } = access;
+  const { cosEndpoint, ...target } = access;
   const endpoint = cosEndpoint === undefined ? {} : { endpoint: cosEndpoint };
-  const objects = createCosObjectStore({ ...system, ...place, ...endpoint });
+  const objects = createCosObjectStore({ ...system, ...target, ...endpoint });
   return { head: (key) => objects.head(key) };
 }
 

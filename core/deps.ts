@@ -1,15 +1,15 @@
-import type { ContentGate } from "./moderation/moderate-content.ts";
+import type { Moderation } from "./moderation/moderate-content.ts";
 import type { Cache } from "./ports/cache.ts";
-import type { PassCrashPoint } from "./ports/failpoints.ts";
+import type { PassFailpoint } from "./ports/failpoints.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { FunctionInvoker, ObjectStore } from "./ports/cloud.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { Log } from "./ports/log.ts";
-import type { Notices } from "./ports/broadcast.ts";
+import type { Broadcast } from "./ports/broadcast.ts";
 import type { Random } from "./ports/random.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
-import type { Roster } from "./ports/process-registry.ts";
-import type { Slots } from "./ports/semaphore.ts";
+import type { ProcessRegistry } from "./ports/process-registry.ts";
+import type { Semaphore } from "./ports/semaphore.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskQueue } from "./ports/task-queue.ts";
 import type { WechatLogin } from "./ports/wechat-login.ts";
@@ -27,9 +27,9 @@ export type Deps = {
   readonly events: EventLog;
   readonly cache: Cache;
   readonly rateLimiter: RateLimiter;
-  readonly roster: Roster;
-  readonly slots: Slots;
-  readonly notices: Notices;
+  readonly registry: ProcessRegistry;
+  readonly semaphore: Semaphore;
+  readonly broadcast: Broadcast;
   readonly presets: Presets;
   readonly users: UserCache;
   readonly promptCache: PromptCache;
@@ -37,7 +37,7 @@ export type Deps = {
   readonly invoker: ResilientInvoker;
   readonly functionPauses: FunctionPauses;
   /** Null where no content check is set up: nothing is checked. */
-  readonly contentGate: ContentGate | null;
+  readonly moderation: Moderation | null;
   readonly objects: ObjectStore;
   /** Null where no mini-program is set up. */
   readonly wechat: WechatLogin | null;
@@ -45,7 +45,7 @@ export type Deps = {
   readonly random: Random;
   readonly log: Log;
   readonly settings: TaskSettings;
-  readonly crashPoint: PassCrashPoint;
+  readonly failpoint: PassFailpoint;
 };
 
 /** The parts of the store that a use case touches. */

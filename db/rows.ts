@@ -8,7 +8,7 @@ import {
 import type { ImageRecord, StepProgress, StepRecord } from "../core/model/step-results.ts";
 import type { ImageRow, ResolutionRow, StepRow, TaskRow } from "./schema.ts";
 
-// The one place where text and words of rows become typed values again; every row was written by this house.
+// The one place where text and words of rows become typed values again; every row was written by this product alone.
 
 export function taskOf(
   row: TaskRow,

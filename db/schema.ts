@@ -97,7 +97,7 @@ export type TaskRow = {
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
-  /** Where the end of this task is to be told; null: nowhere. */
+  /** Where the end of this task is sent; null: nowhere. */
   webhookUrl: string | null;
 };
 
@@ -167,7 +167,7 @@ export type AuditRow = {
   createdAt: number;
 };
 
-/** The end of a task, to be told to its customer's server; written in the transaction that ended it. */
+/** The end of a task, to be sent to its customer's server; written in the transaction that ended it. */
 type DeliveryRow = {
   id: string;
   taskId: string;

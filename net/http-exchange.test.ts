@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { exchangeHttp, type HttpAsk } from "./http-exchange.ts";
+import { exchangeHttp, type HttpRequestSpec } from "./http-exchange.ts";
 import { startTestServer } from "../scf-functions/testing/server.fixture.ts";
 
-const ask = (url: string, more: Partial<HttpAsk> = {}): HttpAsk => ({
+const specOf = (url: string, more: Partial<HttpRequestSpec> = {}): HttpRequestSpec => ({
   url: new URL(url),
   method: "GET",
   headers: {},
@@ -18,7 +18,7 @@ describe("exchangeHttp", () => {
     await using server = await startTestServer((_request, response) => response.end("hello"));
     const url = `http://photos.example.test:${server.port}/a?b=c`;
 
-    const answer = await exchangeHttp(ask(url, { address: "127.0.0.1" }));
+    const answer = await exchangeHttp(specOf(url, { address: "127.0.0.1" }));
 
     expect(answer.body.toString()).toBe("hello");
     expect(server.seen[0]?.path).toBe("/a?b=c");
@@ -31,7 +31,7 @@ describe("exchangeHttp", () => {
       response.end();
     });
 
-    const answer = await exchangeHttp(ask(server.origin));
+    const answer = await exchangeHttp(specOf(server.origin));
 
     expect(answer.status).toBe(302);
     expect(server.seen).toHaveLength(1);
@@ -43,7 +43,9 @@ describe("exchangeHttp", () => {
       response.end(Buffer.alloc(1001));
     });
 
-    await expect(exchangeHttp(ask(server.origin))).rejects.toMatchObject({ reason: "too-large" });
+    await expect(exchangeHttp(specOf(server.origin))).rejects.toMatchObject({
+      reason: "too-large",
+    });
   });
 
   test("a body of unknown length is cut off at the bound", async () => {
@@ -55,14 +57,16 @@ describe("exchangeHttp", () => {
       more();
     });
 
-    await expect(exchangeHttp(ask(server.origin))).rejects.toMatchObject({ reason: "too-large" });
+    await expect(exchangeHttp(specOf(server.origin))).rejects.toMatchObject({
+      reason: "too-large",
+    });
   });
 
   test("a refused connection was certainly not seen by the other side", async () => {
     const server = await startTestServer(() => undefined);
     await server[Symbol.asyncDispose]();
 
-    await expect(exchangeHttp(ask(server.origin))).rejects.toMatchObject({
+    await expect(exchangeHttp(specOf(server.origin))).rejects.toMatchObject({
       reason: "unreachable",
       sent: false,
     });
@@ -73,7 +77,7 @@ describe("exchangeHttp", () => {
       response.socket?.destroy();
     });
 
-    await expect(exchangeHttp(ask(server.origin))).rejects.toMatchObject({
+    await expect(exchangeHttp(specOf(server.origin))).rejects.toMatchObject({
       reason: "broken",
       sent: true,
     });
@@ -85,14 +89,14 @@ describe("exchangeHttp", () => {
       response.write(Buffer.alloc(300), () => response.socket?.destroy());
     });
 
-    await expect(exchangeHttp(ask(server.origin))).rejects.toMatchObject({ reason: "broken" });
+    await expect(exchangeHttp(specOf(server.origin))).rejects.toMatchObject({ reason: "broken" });
   });
 
   test("silence is ended by the signal, and then nobody knows", async () => {
     await using server = await startTestServer(() => undefined);
     const signal = AbortSignal.timeout(200);
 
-    await expect(exchangeHttp(ask(server.origin, { signal }))).rejects.toMatchObject({
+    await expect(exchangeHttp(specOf(server.origin, { signal }))).rejects.toMatchObject({
       reason: "timeout",
       sent: true,
     });
@@ -106,9 +110,9 @@ describe("exchangeHttp", () => {
     const address = mute.address();
     const port = typeof address === "object" ? address?.port : 0;
 
-    const asking = exchangeHttp(ask(`https://127.0.0.1:${port}/`, { connectTimeoutMs: 150 }));
+    const exchange = exchangeHttp(specOf(`https://127.0.0.1:${port}/`, { connectTimeoutMs: 150 }));
 
-    await expect(asking).rejects.toMatchObject({ reason: "timeout", sent: false });
+    await expect(exchange).rejects.toMatchObject({ reason: "timeout", sent: false });
     mute.close();
   });
 });

@@ -3,7 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
 
-export type HttpAsk = {
+export type HttpRequestSpec = {
   readonly url: URL;
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
@@ -54,7 +54,7 @@ const BEFORE_CONNECT =
  * idle connection (one that the other side just closed would make `sent` a guess). Resolves with any
  * status; rejects with `HttpExchangeError` only.
  */
-export function exchangeHttp(ask: HttpAsk): Promise<HttpAnswer> {
+export function exchangeHttp(spec: HttpRequestSpec): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const give = (error: unknown) => {
@@ -64,28 +64,28 @@ export function exchangeHttp(ask: HttpAsk): Promise<HttpAnswer> {
     };
     const settle = () => {
       clearTimeout(connectTimer);
-      ask.signal.removeEventListener("abort", expire);
+      spec.signal.removeEventListener("abort", expire);
     };
     const expire = () => give(new HttpExchangeError("timeout", connected, "DEADLINE"));
 
-    const request = openRequest(ask);
+    const request = openRequest(spec);
     const connectTimer = setTimeout(
       () => give(new HttpExchangeError("timeout", false, "CONNECT_TIMEOUT")),
-      ask.connectTimeoutMs,
+      spec.connectTimeoutMs,
     );
     const onConnect = () => {
       connected = true;
       clearTimeout(connectTimer);
     };
     request.on("socket", (socket) => {
-      socket.once(ask.url.protocol === "https:" ? "secureConnect" : "connect", onConnect);
+      socket.once(spec.url.protocol === "https:" ? "secureConnect" : "connect", onConnect);
     });
     request.on("error", give);
     const answer = async (response: IncomingMessage) => {
       onConnect();
       try {
         const head = { status: response.statusCode ?? 0, headers: response.headers };
-        const body = await readBody(response, ask.bytesMax, (part) => ask.onPart?.(part, head));
+        const body = await readBody(response, spec.bytesMax, (part) => spec.onPart?.(part, head));
         settle();
         resolve({ ...head, body });
         request.destroy();
@@ -94,26 +94,26 @@ export function exchangeHttp(ask: HttpAsk): Promise<HttpAnswer> {
       }
     };
     request.on("response", (response) => void answer(response));
-    ask.signal.addEventListener("abort", expire, { once: true });
-    if (ask.signal.aborted) expire();
-    else request.end(ask.body);
+    spec.signal.addEventListener("abort", expire, { once: true });
+    if (spec.signal.aborted) expire();
+    else request.end(spec.body);
   });
 }
 
-function openRequest(ask: HttpAsk): ClientRequest {
-  const { url } = ask;
+function openRequest(spec: HttpRequestSpec): ClientRequest {
+  const { url } = spec;
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const options = {
-    method: ask.method,
-    host: ask.address ?? hostname,
+    method: spec.method,
+    host: spec.address ?? hostname,
     path: `${url.pathname}${url.search}`,
     agent: false as const,
     headers: {
-      ...ask.headers,
+      ...spec.headers,
       Host: url.host,
       "Accept-Encoding": "identity",
       Connection: "close",
-      ...(ask.body === undefined ? {} : { "Content-Length": String(ask.body.byteLength) }),
+      ...(spec.body === undefined ? {} : { "Content-Length": String(spec.body.byteLength) }),
     },
   };
   if (url.protocol === "http:") return http.request({ ...options, port: url.port || 80 });
@@ -123,7 +123,7 @@ function openRequest(ask: HttpAsk): ClientRequest {
     rejectUnauthorized: true,
     // SNI carries names only; for a bare address the certificate is checked against the address.
     servername: isIP(hostname) === 0 ? hostname : "",
-    ...(ask.trustedCertificates === undefined ? {} : { ca: ask.trustedCertificates }),
+    ...(spec.trustedCertificates === undefined ? {} : { ca: spec.trustedCertificates }),
   });
 }
 

@@ -129,7 +129,9 @@ export class BullConsumer implements TaskConsumer {
     }
   }
 
-  /** A lost lock, a job that Redis forgot, a refused command: the database heals them all. Told every 10 s at most. */
+  /**
+   * A lost lock, a job that Redis forgot, a refused command: the database heals them all. Logged every 10 s at most.
+   */
   #bookkeepingFailed(error: Error): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#lastErrorMs > 0 && nowMs - this.#lastErrorMs < ERROR_LOG_EVERY_MS) return;

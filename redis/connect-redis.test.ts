@@ -12,8 +12,8 @@ import { onRedis } from "../tests/on-redis.ts";
 
 const MODULE = resolve(import.meta.dir, "../local/servers/private-redis.ts");
 
-async function answers(place: { host: string; port: number }): Promise<boolean> {
-  return checkRedis(place).then(
+async function answers(address: { host: string; port: number }): Promise<boolean> {
+  return checkRedis(address).then(
     () => true,
     () => false,
   );
@@ -41,9 +41,9 @@ describe("a Redis server", () => {
   });
 
   test("that does not answer is told with what to do", async () => {
-    const place = { host: "127.0.0.1", port: 1 };
+    const address = { host: "127.0.0.1", port: 1 };
 
-    expect(checkRedis(place)).rejects.toThrow(
+    expect(checkRedis(address)).rejects.toThrow(
       /127\.0\.0\.1:1 does not answer .*ECONNREFUSED.*REDIS_HOST/,
     );
   });
@@ -79,8 +79,8 @@ onRedis((server) => {
       await redis.config("SET", "requirepass", "the-right-one");
 
       const without = await checkRedis(server()).catch(String);
-      const wrong = await checkRedis({ ...placeOf(), password: "wrong" }).catch(String);
-      const right = await checkRedis({ ...placeOf(), password: "the-right-one" });
+      const wrong = await checkRedis({ ...addressOf(), password: "wrong" }).catch(String);
+      const right = await checkRedis({ ...addressOf(), password: "the-right-one" });
       await redis.config("SET", "requirepass", "");
 
       expect([without, wrong]).toEqual(Array(2).fill(expect.stringContaining("REDIS_PASSWORD")));
@@ -126,6 +126,6 @@ onRedis((server) => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const placeOf = () => ({ host: server().host, port: server().port });
+    const addressOf = () => ({ host: server().host, port: server().port });
   });
 });

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import type { Outage } from "./outage.ts";
 
 /** Where Redis is. */
-export type RedisPlace = {
+export type RedisAddress = {
   readonly host: string;
   readonly port: number;
   readonly password?: string;
@@ -17,9 +17,9 @@ const RETRY_MAX_MS = 1_000;
  * A connection whose commands fail at once while Redis is away, and after 1 s when it does not answer. It comes back
  * by itself, also when Redis was away at first.
  */
-export function connectFast(place: RedisPlace, outage: Outage): Redis {
+export function connectFast(address: RedisAddress, outage: Outage): Redis {
   const connection = new Redis({
-    ...optionsFor(place),
+    ...optionsFor(address),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -29,17 +29,17 @@ export function connectFast(place: RedisPlace, outage: Outage): Redis {
 }
 
 /** A connection whose commands wait until Redis is back: for consumers alone, never for a request. */
-export function connectWaiting(place: RedisPlace, outage: Outage): Redis {
-  return outage.watch(new Redis({ ...optionsFor(place), maxRetriesPerRequest: null }));
+export function connectWaiting(address: RedisAddress, outage: Outage): Redis {
+  return outage.watch(new Redis({ ...optionsFor(address), maxRetriesPerRequest: null }));
 }
 
 /**
  * For the start of a process: gives the server's version. Throws an Error that says what to do when Redis cannot be
  * reached in 3 s, refuses the password, or may throw jobs away.
  */
-export async function checkRedis(place: RedisPlace): Promise<string> {
-  const at = `${place.host}:${place.port}`;
-  const info = await readInfo(place, at);
+export async function checkRedis(address: RedisAddress): Promise<string> {
+  const at = `${address.host}:${address.port}`;
+  const info = await readInfo(address, at);
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
   if (policy !== undefined && policy !== "noeviction") {
     throw new Error(
@@ -50,9 +50,9 @@ export async function checkRedis(place: RedisPlace): Promise<string> {
   return /^redis_version:(\S+)/m.exec(info)?.[1] ?? "unknown";
 }
 
-async function readInfo(place: RedisPlace, at: string): Promise<string> {
+async function readInfo(address: RedisAddress, at: string): Promise<string> {
   const connection = new Redis({
-    ...optionsFor(place),
+    ...optionsFor(address),
     lazyConnect: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
@@ -78,7 +78,7 @@ function cureFor(reason: unknown, at: string): string {
   return `Redis at ${at} does not answer (${String(reason)}). Start it, or correct REDIS_HOST (host[:port]).`;
 }
 
-function optionsFor({ host, port, password, db }: RedisPlace) {
+function optionsFor({ host, port, password, db }: RedisAddress) {
   return {
     host,
     port,

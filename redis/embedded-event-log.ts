@@ -15,7 +15,7 @@ const STREAMS_MAX = 20_000;
 export class EmbeddedEventLog implements EventLog {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #streams = new Map<string, Stream>();
-  readonly #news = new EventEmitter().setMaxListeners(0);
+  readonly #notifications = new EventEmitter().setMaxListeners(0);
 
   constructor(clock: Pick<Clock, "nowMs">) {
     this.#clock = clock;
@@ -30,7 +30,7 @@ export class EmbeddedEventLog implements EventLog {
     });
     const surplus = stream.events.length - EVENT_LOG_LIMITS.eventsPerTaskMax;
     if (surplus > 0) stream.events.splice(0, surplus);
-    this.#news.emit(taskId);
+    this.#notifications.emit(taskId);
   }
 
   async read(taskId: string, afterId: string): Promise<readonly LoggedEvent[]> {
@@ -43,11 +43,11 @@ export class EmbeddedEventLog implements EventLog {
     const newest = this.#streams.get(taskId)?.events.at(-1)?.id ?? BEFORE_FIRST_EVENT;
     if (compareEventIds(newest, afterId) > 0 || signal.aborted) return;
     // An aborted signal ends the wait; that is no error here.
-    await once(this.#news, taskId, { signal }).catch(() => undefined);
+    await once(this.#notifications, taskId, { signal }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    this.#news.removeAllListeners();
+    this.#notifications.removeAllListeners();
   }
 
   #streamFor(taskId: string): Stream {

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
-import type { Lease, LeaseTable } from "./lease-slots.ts";
+import type { Lease, LeaseTable } from "./lease-semaphore.ts";
 
 /** Leases in one process's memory. */
 export class EmbeddedLeases implements LeaseTable {

@@ -4,7 +4,7 @@ import type { Log } from "../core/ports/log.ts";
 import { DrapeError } from "../core/model/errors.ts";
 import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { Priority } from "../core/model/task.ts";
-import type { CountingConsumer } from "./redis-house.ts";
+import type { CountingConsumer } from "./redis-adapters.ts";
 
 const ORDER: readonly Priority[] = ["high", "normal", "low"];
 /** The dispatch window keeps the queue far below this; more means that something runs wild. */

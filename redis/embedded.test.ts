@@ -1,18 +1,18 @@
 import { cacheContract } from "../core/ports/contracts/cache.contract.ts";
 import { eventLogContract } from "../core/ports/contracts/event-log.contract.ts";
-import { noticesContract } from "../core/ports/contracts/notices.contract.ts";
+import { broadcastContract } from "../core/ports/contracts/broadcast.contract.ts";
 import { rateLimiterContract } from "../core/ports/contracts/rate-limiter.contract.ts";
-import { rosterContract } from "../core/ports/contracts/roster.contract.ts";
-import { slotsContract } from "../core/ports/contracts/slots.contract.ts";
+import { processRegistryContract } from "../core/ports/contracts/process-registry.contract.ts";
+import { semaphoreContract } from "../core/ports/contracts/semaphore.contract.ts";
 import { taskQueueContract } from "../core/ports/contracts/task-queue.contract.ts";
 import { EmbeddedCache } from "./embedded-cache.ts";
 import { EmbeddedEventLog } from "./embedded-event-log.ts";
 import { EmbeddedLeases } from "./embedded-leases.ts";
-import { EmbeddedNotices } from "./embedded-notices.ts";
+import { EmbeddedBroadcast } from "./embedded-broadcast.ts";
 import { EmbeddedQueue } from "./embedded-queue.ts";
 import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
-import { EmbeddedRoster } from "./embedded-roster.ts";
-import { LeaseSlots } from "./lease-slots.ts";
+import { EmbeddedProcessRegistry } from "./embedded-process-registry.ts";
+import { LeaseSemaphore } from "./lease-semaphore.ts";
 import { silentLog } from "../tests/silent-log.ts";
 import { system } from "../runtime/system.ts";
 
@@ -28,39 +28,39 @@ eventLogContract("memory", async () => {
 
 cacheContract("memory", async () => timed((clock) => new EmbeddedCache(clock)));
 rateLimiterContract("memory", async () => timed((clock) => new EmbeddedRateLimiter(clock)));
-rosterContract("memory", async () => timed((clock) => new EmbeddedRoster(clock)));
+processRegistryContract("memory", async () => timed((clock) => new EmbeddedProcessRegistry(clock)));
 
-slotsContract("memory", async () => {
-  const clock = standingClock();
+semaphoreContract("memory", async () => {
+  const clock = fixedClock();
   const table = new EmbeddedLeases(clock);
-  const slots = new LeaseSlots(table, system);
-  const others = new LeaseSlots(table, system);
+  const semaphore = new LeaseSemaphore(table, system);
+  const others = new LeaseSemaphore(table, system);
   return {
-    slots,
+    semaphore,
     others,
-    doomed: new LeaseSlots(table, system),
+    doomed: new LeaseSemaphore(table, system),
     advance: clock.advance,
     async close() {
-      await Promise.all([slots.close(), others.close()]);
+      await Promise.all([semaphore.close(), others.close()]);
     },
   };
 });
 
-noticesContract("memory", async () => {
-  const notices = new EmbeddedNotices(silentLog);
-  return { notices, others: notices, close: () => notices.close() };
+broadcastContract("memory", async () => {
+  const broadcast = new EmbeddedBroadcast(silentLog);
+  return { broadcast, others: broadcast, close: () => broadcast.close() };
 });
 
 function timed<Port extends { close(): Promise<void> }>(
   make: (clock: { nowMs(): number }) => Port,
 ) {
-  const clock = standingClock();
+  const clock = fixedClock();
   const port = make(clock);
   return { port, close: () => port.close(), advance: clock.advance };
 }
 
 /** A clock that stands still until it is moved. */
-function standingClock() {
+function fixedClock() {
   let nowMs = 1_000_000;
   return {
     nowMs: () => nowMs,

@@ -10,7 +10,7 @@ import { system } from "../runtime/system.ts";
 import { until } from "../tests/until.ts";
 import { openRedis } from "./open-redis.ts";
 import { onRedis } from "../tests/on-redis.ts";
-import type { RedisHouse } from "./redis-house.ts";
+import type { RedisAdapters } from "./redis-adapters.ts";
 import { silentLog } from "../tests/silent-log.ts";
 
 const MODULES = resolve(import.meta.dir);
@@ -20,7 +20,7 @@ const job = (): Job => {
 };
 
 onRedis((server) => {
-  const open = (prefix = `{${randomUUID()}}`): Promise<RedisHouse> =>
+  const open = (prefix = `{${randomUUID()}}`): Promise<RedisAdapters> =>
     openRedis(server(), {
       log: silentLog,
       ...system,
@@ -31,26 +31,26 @@ onRedis((server) => {
   describe("a job on Redis", () => {
     test("whose consumer was killed comes to another one, with all that it says", async () => {
       const prefix = `{${randomUUID()}}`;
-      const house = await open(prefix);
+      const adapters = await open(prefix);
       const lost = job();
       const doomed = await startHangingConsumer(server().port, prefix);
-      await house.queue.add([lost]);
+      await adapters.queue.add([lost]);
       await doomed.tookAJob;
       const handled: Job[] = [];
-      house.consumer.start(async (taken) => void handled.push(taken), 1);
+      adapters.consumer.start(async (taken) => void handled.push(taken), 1);
 
       doomed.child.kill("SIGKILL");
 
       await until(async () => handled.length === 1);
       expect(handled).toEqual([lost]);
-      await house.close();
+      await adapters.close();
     });
 
     test("survives more crashes than BullMQ forgives by itself", async () => {
       const prefix = `{${randomUUID()}}`;
-      const house = await open(prefix);
+      const adapters = await open(prefix);
       const lost = job();
-      await house.queue.add([lost]);
+      await adapters.queue.add([lost]);
       for (let crash = 0; crash < 3; crash += 1) {
         const doomed = await startHangingConsumer(server().port, prefix);
         await doomed.tookAJob;
@@ -58,35 +58,35 @@ onRedis((server) => {
       }
       const handled: Job[] = [];
 
-      house.consumer.start(async (taken) => void handled.push(taken), 1);
+      adapters.consumer.start(async (taken) => void handled.push(taken), 1);
 
       await until(async () => handled.length === 1);
       expect(handled).toEqual([lost]);
-      await house.close();
+      await adapters.close();
     });
 
     test("that ran may be added again under the same id, also when its handler failed", async () => {
-      const house = await open();
+      const adapters = await open();
       const one = job();
       let runs = 0;
-      house.consumer.start(async () => {
+      adapters.consumer.start(async () => {
         runs += 1;
         throw new Error("every run fails");
       }, 1);
 
-      await house.queue.add([one]);
-      await until(async () => house.consumer.jobsDone() === 1);
+      await adapters.queue.add([one]);
+      await until(async () => adapters.consumer.jobsDone() === 1);
       await until(async () => {
-        await house.queue.add([one]);
+        await adapters.queue.add([one]);
         return runs === 2;
       });
 
       expect(runs).toBe(2);
-      await house.close();
+      await adapters.close();
     });
 
     test("that Redis forgot while it ran does not keep the consumer from later ones", async () => {
-      const house = await open();
+      const adapters = await open();
       const redis = new Redis(server().port, server().host);
       const [forgotten, waiting, later] = [job(), job(), job()];
       const handled: string[] = [];
@@ -94,25 +94,25 @@ onRedis((server) => {
       const finished = new Promise<void>((end) => {
         finish = end;
       });
-      house.consumer.start(async ({ id }) => {
+      adapters.consumer.start(async ({ id }) => {
         if (id === forgotten.id) await finished;
         handled.push(id);
       }, 1);
-      await house.queue.add([forgotten]);
-      await until(async () => (await house.queue.waiting()) === 0);
-      await house.queue.add([waiting]);
+      await adapters.queue.add([forgotten]);
+      await until(async () => (await adapters.queue.waiting()) === 0);
+      await adapters.queue.add([waiting]);
 
       await redis.flushall();
       finish();
       await until(async () => handled.length === 1);
-      await house.queue.add([later]);
+      await adapters.queue.add([later]);
       // As the sweep does it with what Redis has lost.
-      await house.queue.add([waiting]);
+      await adapters.queue.add([waiting]);
 
       await until(async () => handled.length === 3);
       expect(handled).toEqual([forgotten.id, later.id, waiting.id]);
       redis.disconnect();
-      await house.close();
+      await adapters.close();
     });
 
     test("goes no faster than the rate limit of all consumers together", async () => {
@@ -125,16 +125,16 @@ onRedis((server) => {
           prefix,
           consumer: { rateLimit },
         });
-      const houses = await Promise.all([openLimited(), openLimited()]);
+      const opened = await Promise.all([openLimited(), openLimited()]);
       const startsMs: number[] = [];
-      for (const { consumer } of houses)
+      for (const { consumer } of opened)
         consumer.start(async () => void startsMs.push(performance.now()), 4);
 
-      await houses[0].queue.add(Array.from({ length: 6 }, job));
+      await opened[0].queue.add(Array.from({ length: 6 }, job));
 
       await until(async () => startsMs.length === 6);
       expect((startsMs.at(-1) ?? 0) - (startsMs[0] ?? 0)).toBeGreaterThan(200);
-      await Promise.all(houses.map((house) => house.close()));
+      await Promise.all(opened.map((adapters) => adapters.close()));
     });
   });
 });
@@ -147,11 +147,11 @@ async function startHangingConsumer(
   const script = `
     import { openRedis } from ${JSON.stringify(`${MODULES}/open-redis.ts`)};
     import { system } from ${JSON.stringify(`${MODULES}/../runtime/system.ts`)};
-    const place = { host: "127.0.0.1", port: ${port} };
+    const address = { host: "127.0.0.1", port: ${port} };
     const log = { start() {}, success() {}, failure() {}, info() {} };
     const consumer = { lockMs: 300, stalledCheckMs: 100 };
-    const house = await openRedis(place, { ...system, log, prefix: ${JSON.stringify(prefix)}, consumer });
-    house.consumer.start(() => {
+    const adapters = await openRedis(address, { ...system, log, prefix: ${JSON.stringify(prefix)}, consumer });
+    adapters.consumer.start(() => {
       process.stdout.write("took\\n");
       return new Promise(() => {});
     }, 1);

@@ -3,17 +3,17 @@ import type { Log } from "../core/ports/log.ts";
 import type { Random } from "../core/ports/random.ts";
 import { BullConsumer, type BullConsumerOptions } from "./bull-consumer.ts";
 import { BullQueue } from "./bull-queue.ts";
-import { checkRedis, connectFast, connectWaiting, type RedisPlace } from "./connect-redis.ts";
+import { checkRedis, connectFast, connectWaiting, type RedisAddress } from "./connect-redis.ts";
 import { EmbeddedRateLimiter } from "./embedded-rate-limiter.ts";
-import { LeaseSlots } from "./lease-slots.ts";
+import { LeaseSemaphore } from "./lease-semaphore.ts";
 import { Outage } from "./outage.ts";
 import { RedisCache } from "./redis-cache.ts";
 import { RedisEventLog } from "./redis-event-log.ts";
-import type { RedisHouse } from "./redis-house.ts";
+import type { RedisAdapters } from "./redis-adapters.ts";
 import { RedisLeases } from "./redis-leases.ts";
-import { RedisNotices } from "./redis-notices.ts";
+import { RedisBroadcast } from "./redis-broadcast.ts";
 import { RedisRateLimiter } from "./redis-rate-limiter.ts";
-import { RedisRoster } from "./redis-roster.ts";
+import { RedisProcessRegistry } from "./redis-process-registry.ts";
 import { Subscriber } from "./subscriber.ts";
 
 export type OpenRedisOptions = {
@@ -36,18 +36,21 @@ const FALLBACK_SHARE = 0.25;
  * Opens everything that Redis does for this process, on two connections (a consumer that is started has two more).
  * Throws, with what to do, when Redis cannot be used; once open, an outage is outlived.
  */
-export async function openRedis(place: RedisPlace, options: OpenRedisOptions): Promise<RedisHouse> {
+export async function openRedis(
+  address: RedisAddress,
+  options: OpenRedisOptions,
+): Promise<RedisAdapters> {
   const { log, clock, random, prefix = PREFIX, clockOffsetMs = () => 0 } = options;
-  const version = await checkRedis(place);
+  const version = await checkRedis(address);
   const outage = new Outage(log, clock);
-  const redis = connectFast(place, outage);
-  const hearing = connectFast(place, outage);
+  const redis = connectFast(address, outage);
+  const hearing = connectFast(address, outage);
   await Promise.all([untilReady(redis), untilReady(hearing)]);
   const subscriber = new Subscriber(hearing);
   const queue = new BullQueue(redis, outage, prefix);
   const timed = { prefix, clockOffsetMs };
   const share = options.fallbackShare ?? FALLBACK_SHARE;
-  const waiting = () => connectWaiting(place, outage);
+  const waiting = () => connectWaiting(address, outage);
   const consumer = new BullConsumer(waiting, log, { ...options.consumer, prefix, clock });
   const fallback = new EmbeddedRateLimiter(clock);
   const leases = new RedisLeases(redis, outage, { ...timed, fallbackShare: share });
@@ -55,9 +58,9 @@ export async function openRedis(place: RedisPlace, options: OpenRedisOptions): P
     events: new RedisEventLog({ redis, subscriber, outage, clock }, prefix),
     cache: new RedisCache(redis, outage, prefix),
     rateLimiter: new RedisRateLimiter(redis, outage, { ...timed, fallback, fallbackShare: share }),
-    slots: new LeaseSlots(leases, { clock, random }),
-    roster: new RedisRoster(redis, outage, timed),
-    notices: await RedisNotices.open({ redis, subscriber, outage, log }, prefix),
+    semaphore: new LeaseSemaphore(leases, { clock, random }),
+    registry: new RedisProcessRegistry(redis, outage, timed),
+    broadcast: await RedisBroadcast.open({ redis, subscriber, outage, log }, prefix),
   };
   return {
     queue,

@@ -5,15 +5,20 @@ import { Outage } from "./outage.ts";
 
 describe("an outage", () => {
   test("is told once, and its end once, when nothing has failed for a while", async () => {
-    const told: string[] = [];
+    const logged: string[] = [];
     let nowMs = 60_000;
     const outage = new Outage(
-      createLog({ format: "json", level: "all", write: (line) => told.push(line), nowMs: () => 0 }),
+      createLog({
+        format: "json",
+        level: "all",
+        write: (line) => logged.push(line),
+        nowMs: () => 0,
+      }),
       { monotonicMs: () => nowMs },
     );
     const full = () => outage.attempt(() => Promise.reject(new Error("MISCONF")));
     const read = () => outage.attempt(() => Promise.resolve("value"));
-    const marks = () => told.map((line) => /away|back/.exec(line)?.[0]);
+    const marks = () => logged.map((line) => /away|back/.exec(line)?.[0]);
 
     await read();
     const refused = await Promise.allSettled([full(), full()]);
@@ -31,29 +36,29 @@ describe("an outage", () => {
 
   test("is not asked by those who can do without, but for one look a second, until it is over", async () => {
     let nowMs = 60_000;
-    let asked = 0;
+    let sent = 0;
     const outage = new Outage(silentLog, { monotonicMs: () => nowMs });
     const work = async () => {
-      asked += 1;
+      sent += 1;
       if (nowMs < 62_000) throw new Error("no answer");
       return "PONG";
     };
-    const askThrice = async () => {
+    const attemptThrice = async () => {
       const answers: string[] = [];
       for (let i = 0; i < 3; i += 1) answers.push(await outage.attemptOr(work, () => "without"));
       return answers;
     };
-    const asks: number[] = [];
+    const attempts: number[] = [];
     const answers: string[][] = [];
 
     for (const atMs of [60_000, 60_999, 61_000, 62_000, 68_000]) {
       nowMs = atMs;
-      answers.push(await askThrice());
-      asks.push(asked);
+      answers.push(await attemptThrice());
+      attempts.push(sent);
     }
 
     // The first one finds out; then nobody until a second is over; then one; then one, who is answered; then all.
-    expect(asks).toEqual([1, 1, 2, 3, 6]);
+    expect(attempts).toEqual([1, 1, 2, 3, 6]);
     expect(answers.at(1)).toEqual(["without", "without", "without"]);
     expect(answers.at(3)).toEqual(["PONG", "without", "without"]);
     expect(answers.at(4)).toEqual(["PONG", "PONG", "PONG"]);

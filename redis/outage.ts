@@ -6,10 +6,10 @@ import type { Log } from "../core/ports/log.ts";
 /** Redis may answer reads while it refuses writes (disk full): a success soon after a failure proves nothing. */
 const QUIET_MS = 5_000;
 /** While it is away, one of those who can do without it looks after it in this time. */
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 
 /**
- * What all connections of a process know of Redis' health, told to the log once when it goes away and once when it is
+ * What all connections of a process know of Redis' health, logged once when it goes away and once when it is
  * back, however many commands fail between.
  */
 export class Outage {
@@ -18,14 +18,14 @@ export class Outage {
   readonly #down = new Set<Redis>();
   #sinceMs: number | null = null;
   #failedMs = 0;
-  #lookedMs = 0;
+  #checkedMs = 0;
 
   constructor(log: Log, clock: Pick<Clock, "monotonicMs">) {
     this.#log = log;
     this.#clock = clock;
   }
 
-  /** Listens to a connection, so that its errors are told here and never end the process. */
+  /** Listens to a connection, so that its errors are logged here and never end the process. */
   watch(connection: Redis): Redis {
     let error: unknown = new Error("the connection was closed");
     connection.on("error", (thrown: unknown) => {
@@ -67,8 +67,8 @@ export class Outage {
 
   #shallDoWithout(): boolean {
     if (this.#sinceMs === null) return false;
-    if (this.#nowMs() - this.#lookedMs < LOOK_MS) return true;
-    this.#lookedMs = this.#nowMs();
+    if (this.#nowMs() - this.#checkedMs < CHECK_MS) return true;
+    this.#checkedMs = this.#nowMs();
     return false;
   }
 
@@ -85,7 +85,7 @@ export class Outage {
   #began(error: unknown): void {
     if (this.#sinceMs !== null) return;
     this.#sinceMs = this.#nowMs();
-    this.#lookedMs = this.#sinceMs;
+    this.#checkedMs = this.#sinceMs;
     this.#log.failure("redis is away", error);
   }
 

@@ -12,7 +12,7 @@ import { connectFast } from "./connect-redis.ts";
 import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
 import { onRedis } from "../tests/on-redis.ts";
-import type { RedisHouse } from "./redis-house.ts";
+import type { RedisAdapters } from "./redis-adapters.ts";
 
 const job = (): Job => {
   const taskId = freshId("task");
@@ -44,7 +44,7 @@ onRedis((server) => {
     write: (line) => lines.push(line),
     nowMs: Date.now,
   });
-  const open = (): Promise<RedisHouse> =>
+  const open = (): Promise<RedisAdapters> =>
     openRedis(server(), {
       log,
       ...system,
@@ -56,63 +56,63 @@ onRedis((server) => {
 
   describe("while Redis is killed", () => {
     test("adds and appends fail at once, the rest goes on in this process, and all heals", async () => {
-      const house = await open();
-      const limit = () => house.rateLimiter.take("caller", POLICY);
+      const adapters = await open();
+      const limit = () => adapters.rateLimiter.take("caller", POLICY);
       const handled: string[] = [];
       const heard: string[] = [];
-      house.consumer.start(async ({ id }) => void handled.push(id), 2);
-      house.notices.subscribe("scenes", (text) => heard.push(text));
-      await house.cache.set("key", "value", 60_000);
+      adapters.consumer.start(async ({ id }) => void handled.push(id), 2);
+      adapters.broadcast.subscribe("scenes", (text) => heard.push(text));
+      await adapters.cache.set("key", "value", 60_000);
       await limit();
       lines.length = 0;
 
       await server().kill();
 
-      const add = await failing(house.queue.add([job()]));
-      const append = await failing(house.events.append("task_x", 1, []));
-      const waiting = await failing(house.queue.waiting());
-      const ping = await failing(house.ping());
+      const add = await failing(adapters.queue.add([job()]));
+      const append = await failing(adapters.events.append("task_x", 1, []));
+      const waiting = await failing(adapters.queue.waiting());
+      const ping = await failing(adapters.ping());
       expect([add, append, waiting, ping].map(({ code }) => code)).toEqual(
         Array(4).fill("UNAVAILABLE"),
       );
       expect(Math.max(add.tookMs, append.tookMs, waiting.tookMs, ping.tookMs)).toBeLessThan(1_000);
-      await house.cache.set("key", "dropped", 60_000);
-      expect(await house.cache.get("key")).toBeNull();
+      await adapters.cache.set("key", "dropped", 60_000);
+      expect(await adapters.cache.get("key")).toBeNull();
       const verdicts = [await limit(), await limit(), await limit()];
       expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, false]);
       const shared = { limit: 4, windowMs: 60_000, shared: true };
       const ofProvider = await Promise.all(
-        Array.from({ length: 4 }, () => house.rateLimiter.take("provider", shared)),
+        Array.from({ length: 4 }, () => adapters.rateLimiter.take("provider", shared)),
       );
       expect(ofProvider.filter(({ allowed }) => allowed)).toHaveLength(2);
-      await house.roster.post("topic", "me", "open", 60_000);
-      expect(await house.roster.read("topic")).toEqual([]);
-      await house.notices.publish("scenes", "heard at home");
+      await adapters.registry.post("topic", "me", "open", 60_000);
+      expect(await adapters.registry.read("topic")).toEqual([]);
+      await adapters.broadcast.publish("scenes", "heard at home");
       expect(heard).toEqual(["heard at home"]);
       expect(linesWith("redis is away")).toHaveLength(1);
 
       await server().restart();
 
       const later = job();
-      await until(async () => (await failing(house.queue.add([later]))).code !== "UNAVAILABLE");
+      await until(async () => (await failing(adapters.queue.add([later]))).code !== "UNAVAILABLE");
       await until(async () => handled.includes(later.id));
       await until(async () => linesWith("redis is back").length === 1);
-      expect(await house.cache.get("key")).toBe("value");
+      expect(await adapters.cache.get("key")).toBe("value");
       await until(async () => {
-        await house.notices.publish("scenes", "heard from Redis");
+        await adapters.broadcast.publish("scenes", "heard from Redis");
         return heard.includes("heard from Redis");
       });
       expect(linesWith("redis is away")).toHaveLength(1);
       expect(linesWith("redis is back")).toHaveLength(1);
-      await house.close();
+      await adapters.close();
     });
 
-    test("a slot is given from this process's share, and counts again when Redis is back", async () => {
-      const house = await open();
+    test("a permit is given from this process's share, and counts again when Redis is back", async () => {
+      const adapters = await open();
       const signal = AbortSignal.timeout(10_000);
       const take = (patienceMs: number) =>
-        house.slots.take("images", 4, 300, AbortSignal.timeout(patienceMs));
-      const first = await house.slots.take("images", 4, 300, signal);
+        adapters.semaphore.take("images", 4, 300, AbortSignal.timeout(patienceMs));
+      const first = await adapters.semaphore.take("images", 4, 300, signal);
       await server().kill();
 
       const second = await take(5_000);
@@ -126,14 +126,14 @@ onRedis((server) => {
         return more !== null;
       });
       await Promise.all([first.release(), second.release()]);
-      await house.close();
+      await adapters.close();
     });
 
     test("a wait for events ends soon and does not spin, and wakes again when Redis is back", async () => {
-      const house = await open();
+      const adapters = await open();
       const taskId = freshId("task");
       const ends = new AbortController();
-      const patient = house.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
+      const patient = adapters.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
       const soon = new Promise((resolve) => {
         setTimeout(() => resolve("waits"), 50);
       });
@@ -141,13 +141,13 @@ onRedis((server) => {
       await server().kill();
 
       const startedMs = performance.now();
-      await house.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
+      await adapters.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
       const blindMs = performance.now() - startedMs;
       await server().restart();
       await patient;
-      const again = house.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
+      const again = adapters.events.wait(taskId, BEFORE_FIRST_EVENT, ends.signal);
       await until(() =>
-        house.events.append(taskId, 1, [{ type: "task.started", attempt: 1 }]).then(
+        adapters.events.append(taskId, 1, [{ type: "task.started", attempt: 1 }]).then(
           () => true,
           () => false,
         ),
@@ -157,28 +157,28 @@ onRedis((server) => {
       expect(blindMs).toBeGreaterThan(500);
       expect(blindMs).toBeLessThan(2_500);
       expect(ends.signal.aborted).toBe(false);
-      await house.close();
+      await adapters.close();
     });
 
     test("a consumer stops in time, though Redis does not answer", async () => {
-      const house = await open();
+      const adapters = await open();
       let reason: unknown;
-      house.consumer.start(async (_, signal) => {
+      adapters.consumer.start(async (_, signal) => {
         await new Promise((resolve) => {
           signal.addEventListener("abort", resolve, { once: true });
         });
         reason = signal.reason;
       }, 1);
-      await house.queue.add([job()]);
-      await until(async () => (await house.queue.waiting()) === 0);
+      await adapters.queue.add([job()]);
+      await until(async () => (await adapters.queue.waiting()) === 0);
       await server().kill();
 
       const startedMs = performance.now();
-      await house.consumer.stop(5_000);
+      await adapters.consumer.stop(5_000);
 
       expect(performance.now() - startedMs).toBeLessThan(3_000);
       expect(reason).toMatchObject({ code: "SHUTTING_DOWN" });
-      await house.close();
+      await adapters.close();
       await server().restart();
       // A connection that was left behind would be back within a second.
       const redis = new Redis(server().port, server().host);
@@ -191,12 +191,12 @@ onRedis((server) => {
   describe("after the end", () => {
     test("no connection is left behind", async () => {
       const redis = new Redis(server().port, server().host);
-      const house = await open();
-      house.consumer.start(async () => undefined, 1);
-      await house.events.append("task_y", 1, [{ type: "task.started", attempt: 1 }]);
+      const adapters = await open();
+      adapters.consumer.start(async () => undefined, 1);
+      await adapters.events.append("task_y", 1, [{ type: "task.started", attempt: 1 }]);
       await until(async () => (await connectionsOf(redis)) === 5);
 
-      await house.close();
+      await adapters.close();
 
       await until(async () => (await connectionsOf(redis)) === 1, 2_000);
       redis.disconnect();
@@ -205,47 +205,47 @@ onRedis((server) => {
 
   describe("while Redis is silent", () => {
     test("an add fails after a second, and works again after it", async () => {
-      const house = await open();
+      const adapters = await open();
       const redis = new Redis(server().port, server().host);
       await redis.client("PAUSE", 1_400, "ALL");
 
-      const add = await failing(house.queue.add([job()]));
-      const found = await house.cache.get("key");
-      await until(async () => (await failing(house.queue.add([job()]))).code !== "UNAVAILABLE");
+      const add = await failing(adapters.queue.add([job()]));
+      const found = await adapters.cache.get("key");
+      await until(async () => (await failing(adapters.queue.add([job()]))).code !== "UNAVAILABLE");
 
       expect(add.code).toBe("UNAVAILABLE");
       expect(add.tookMs).toBeLessThan(1_300);
       expect(found).toBeNull();
       redis.disconnect();
-      await house.close();
+      await adapters.close();
     });
   });
 
   describe("while Redis is known to be silent", () => {
     test("what can be done without it costs no wait, and is asked of it again afterwards", async () => {
-      const house = await open();
+      const adapters = await open();
       const redis = new Redis(server().port, server().host);
-      await house.cache.set("key", "value", 60_000);
+      await adapters.cache.set("key", "value", 60_000);
       await redis.client("PAUSE", 2_500, "ALL");
-      expect((await failing(house.ping())).code).toBe("UNAVAILABLE");
+      expect((await failing(adapters.ping())).code).toBe("UNAVAILABLE");
 
       const startedMs = performance.now();
       const verdicts = await Promise.all(
-        Array.from({ length: 100 }, () => house.rateLimiter.take("many", POLICY)),
+        Array.from({ length: 100 }, () => adapters.rateLimiter.take("many", POLICY)),
       );
-      const found = await house.cache.get("key");
-      await house.cache.set("other", "dropped", 60_000);
-      const roster = await house.roster.read("topic");
-      const slot = await house.slots.take("images", 4, 300, AbortSignal.timeout(5_000));
-      await slot.release();
+      const found = await adapters.cache.get("key");
+      await adapters.cache.set("other", "dropped", 60_000);
+      const registry = await adapters.registry.read("topic");
+      const permit = await adapters.semaphore.take("images", 4, 300, AbortSignal.timeout(5_000));
+      await permit.release();
       const tookMs = performance.now() - startedMs;
-      await until(async () => (await house.cache.get("key")) === "value", 12_000);
+      await until(async () => (await adapters.cache.get("key")) === "value", 12_000);
 
       expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(POLICY.limit);
-      expect([found, roster]).toEqual([null, []]);
+      expect([found, registry]).toEqual([null, []]);
       expect(tookMs).toBeLessThan(500);
       redis.disconnect();
-      await house.close();
+      await adapters.close();
     });
   });
 

@@ -46,7 +46,7 @@ export class RedisEventLog implements EventLog {
     this.#clock = clock;
     this.#prefix = prefix;
     this.#channel = `${prefix}:task-news`;
-    subscriber.onBack(() => this.#wakeAll());
+    subscriber.onBack(() => this.#notifyAll());
   }
 
   async append(taskId: string, version: number, events: readonly TaskEvent[]): Promise<void> {
@@ -78,12 +78,12 @@ export class RedisEventLog implements EventLog {
   async wait(taskId: string, afterId: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const woken = new AbortController();
-    const wake = () => woken.abort();
-    const leave = this.#enter(taskId, wake);
-    signal.addEventListener("abort", wake, { once: true });
+    const notify = () => woken.abort();
+    const leave = this.#enter(taskId, notify);
+    signal.addEventListener("abort", notify, { once: true });
     try {
       // Listening first, looking second: an event between the two is not missed.
-      this.#listening ??= this.#subscriber.listen(this.#channel, (id) => this.#wake(id));
+      this.#listening ??= this.#subscriber.listen(this.#channel, (id) => this.#notify(id));
       await this.#listening;
       const newer = await this.#isNewer(taskId, afterId);
       if (newer === true) return;
@@ -92,12 +92,12 @@ export class RedisEventLog implements EventLog {
       await this.#clock.sleep(waitMs, woken.signal).catch(() => undefined);
     } finally {
       leave();
-      signal.removeEventListener("abort", wake);
+      signal.removeEventListener("abort", notify);
     }
   }
 
   async close(): Promise<void> {
-    this.#wakeAll();
+    this.#notifyAll();
   }
 
   async #isNewer(taskId: string, afterId: string): Promise<boolean | "unknown"> {
@@ -111,21 +111,21 @@ export class RedisEventLog implements EventLog {
     }
   }
 
-  #enter(taskId: string, wake: () => void): () => void {
+  #enter(taskId: string, notify: () => void): () => void {
     const wakers = this.#waiting.get(taskId) ?? new Set();
-    this.#waiting.set(taskId, wakers.add(wake));
+    this.#waiting.set(taskId, wakers.add(notify));
     return () => {
-      wakers.delete(wake);
+      wakers.delete(notify);
       if (wakers.size === 0) this.#waiting.delete(taskId);
     };
   }
 
-  #wake(taskId: string): void {
-    for (const wake of this.#waiting.get(taskId) ?? []) wake();
+  #notify(taskId: string): void {
+    for (const notify of this.#waiting.get(taskId) ?? []) notify();
   }
 
-  #wakeAll(): void {
-    for (const taskId of this.#waiting.keys()) this.#wake(taskId);
+  #notifyAll(): void {
+    for (const taskId of this.#waiting.keys()) this.#notify(taskId);
   }
 
   #keyOf(taskId: string): string {
@@ -139,11 +139,11 @@ function isLate(error: Error): boolean {
 }
 
 function loggedEvent([id, fields]: [string, string[]]): LoggedEvent {
-  const place = parseEventId(id);
+  const position = parseEventId(id);
   const text = fields[1];
-  if (place === null || text === undefined) {
+  if (position === null || text === undefined) {
     throw new DrapeError("INTERNAL", "An event cannot be read.");
   }
   // Written by `append` alone, under a prefix of our own.
-  return { id: `${place.version}-${place.n}`, event: JSON.parse(text) as TaskEvent };
+  return { id: `${position.version}-${position.n}`, event: JSON.parse(text) as TaskEvent };
 }

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Lease, LeaseTable } from "./lease-slots.ts";
+import type { Lease, LeaseTable } from "./lease-semaphore.ts";
 import type { Outage } from "./outage.ts";
 import { runScript, timedScript, type Script } from "./run-script.ts";
 
@@ -21,7 +21,7 @@ const RENEW = timedScript(`${LEASE} return lease()`);
 
 export type RedisLeasesOptions = {
   readonly prefix: string;
-  /** 0 < share <= 1: this process's part of a limit while Redis is away; at least 1 slot. */
+  /** 0 < share <= 1: this process's part of a limit while Redis is away; at least 1 permit. */
   readonly fallbackShare: number;
   readonly clockOffsetMs: () => number;
 };
@@ -49,7 +49,7 @@ export class RedisLeases implements LeaseTable {
   }
 
   async renew(lease: Lease): Promise<void> {
-    // The next renewal tries again; a slot of the fallback becomes known to Redis so.
+    // The next renewal tries again; a permit of the fallback becomes known to Redis so.
     await this.#outage.attempt(() => this.#run(RENEW, lease, 0)).catch(() => false);
   }
 
@@ -57,7 +57,7 @@ export class RedisLeases implements LeaseTable {
     const held = this.#heldOf(name);
     held.delete(token);
     if (held.size === 0) this.#held.delete(name);
-    // What cannot be told to Redis runs out there.
+    // A lease that cannot be given back in Redis runs out there.
     await this.#outage.attemptOr<unknown>(
       () => this.#redis.zrem(this.#keyOf(name), token),
       () => undefined,

@@ -46,13 +46,13 @@ export class RedisRateLimiter implements RateLimiter {
   async take(key: string, policy: RatePolicy): Promise<RateVerdict> {
     const { prefix, fallback, fallbackShare, clockOffsetMs } = this.#options;
     const args = [clockOffsetMs(), policy.limit, policy.windowMs];
-    const ask = async () => {
+    const fromRedis = async () => {
       const reply = await runScript(this.#redis, TAKE, [`${prefix}:rate:${key}`], args);
       const [allowed, remaining, retryAfterMs, resetMs] = replySchema.parse(reply);
       return { allowed: allowed === 1, remaining, retryAfterMs, resetMs };
     };
     const alone = policy.shared === true ? shareOf(policy, fallbackShare) : policy;
-    return this.#outage.attemptOr(ask, () => fallback.take(key, alone));
+    return this.#outage.attemptOr(fromRedis, () => fallback.take(key, alone));
   }
 
   async close(): Promise<void> {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { cacheContract, type TimedSubject } from "../core/ports/contracts/cache.contract.ts";
 import { eventLogContract } from "../core/ports/contracts/event-log.contract.ts";
-import { noticesContract } from "../core/ports/contracts/notices.contract.ts";
+import { broadcastContract } from "../core/ports/contracts/broadcast.contract.ts";
 import { rateLimiterContract } from "../core/ports/contracts/rate-limiter.contract.ts";
-import { rosterContract } from "../core/ports/contracts/roster.contract.ts";
-import { slotsContract } from "../core/ports/contracts/slots.contract.ts";
+import { processRegistryContract } from "../core/ports/contracts/process-registry.contract.ts";
+import { semaphoreContract } from "../core/ports/contracts/semaphore.contract.ts";
 import { taskQueueContract } from "../core/ports/contracts/task-queue.contract.ts";
 import { system } from "../runtime/system.ts";
 import { connectFast } from "./connect-redis.ts";
@@ -13,7 +13,7 @@ import { openRedis } from "./open-redis.ts";
 import { Outage } from "./outage.ts";
 import type { PrivateRedis } from "../local/servers/private-redis.ts";
 import { onRedis } from "../tests/on-redis.ts";
-import type { RedisHouse } from "./redis-house.ts";
+import type { RedisAdapters } from "./redis-adapters.ts";
 import { silentLog } from "../tests/silent-log.ts";
 
 /** One suite's part of the server: its own keys, and a time that can be moved. */
@@ -28,10 +28,10 @@ async function openSuite(server: PrivateRedis) {
       clockOffsetMs: () => offsetMs,
     });
   const keys = connectFast(server, new Outage(silentLog, system.clock));
-  const houses = await Promise.all([openOne(), openOne(), openOne()]);
-  const [house, others, doomed] = houses;
+  const opened = await Promise.all([openOne(), openOne(), openOne()]);
+  const [adapters, others, doomed] = opened;
   return {
-    house,
+    adapters,
     others,
     doomed,
     /** Moves the time that the scripts see. */
@@ -41,7 +41,7 @@ async function openSuite(server: PrivateRedis) {
     /** Moves the time of Redis' own expiries. */
     age: (ms: number) => age(keys, prefix, ms),
     async close() {
-      await Promise.all(houses.map((each) => each.close()));
+      await Promise.all(opened.map((each) => each.close()));
       keys.disconnect();
     },
   };
@@ -56,35 +56,43 @@ async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
 }
 
 onRedis((server) => {
-  const timed = async <Port>(pick: (house: RedisHouse) => Port): Promise<TimedSubject<Port>> => {
-    const { house, advance, close } = await openSuite(server());
-    return { port: pick(house), advance, close };
+  const timed = async <Port>(
+    pick: (adapters: RedisAdapters) => Port,
+  ): Promise<TimedSubject<Port>> => {
+    const { adapters, advance, close } = await openSuite(server());
+    return { port: pick(adapters), advance, close };
   };
 
   taskQueueContract("Redis", async () => {
-    const { house, close } = await openSuite(server());
-    return { queue: house.queue, consumer: house.consumer, close };
+    const { adapters, close } = await openSuite(server());
+    return { queue: adapters.queue, consumer: adapters.consumer, close };
   });
 
   eventLogContract("Redis", async () => {
-    const { house, close } = await openSuite(server());
-    return { log: house.events, close };
+    const { adapters, close } = await openSuite(server());
+    return { log: adapters.events, close };
   });
 
   cacheContract("Redis", async () => {
-    const { house, age: advance, close } = await openSuite(server());
-    return { port: house.cache, advance, close };
+    const { adapters, age: advance, close } = await openSuite(server());
+    return { port: adapters.cache, advance, close };
   });
-  rateLimiterContract("Redis", () => timed((house) => house.rateLimiter));
-  rosterContract("Redis", () => timed((house) => house.roster));
+  rateLimiterContract("Redis", () => timed((adapters) => adapters.rateLimiter));
+  processRegistryContract("Redis", () => timed((adapters) => adapters.registry));
 
-  slotsContract("Redis", async () => {
-    const { house, others, doomed, advance, close } = await openSuite(server());
-    return { slots: house.slots, others: others.slots, doomed: doomed.slots, advance, close };
+  semaphoreContract("Redis", async () => {
+    const { adapters, others, doomed, advance, close } = await openSuite(server());
+    return {
+      semaphore: adapters.semaphore,
+      others: others.semaphore,
+      doomed: doomed.semaphore,
+      advance,
+      close,
+    };
   });
 
-  noticesContract("Redis", async () => {
-    const { house, others, close } = await openSuite(server());
-    return { notices: house.notices, others: others.notices, close };
+  broadcastContract("Redis", async () => {
+    const { adapters, others, close } = await openSuite(server());
+    return { broadcast: adapters.broadcast, others: others.broadcast, close };
   });
 });

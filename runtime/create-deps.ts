@@ -3,7 +3,7 @@ import { createScfInvoker } from "../cloud/scf-invoker.ts";
 import { createTencentContentCheck } from "../cloud/tencent-content-check.ts";
 import { createWechatLogin, type WechatAccess } from "../cloud/wechat-login.ts";
 import { createPresets } from "../core/caches/preset-cache.ts";
-import { createPromptCacheTally } from "../core/caches/prompt-cache-stats.ts";
+import { createPromptCacheCounter } from "../core/caches/prompt-cache-stats.ts";
 import { createPromptCache } from "../core/caches/prompt-cache.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
 import type { Deps } from "../core/deps.ts";
@@ -15,21 +15,21 @@ import {
   type SettingsChange,
 } from "../core/model/task-settings.ts";
 import {
-  createContentGate,
-  type ContentGate,
+  createModeration,
+  type Moderation,
   type ReviewPolicy,
 } from "../core/moderation/moderate-content.ts";
-import { passSafely, type PassCrashPoint } from "../core/ports/failpoints.ts";
+import { ignoreFailpoints, type PassFailpoint } from "../core/ports/failpoints.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import type { Db } from "../db/connection/db.ts";
 import { createStore } from "../db/store.ts";
 import type { BullConsumerOptions } from "../redis/bull-consumer.ts";
-import type { RedisPlace } from "../redis/connect-redis.ts";
+import type { RedisAddress } from "../redis/connect-redis.ts";
 import { openEmbedded } from "../redis/open-embedded.ts";
 import { openRedis } from "../redis/open-redis.ts";
-import type { RedisHouse } from "../redis/redis-house.ts";
+import type { RedisAdapters } from "../redis/redis-adapters.ts";
 import {
   cloudAccessOf,
   contentReviewOf,
@@ -50,13 +50,13 @@ export type Overrides = {
   readonly settings?: readonly SettingsChange[];
   readonly consumer?: Pick<BullConsumerOptions, "lockMs" | "stalledCheckMs">;
   readonly clockOffsetMs?: () => number;
-  readonly crashPoint?: PassCrashPoint;
+  readonly failpoint?: PassFailpoint;
 };
 
 /** What the adapters were given; null where there is none. */
 export type HandedOver = {
   readonly database: { readonly url: string; readonly connectionsMax: number };
-  readonly redis: (RedisPlace & RedisOptions) | null;
+  readonly redis: (RedisAddress & RedisOptions) | null;
   readonly cloud: CloudAccess;
   readonly wechat: WechatAccess | null;
   readonly review: ReviewPolicy | null;
@@ -71,7 +71,7 @@ export type OpenedDeps = {
   readonly deps: Deps;
   readonly db: Db;
   readonly consumer: TaskConsumer;
-  /** As the server says it; null for the embedded twins. */
+  /** As the server says it; null for the embedded adapters. */
   readonly redisVersion: string | null;
   /** What the adapters were given, for the line that says it. */
   readonly handed: HandedOver;
@@ -103,7 +103,7 @@ export async function createDeps(
   const db = await openDatabase(url, { ...system, ...limits, clockOffsetMs });
   try {
     const { redis } = handed;
-    const wakeUps =
+    const adapters =
       redis === null
         ? openEmbedded({ ...system, log })
         : await openRedis(redis, { ...system, ...redis, log });
@@ -112,20 +112,20 @@ export async function createDeps(
       taskSettingsOf(config),
       ...(overrides.settings ?? []),
     );
-    const crashPoint = overrides.crashPoint ?? passSafely;
-    const deps = composeDeps(handed, { db, wakeUps, settings, log, crashPoint });
+    const failpoint = overrides.failpoint ?? ignoreFailpoints;
+    const deps = composeDeps(handed, { db, adapters, settings, log, failpoint });
     return {
       deps,
       db,
       handed,
-      consumer: wakeUps.consumer,
-      redisVersion: wakeUps.version,
-      jobsDone: () => wakeUps.consumer.jobsDone(),
+      consumer: adapters.consumer,
+      redisVersion: adapters.version,
+      jobsDone: () => adapters.consumer.jobsDone(),
       async close() {
         deps.presets.close();
         deps.users.close();
         deps.invoker.close();
-        await wakeUps.close();
+        await adapters.close();
         await db.close();
       },
     };
@@ -135,21 +135,21 @@ export async function createDeps(
   }
 }
 
-type Parts = Pick<Deps, "settings" | "log" | "crashPoint"> & {
+type Parts = Pick<Deps, "settings" | "log" | "failpoint"> & {
   readonly db: Db;
-  readonly wakeUps: RedisHouse;
+  readonly adapters: RedisAdapters;
 };
 
 /** The use cases' parts on the adapters that were opened. */
-function composeDeps(handed: HandedOver, { db, wakeUps, settings, log, crashPoint }: Parts): Deps {
+function composeDeps(handed: HandedOver, { db, adapters, settings, log, failpoint }: Parts): Deps {
   const { clock, random } = system;
-  const { queue, events, cache, rateLimiter, slots, roster, notices } = wakeUps;
+  const { queue, events, cache, rateLimiter, semaphore, registry, broadcast } = adapters;
   const { scfEndpoint, cosEndpoint, ...access } = handed.cloud;
   const store = createStore(db);
   const objects = createCosObjectStore({ ...system, ...access, ...endpoint(cosEndpoint) });
   const functions = createScfInvoker({ ...access, ...endpoint(scfEndpoint) });
   const functionPauses = createFunctionPauses({ store, clock, log, settings });
-  const tally = createPromptCacheTally(roster, random.token());
+  const counter = createPromptCacheCounter(registry, random.token());
   const { wechat } = handed;
   return {
     store,
@@ -157,9 +157,9 @@ function composeDeps(handed: HandedOver, { db, wakeUps, settings, log, crashPoin
     events,
     cache,
     rateLimiter,
-    slots,
-    roster,
-    notices,
+    semaphore,
+    registry,
+    broadcast,
     objects,
     functions,
     functionPauses,
@@ -167,33 +167,33 @@ function composeDeps(handed: HandedOver, { db, wakeUps, settings, log, crashPoin
     random,
     log,
     settings,
-    crashPoint,
+    failpoint,
     wechat: wechat === null ? null : createWechatLogin({ ...wechat, clock, log }),
-    presets: createPresets({ store, notices, clock }),
-    users: createUserCache({ store, cache, notices }),
-    promptCache: createPromptCache({ cache, slots, clock, tally }),
+    presets: createPresets({ store, broadcast, clock }),
+    users: createUserCache({ store, cache, broadcast }),
+    promptCache: createPromptCache({ cache, semaphore, clock, counter }),
     invoker: createResilientInvoker({
       ...system,
       functions,
       log,
       pauses: functionPauses,
       settings,
-      slots,
+      semaphore,
       rateLimiter,
     }),
-    contentGate: createGate(handed, { objects, cache, settings, log }),
+    moderation: openModeration(handed, { objects, cache, settings, log }),
   };
 }
 
-function createGate(
+function openModeration(
   { review, cloud }: HandedOver,
   parts: Pick<Deps, "objects" | "cache" | "settings" | "log">,
-): ContentGate | null {
+): Moderation | null {
   if (review === null) return null;
   const { moderationEndpoint, secretId, secretKey, region } = cloud;
   const keys = { secretId, secretKey, region };
   const check = createTencentContentCheck({ ...keys, ...endpoint(moderationEndpoint) });
-  return createContentGate({ ...system, ...parts, check, review });
+  return createModeration({ ...system, ...parts, check, review });
 }
 
 function redisOf(config: Config, { consumer }: Overrides): HandedOver["redis"] {

@@ -26,8 +26,8 @@ export type ConfigPart = "database" | "queue" | "cloud";
 /** The same for a command that only touches some of the parts. */
 export function describeParts(fields: LogFields, parts: readonly ConfigPart[]): string {
   const shown: readonly string[] = ["file", "note", ...parts];
-  const told = Object.entries(fields).filter(([name]) => shown.includes(name));
-  return told.map(([name, value]) => `${name}=${String(value)}`).join("  ");
+  const listed = Object.entries(fields).filter(([name]) => shown.includes(name));
+  return listed.map(([name, value]) => `${name}=${String(value)}`).join("  ");
 }
 
 /** Without the user and the password. */

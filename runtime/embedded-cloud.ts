@@ -13,7 +13,7 @@ export type EmbeddedCloudOptions = {
   readonly timeLimitsMs?: Readonly<Record<string, number>>;
   readonly instancesMax?: Readonly<Record<string, number>>;
   /** How often a function's change is looked at until it is there. */
-  readonly settleLooks?: number;
+  readonly pendingPolls?: number;
   /** Keys that the product uses, when they shall differ from those that the cloud knows. */
   readonly productKeys?: Partial<Keys>;
   /** Grey fields instead of previews of the garment: for who looks at everything but the picture. */

@@ -19,8 +19,9 @@ export type ProcessStart = {
 const STOP_LIMIT_MS = 30_000;
 
 /**
- * The frame of every long-running process: the environment parsed once with all faults told at once, one log whose first
- * line says what the configuration leads to, and a graceful stop on SIGTERM or Ctrl-C. A second signal ends it at once.
+ * The frame of every long-running process: the environment parsed once with all faults reported at once, one log whose
+ * first line says what the configuration leads to, and a graceful stop on SIGTERM or Ctrl-C. A second signal ends it at
+ * once.
  */
 export function runProcess(
   command: Command,

@@ -5,22 +5,22 @@ import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrations/migrate.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import type { Db } from "../db/connection/db.ts";
-import type { LoopbackCloud } from "../local/cloud-emulator/start-loopback-cloud.ts";
+import type { EmulatedCloud } from "../local/cloud-emulator/start-emulated-cloud.ts";
 import { startLocalCloud } from "../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../runtime/cloud-access.ts";
 import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
-import type { RedisPlace } from "../redis/connect-redis.ts";
+import type { RedisAddress } from "../redis/connect-redis.ts";
 import { chosenRuntime, PROGRAMS, type Runtime } from "./runtimes.ts";
 import { send } from "./send.ts";
 import { silentLog } from "./silent-log.ts";
 import { until } from "./until.ts";
 import { system } from "../runtime/system.ts";
 
-export type House = "api" | "worker";
+export type ProcessRole = "api" | "worker";
 type Environment = Readonly<Record<string, string>>;
 
 export type FleetProcess = {
-  readonly house: House;
+  readonly role: ProcessRole;
   readonly pid: number;
   /** Of an api; "" for a worker. */
   readonly url: string;
@@ -35,23 +35,23 @@ export type FleetProcess = {
 
 export type FleetOptions = {
   readonly databaseUrl: string;
-  readonly redis: RedisPlace;
+  readonly redis: RedisAddress;
   readonly redisPrefix?: string;
   readonly cloud: Partial<EmbeddedCloudOptions> & { readonly dataDir: string };
   readonly environment?: Readonly<Record<string, string>>;
-  /** The program of a house, by path; the product's own main when absent. It gets the house's name as argument. */
+  /** The program of a process, by path; the product's own main when absent. It gets the role's name as argument. */
   readonly program?: string;
 };
 
-/** The real processes of the product, on one Redis, one MySQL and one loopback cloud. */
+/** The real processes of the product, on one Redis, one MySQL and one emulated cloud. */
 export type Fleet = {
-  readonly cloud: LoopbackCloud;
+  readonly cloud: EmulatedCloud;
   readonly access: CloudAccess;
   readonly db: Db;
-  /** Faults and the deployment of the loopback cloud; throws when it refuses. */
+  /** Faults and the deployment of the emulated cloud; throws when it refuses. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** On the runtime that the run chose (`RUNTIME`), where none is named. */
-  start(house: House, runtime?: Runtime, more?: Environment): Promise<FleetProcess>;
+  start(role: ProcessRole, runtime?: Runtime, more?: Environment): Promise<FleetProcess>;
   /** The command `npm run ledger:verify -- --objects --json` on this fleet's database and cloud, as it was printed. */
   verifyLedger(): Promise<LedgerReport>;
   /** Ends every process that still runs, and the cloud. */
@@ -73,7 +73,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     no_proxy: "127.0.0.1",
     NODE_ENV: "test",
     PORT: "0",
-    // Stand-ins take as many pictures as there are: a provider's own limit is not what these runs are about.
+    // Emulators take as many pictures as there are: a provider's own limit is not what these runs are about.
     IMAGES_PER_MINUTE: "1000000",
     JWT_SECRET: randomBytes(32).toString("hex"),
     DATABASE_URL: options.databaseUrl,
@@ -94,13 +94,13 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     access,
     db,
     control: (method, path, body) => send(`${cloud.controlUrl}${path}`, method, body),
-    async start(house, runtime = chosenRuntime(), more = {}) {
-      const program = options.program ?? `${PROJECT}${house}/main.ts`;
-      const child = spawn(PROGRAMS[runtime], [program, house], {
+    async start(role, runtime = chosenRuntime(), more = {}) {
+      const program = options.program ?? `${PROJECT}${role}/main.ts`;
+      const child = spawn(PROGRAMS[runtime], [program, role], {
         env: { ...environment, ...more },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      const started = await untilReady(house, child);
+      const started = await untilReady(role, child);
       running.add(started);
       return started;
     },
@@ -127,13 +127,13 @@ function verifyLedger(environment: Environment): Promise<LedgerReport> {
   });
 }
 
-const READY: Record<House, RegExp> = {
+const READY: Record<ProcessRole, RegExp> = {
   api: /api is listening.*"url":"([^"]+)"/,
   worker: /worker started/,
 };
 
 async function untilReady(
-  house: House,
+  role: ProcessRole,
   child: ChildProcess & {
     readonly stdout: NodeJS.ReadableStream;
     readonly stderr: NodeJS.ReadableStream;
@@ -146,16 +146,16 @@ async function untilReady(
   const ended = new Promise<number | null>((resolve) => {
     child.once("close", (code) => resolve(code));
   });
-  const found = () => lines.map((line) => READY[house].exec(line)).find((match) => match !== null);
+  const found = () => lines.map((line) => READY[role].exec(line)).find((match) => match !== null);
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   await until(async () => found() !== undefined || isOver(), READY_LIMIT_MS).catch(() => undefined);
   if (found() === undefined) {
     // A process that nobody holds would outlive the run.
     child.kill("SIGKILL");
-    throw new Error(`the ${house} did not start:\n${lines.join("\n")}`);
+    throw new Error(`the ${role} did not start:\n${lines.join("\n")}`);
   }
   return {
-    house,
+    role,
     pid: child.pid ?? 0,
     url: found()?.[1] ?? "",
     lines,

@@ -35,25 +35,25 @@ export async function startProductOnNode(
     child.once("close", () => done());
   });
   const taken: (() => void)[] = [];
-  const told = Promise.withResolvers<ReadyProduct>();
+  const reported = Promise.withResolvers<ReadyProduct>();
   createInterface({ input: child.stdout }).on("line", (line) => {
-    if (line.startsWith('{"ready":')) told.resolve(JSON.parse(line));
+    if (line.startsWith('{"ready":')) reported.resolve(JSON.parse(line));
     else if (line === LIMITED) taken.shift()?.();
     else write(line);
   });
-  void ended.then(() => told.reject(new Error("the product ended before it was ready")));
+  void ended.then(() => reported.reject(new Error("the product ended before it was ready")));
   child.stdin.write(`${JSON.stringify(order)}\n`);
-  const { url, controlUrl, providersUrl, cloud } = await told.promise;
+  const { url, controlUrl, providersUrl, cloud } = await reported.promise;
   const config = embeddedConfig(order.dataDir, order.environment);
   const db = await openDatabase(config.DATABASE_URL, system);
-  const { cosEndpoint = "", ...place } = cloud;
+  const { cosEndpoint = "", ...claim } = cloud;
   return {
     url,
     controlUrl,
     providersUrl: providersUrl ?? "",
     db,
     store: createStore(db),
-    objects: createCosObjectStore({ ...system, ...place, endpoint: cosEndpoint }),
+    objects: createCosObjectStore({ ...system, ...claim, endpoint: cosEndpoint }),
     limitCalls(name, timeoutMs) {
       child.stdin.write(`${JSON.stringify({ name, timeoutMs })}\n`);
       return new Promise((done) => taken.push(done));

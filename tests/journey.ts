@@ -31,9 +31,9 @@ export type JourneyOptions = Omit<EmbeddedCloudOptions, "dataDir" | "log"> & {
 export type Journey = Omit<JourneyProduct, "controlUrl" | "providersUrl" | "stop"> & {
   /** Lines of the product's log. */
   readonly lines: readonly string[];
-  /** Faults and the deployment of the loopback cloud; throws when it refuses. */
+  /** Faults and the deployment of the emulated cloud; throws when it refuses. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** Faults and the request log of the provider stand-ins. */
+  /** Faults and the request log of the provider emulators. */
   providers(method: string, path: string, body?: unknown): Promise<unknown>;
   customer(credits: number): Promise<DemoClient>;
   /** Invariants that are broken. */

@@ -5,7 +5,7 @@ import { onServer } from "./on-server.ts";
 import { sharedMariadb } from "./shared-mariadb.ts";
 
 /** Where a suite makes its databases. */
-export type MariadbPlace = Pick<PrivateMariadb, "createDatabase">;
+export type MariadbHost = Pick<PrivateMariadb, "createDatabase">;
 
 const INSTALLED = {
   name: "a MariaDB or MySQL server",
@@ -18,8 +18,8 @@ const INSTALLED = {
  * Runs tests on databases of their own: in a whole run on the server that all suites share, which a test must neither
  * end nor ask about anything but its own databases; else on a private one.
  */
-export function onMariadb(suite: (server: () => MariadbPlace) => void): void {
-  onServer({ ...INSTALLED, start: startPlace }, suite);
+export function onMariadb(suite: (server: () => MariadbHost) => void): void {
+  onServer({ ...INSTALLED, start: startHost }, suite);
 }
 
 /** Runs tests on a server of this suite's own, which they may kill. */
@@ -27,7 +27,7 @@ export function onOwnMariadb(suite: (server: () => PrivateMariadb) => void): voi
   onServer({ ...INSTALLED, start: startPrivateMariadb }, suite);
 }
 
-async function startPlace(folder: string): Promise<MariadbPlace & { stop(): Promise<void> }> {
+async function startHost(folder: string): Promise<MariadbHost & { stop(): Promise<void> }> {
   const shared = sharedMariadb();
   if (shared === null) return startPrivateMariadb(folder);
   // Two suites may give their databases the same name.

@@ -4,17 +4,18 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractTable } from "./runner/contract-table.ts";
 import { runBatch, type BatchResult } from "./runner/run-batch.ts";
-import { runLanes } from "./runner/run-lanes.ts";
+import { runConcurrently } from "./runner/run-concurrently.ts";
 import { makeSharedParts } from "./runner/shared-parts.ts";
 import { countTests } from "./runner/test-counts.ts";
 import { batchesOf, testFiles } from "./runner/test-files.ts";
 
-/** Each lane may have a whole product with its functions under way. */
-const LANES_MAX = 4;
+/** Each worker may have a whole product with its functions under way. */
+const CONCURRENCY_MAX = 4;
 
 /**
- * `npm test`: every test, in as many lanes as the machine has processors, then how many each adapter ran of its port's
- * contract. Fails when adapters differ, and with `CI=true` when a test was skipped. With arguments it is `bun test`.
+ * `npm test`: every test, with as many workers as the machine has processors, then how many each adapter ran of its
+ * port's contract. Fails when adapters differ, and with `CI=true` when a test was skipped. With arguments it is `bun
+ * test`.
  */
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0)
@@ -24,8 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
   const shared = await makeSharedParts(folder);
   try {
     const batches = batchesOf(testFiles(process.cwd()));
-    const lanes = Math.min(LANES_MAX, availableParallelism());
-    const results = await runLanes(batches, lanes, async (files, nth) => {
+    const concurrency = Math.min(CONCURRENCY_MAX, availableParallelism());
+    const results = await runConcurrently(batches, concurrency, async (files, nth) => {
       const result = await runBatch(files, join(folder, `report-${nth}.xml`), shared.environment);
       process.stdout.write(result.text);
       return result;

@@ -9,7 +9,7 @@ import { systemClock } from "../runtime/system-clock.ts";
 import { changeSettings, DEFAULT_TASK_SETTINGS } from "../core/model/task-settings.ts";
 import { EmbeddedLeases } from "../redis/embedded-leases.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
-import { LeaseSlots } from "../redis/lease-slots.ts";
+import { LeaseSemaphore } from "../redis/lease-semaphore.ts";
 import { silentLog } from "./silent-log.ts";
 import { system } from "../runtime/system.ts";
 
@@ -67,7 +67,7 @@ export function scriptedOn(leases: EmbeddedLeases, ...script: (unknown | Error)[
     pauses,
     rateLimiter: new EmbeddedRateLimiter(systemClock),
     settings,
-    slots: new LeaseSlots(leases, system),
+    semaphore: new LeaseSemaphore(leases, system),
     random: { fraction: () => 0.5 },
   });
   const invoke = (repeatable = true, circuitPatienceMs = 0, more: Partial<InvokeOptions> = {}) =>

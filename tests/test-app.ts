@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { z } from "zod";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import { createBatcher } from "../core/tasks/group-commit.ts";
-import { passSafely } from "../core/ports/failpoints.ts";
+import { ignoreFailpoints } from "../core/ports/failpoints.ts";
 import { createPresets } from "../core/caches/preset-cache.ts";
 import { createFunctionPauses } from "../core/invocation/function-pauses.ts";
 import { createUserCache } from "../core/caches/user-cache.ts";
@@ -15,10 +15,10 @@ import { setRole } from "../db/users/set-role.ts";
 import { createStore } from "../db/store.ts";
 import { EmbeddedCache } from "../redis/embedded-cache.ts";
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
-import { EmbeddedNotices } from "../redis/embedded-notices.ts";
+import { EmbeddedBroadcast } from "../redis/embedded-broadcast.ts";
 import { EmbeddedQueue } from "../redis/embedded-queue.ts";
 import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
-import { EmbeddedRoster } from "../redis/embedded-roster.ts";
+import { EmbeddedProcessRegistry } from "../redis/embedded-process-registry.ts";
 import { createApp, type App } from "../api/app.ts";
 import type { ApiDeps } from "../api/context.ts";
 import { silentLog } from "./silent-log.ts";
@@ -48,7 +48,7 @@ export type TestApp = {
   /** The token of a new administrator. */
   signUpAdmin(email: string): Promise<string>;
   get(path: string, token?: string): Promise<Response>;
-  post(path: string, body: unknown, ask?: Ask): Promise<Response>;
+  post(path: string, body: unknown, sending?: Sending): Promise<Response>;
   close(): Promise<void>;
 };
 
@@ -67,7 +67,7 @@ export async function openTestApp(change?: (deps: ApiDeps) => Partial<ApiDeps>):
   // They are read from the store that was put in, as they are in the product.
   const deps = { ...parts, functionPauses: createFunctionPauses(parts) };
   const app = createApp(deps);
-  const post = (path: string, body: unknown, ask?: Ask) => send(app, path, body, ask);
+  const post = (path: string, body: unknown, sending?: Sending) => send(app, path, body, sending);
   const tokenFrom = async (path: string, email: string) => {
     const answer = await post(`/api/v1/auth/${path}`, { email, password: PASSWORD });
     return tokenSchema.parse(await answer.json()).token;
@@ -103,12 +103,12 @@ function realDeps(db: Db): ApiDeps {
     events: new EmbeddedEventLog(clock),
     cache: new EmbeddedCache(clock),
     rateLimiter: new EmbeddedRateLimiter(clock),
-    roster: new EmbeddedRoster(clock),
-    presets: createPresets({ store, notices: new EmbeddedNotices(silentLog), clock }),
+    registry: new EmbeddedProcessRegistry(clock),
+    presets: createPresets({ store, broadcast: new EmbeddedBroadcast(silentLog), clock }),
     users: createUserCache({
       store,
       cache: new EmbeddedCache(clock),
-      notices: new EmbeddedNotices(silentLog),
+      broadcast: new EmbeddedBroadcast(silentLog),
     }),
     objects: createCosObjectStore({
       ...system,
@@ -126,20 +126,20 @@ function realDeps(db: Db): ApiDeps {
     random: system.random,
     log: silentLog,
     settings,
-    crashPoint: passSafely,
+    failpoint: ignoreFailpoints,
     createTask: createBatcher(store.tasks, settings.limits.dispatchWindow),
     jwtSecret: "a secret of more than thirty-two characters",
     allowHttpHosts: [],
   };
 }
 
-export type Ask = { readonly token?: string; readonly headers?: Record<string, string> };
+export type Sending = { readonly token?: string; readonly headers?: Record<string, string> };
 
 async function send(
   app: App,
   path: string,
   body: unknown,
-  { token, headers = {} }: Ask = {},
+  { token, headers = {} }: Sending = {},
 ): Promise<Response> {
   return app.request(path, {
     method: "POST",

@@ -1,4 +1,4 @@
-import { BOOKS_SETTINGS, booksSchedule } from "../core/admin/audit-ledger.ts";
+import { AUDIT_SETTINGS, auditSchedule } from "../core/admin/audit-ledger.ts";
 import { dispatch, sweep } from "../core/tasks/dispatch.ts";
 import type { Deps } from "../core/deps.ts";
 import { publishFunctionHealth } from "../core/invocation/function-health.ts";
@@ -6,31 +6,31 @@ import { newId } from "../core/model/ids.ts";
 import { LeaseKeeper } from "../core/tasks/lease-keeper.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { runTask } from "../core/tasks/run-task.ts";
-import { publishWorkerSlots } from "../core/queue/worker-concurrency.ts";
+import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
 
 export type WorkerDeps = Pick<
   Deps,
   | "store"
   | "queue"
   | "events"
-  | "roster"
+  | "registry"
   | "invoker"
   | "objects"
   | "presets"
   | "promptCache"
-  | "contentGate"
+  | "moderation"
   | "clock"
   | "random"
   | "log"
   | "settings"
-  | "crashPoint"
+  | "failpoint"
 > & { readonly consumer: TaskConsumer };
 
 export type Worker = { stop(graceMs: number): Promise<void> };
 
 const HEALTH_MS = 10_000;
 
-/** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health, books. */
+/** Takes jobs, keeps their leases, and runs the schedules: dispatch, sweep, health, ledger audit. */
 export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
   const id = newId("wkr", deps.clock.nowMs(), deps.random);
   const leases = new LeaseKeeper(deps);
@@ -43,15 +43,15 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
     every(deps.settings.schedules.dispatchMs, "dispatch", () => dispatch(deps)),
     every(deps.settings.schedules.sweepMs, "sweep", () => sweep(deps)),
     every(HEALTH_MS, "function health", () => publishFunctionHealth(deps, id)),
-    every(BOOKS_SETTINGS.lookMs, "books", booksSchedule(deps)),
-    every(HEALTH_MS, "worker slots", () => publishWorkerSlots(deps, id, concurrency)),
+    every(AUDIT_SETTINGS.pollMs, "ledger audit", auditSchedule(deps)),
+    every(HEALTH_MS, "worker concurrency", () => publishWorkerConcurrency(deps, id, concurrency)),
   ];
   deps.consumer.start(async (job, signal) => {
     const startedMs = deps.clock.monotonicMs();
     await runTask(deps, job.taskId, { id, leases }, signal);
     const ms = Math.round(deps.clock.monotonicMs() - startedMs);
     deps.log.info("job", { job: job.id, task: job.taskId, worker: id, ms });
-    deps.crashPoint("job: done, not acknowledged");
+    deps.failpoint("job: done, not acknowledged");
     await dispatch(deps);
   }, concurrency);
   deps.log.start("worker started", { worker: id, concurrency });

@@ -5,7 +5,7 @@ import { grantCredits } from "../../core/admin/grant-credits.ts";
 import { DrapeError } from "../../core/model/errors.ts";
 import { pauseQueue, resumeQueue } from "../../core/queue/pause-queue.ts";
 import type { AuditEntry } from "../../core/ports/audit-store.ts";
-import type { QueuePlaces } from "../../core/queue/queue-position.ts";
+import type { QueuePositions } from "../../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
 import { requireAdmin, smallBody } from "../middleware.ts";
@@ -34,7 +34,7 @@ const grantBodySchema = z
 const pauseBodySchema = closedObject({ reason: z.string().trim().min(1).max(200) });
 
 /** What only administrators may do; each act leaves its audit row in its own transaction. */
-export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces }) {
+export function createAdminRoutes(deps: ApiDeps & { readonly positions: QueuePositions }) {
   return new Hono<ApiEnv>()
     .use(requireAdmin(deps))
     .post("/credits/grant", requireJson, smallBody, validJson(grantBodySchema), async (c) => {
@@ -63,8 +63,8 @@ export function createAdminRoutes(deps: ApiDeps & { readonly places: QueuePlaces
     .get("/tasks/:id", async (c) => {
       const task = await deps.store.tasks.find(c.req.param("id"));
       if (task === null) throw new DrapeError("NOT_FOUND", "There is no such task.");
-      const place = (await deps.places.find([task])).get(task.id);
-      const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), place };
+      const queuePosition = (await deps.positions.find([task])).get(task.id);
+      const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), queuePosition };
       const used = await deps.store.usage.find(task.id);
       const usage = used.map((one) => costLine(one, deps.settings.unitCosts));
       return c.json({ ...presentTask(task, presenting), userId: task.userId, usage });

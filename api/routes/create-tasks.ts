@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { QueueLimits } from "../../core/queue/admission-control.ts";
-import type { QueuePlaces } from "../../core/queue/queue-position.ts";
+import type { QueuePositions } from "../../core/queue/queue-position.ts";
 import { quoteTask } from "../../core/tasks/quote-task.ts";
 import { answerCreate } from "../answer-create.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
@@ -9,7 +9,7 @@ import { requireJson, validJson } from "../validate.ts";
 import { createBodySchema } from "./create.schema.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
 
-type CreateDeps = ApiDeps & { readonly limits: QueueLimits; readonly places: QueuePlaces };
+type CreateDeps = ApiDeps & { readonly limits: QueueLimits; readonly positions: QueuePositions };
 
 /** What stands beside the input when the route alone says the type. */
 const PLAIN = { at: "", priority: "normal", metadata: {} } as const;

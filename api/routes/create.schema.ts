@@ -3,7 +3,7 @@ import { PRIORITIES, TASK_TYPES } from "../../core/model/task.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
 import { closedObject } from "../validate.ts";
 
-/** Where the end of a task is to be told. What the address leads to is checked when something is sent there. */
+/** Where the end of a task is sent. What the address leads to is checked when something is sent there. */
 const webhookUrl = z.string().max(2048).refine(isPlainHttps, {
   error: "give a complete https URL without user name and password",
 });

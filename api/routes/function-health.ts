@@ -38,8 +38,8 @@ export function createFunctionHealthRoutes(deps: ApiDeps) {
         async (name) => [name, present(await describe[name](), paused[name], said[name])] as const,
       ),
     );
-    const well = functions.every(([, state]) => isWell(state));
-    return { status: well ? "ok" : "degraded", functions: Object.fromEntries(functions) };
+    const healthy = functions.every(([, state]) => isHealthy(state));
+    return { status: healthy ? "ok" : "degraded", functions: Object.fromEntries(functions) };
   }
 
   const recent = memoizeWithTtl(report, REPORT_LIFE_MS, deps.clock);
@@ -74,6 +74,6 @@ function presentCircuit({ worst }: SaidOfFunction) {
   return { state, lastError, lastLatencyMs };
 }
 
-function isWell({ active, paused, circuit }: ReturnType<typeof present>): boolean {
+function isHealthy({ active, paused, circuit }: ReturnType<typeof present>): boolean {
   return active === true && paused === null && circuit?.state !== "open";
 }

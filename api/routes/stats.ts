@@ -18,10 +18,10 @@ export function createStatsRoutes(deps: ApiDeps) {
     const [stats, said, promptCache, paused] = await Promise.all([
       readQueueStats(deps),
       readFunctionHealth(deps),
-      readPromptCacheCounts(deps.roster),
+      readPromptCacheCounts(deps.registry),
       deps.functionPauses.findAll(),
     ]);
-    const { nowMs, live, ended, workerSlots, waiting, pause } = stats;
+    const { nowMs, live, ended, workerConcurrency, waiting, pause } = stats;
     const { oldestWaitingAtMs } = live;
     return {
       at: isoTime(nowMs),
@@ -41,7 +41,7 @@ export function createStatsRoutes(deps: ApiDeps) {
       },
       throughputPerMinute: stats.throughput,
       lastHour: { successRate: stats.successRate, latency: stats.latency },
-      workers: { slots: workerSlots },
+      workers: { slots: workerConcurrency },
       /** Prompts found and written in the last 24 hours, by all workers since each of them started. */
       promptCache,
       functions: eachFunction((name) => ({

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { QueuePlaces } from "../../core/queue/queue-position.ts";
+import type { QueuePositions } from "../../core/queue/queue-position.ts";
 import { TASK_EDGES, TASK_TYPES, type TaskStatus } from "../../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
@@ -24,7 +24,7 @@ const listQuerySchema = z.strictObject({
 });
 
 /** The caller's own tasks, newest first; an administrator's too are their own. */
-export function createTaskListRoutes(deps: ApiDeps & { readonly places: QueuePlaces }) {
+export function createTaskListRoutes(deps: ApiDeps & { readonly positions: QueuePositions }) {
   return new Hono<ApiEnv>().get("/", validQuery(listQuerySchema), (c) => {
     const { status, type, createdAfter, createdBefore, ...page } = c.req.valid("query");
     const { userId } = c.get("actor");
@@ -40,10 +40,10 @@ export function createTaskListRoutes(deps: ApiDeps & { readonly places: QueuePla
       page,
       async (query) => {
         const tasks = await deps.store.tasks.list({ userId, ...filters, ...query });
-        const places = await deps.places.find(tasks);
-        return tasks.map((task) => ({ ...task, place: places.get(task.id) }));
+        const positions = await deps.positions.find(tasks);
+        return tasks.map((task) => ({ ...task, queuePosition: positions.get(task.id) }));
       },
-      ({ place, ...task }) => presentTask(task, { ...presenting, place }),
+      ({ queuePosition, ...task }) => presentTask(task, { ...presenting, queuePosition }),
     );
   });
 }

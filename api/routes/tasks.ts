@@ -2,14 +2,14 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { cancelTask, ownTask } from "../../core/tasks/cancel-task.ts";
 import { SIGNED_URL_WINDOW_MS } from "../../core/ports/cloud.ts";
-import type { QueuePlace, QueuePlaces } from "../../core/queue/queue-position.ts";
+import type { QueuePosition, QueuePositions } from "../../core/queue/queue-position.ts";
 import { isTerminal, type Task } from "../../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
 import { presentTask } from "../present-task.ts";
 import { validQuery } from "../validate.ts";
 
-type TaskDeps = ApiDeps & { readonly places: QueuePlaces };
+type TaskDeps = ApiDeps & { readonly positions: QueuePositions };
 
 /** One task of the caller's own: as it stands, its events, its cancel. */
 export function createTaskRoutes(deps: TaskDeps) {
@@ -17,16 +17,16 @@ export function createTaskRoutes(deps: TaskDeps) {
   return new Hono<ApiEnv>()
     .get("/api/v1/ai-generation/tasks/:id", async (c) => {
       const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
-      const place = (await deps.places.find([task])).get(task.id);
-      const etag = etagOf(task, place, deps.clock.nowMs());
+      const queuePosition = (await deps.positions.find([task])).get(task.id);
+      const etag = etagOf(task, queuePosition, deps.clock.nowMs());
       c.header("ETag", etag);
       c.header("Cache-Control", "private, no-cache");
       if (!isTerminal(task.status)) {
-        const askAgainMs = await deps.places.askAgainMs(task, place);
-        c.header("Retry-After", String(Math.ceil(askAgainMs / 1_000)));
+        const pollAgainMs = await deps.positions.pollAgainMs(task, queuePosition);
+        c.header("Retry-After", String(Math.ceil(pollAgainMs / 1_000)));
       }
       if (c.req.header("if-none-match") === etag) return c.body(null, 304);
-      return c.json(presentTask(task, { ...presenting(), place }));
+      return c.json(presentTask(task, { ...presenting(), queuePosition }));
     })
     .delete("/api/v1/ai-generation/tasks/:id", async (c) => {
       const { userId } = c.get("actor");
@@ -48,9 +48,9 @@ export function createTaskRoutes(deps: TaskDeps) {
 const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optional() });
 
 /** The version, and what changes without it: signed URLs, and the place in the queue. */
-function etagOf(task: Task, place: QueuePlace | undefined, nowMs: number): string {
+function etagOf(task: Task, queuePosition: QueuePosition | undefined, nowMs: number): string {
   const hasUrls = task.images.length > 0 || task.type === "PREPROCESS_ONLY";
   const window = hasUrls ? `-${Math.floor(nowMs / SIGNED_URL_WINDOW_MS)}` : "";
-  const queue = place === undefined ? "" : `-q${place.position}`;
+  const queue = queuePosition === undefined ? "" : `-q${queuePosition.position}`;
   return `"${task.version}${window}${queue}"`;
 }

@@ -27,7 +27,7 @@ export async function putPreset(
         "was deleted.",
     );
   }
-  await tellAll(deps, outcome.kind, { ...write, actor });
+  await publishChange(deps, outcome.kind, { ...write, actor });
   return outcome;
 }
 
@@ -37,7 +37,7 @@ export async function deletePreset(
   { actor, kind, id }: PresetName & Actor,
 ): Promise<boolean> {
   const deleted = await deps.store.presets.retire({ kind, id }, actOf(deps, actor));
-  await tellAll(deps, deleted ? "deleted" : "unchanged", { kind, id, actor });
+  await publishChange(deps, deleted ? "deleted" : "unchanged", { kind, id, actor });
   return deleted;
 }
 
@@ -45,8 +45,8 @@ function actOf({ clock, random }: PresetDeps, actor: string) {
   return { id: newId("aud", clock.nowMs(), random), actor };
 }
 
-/** Even when nothing changed: who asks again may do so because the first time ended before it was told. */
-async function tellAll(
+/** Even when nothing changed: who asks again may do so because the first time ended before it was published. */
+async function publishChange(
   { presets, log }: PresetDeps,
   done: string,
   { kind, id, actor }: PresetName & Actor,

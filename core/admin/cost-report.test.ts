@@ -39,7 +39,7 @@ test("what has no price has no cost, and what was not used needs none", () => {
 
 test("all functions together stay within the memory that a region gives", () => {
   const REGION_MB = 128_000;
-  const inUse = Object.values(FUNCTIONS).map(({ slotsMax, memoryMb }) => slotsMax * memoryMb);
+  const inUse = Object.values(FUNCTIONS).map(({ permitsMax, memoryMb }) => permitsMax * memoryMb);
 
   expect(inUse.reduce((sum, mb) => sum + mb, 0)).toBeLessThanOrEqual(REGION_MB);
 });

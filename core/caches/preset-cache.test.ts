@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { EmbeddedNotices } from "../../redis/embedded-notices.ts";
+import { EmbeddedBroadcast } from "../../redis/embedded-broadcast.ts";
 import type { Preset } from "../ports/preset-store.ts";
 import { createPresets } from "./preset-cache.ts";
 import { silentLog } from "../../tests/silent-log.ts";
@@ -9,7 +9,7 @@ const street: Preset = { ...inUse, id: "street", en: "street", zh: "街头" };
 const beach: Preset = { ...inUse, id: "beach", en: "beach", zh: "海滩" };
 
 function twoProcesses() {
-  const notices = new EmbeddedNotices(silentLog);
+  const broadcast = new EmbeddedBroadcast(silentLog);
   let rows: readonly Preset[] = [street];
   let reads = 0;
   let nowMs = 0;
@@ -23,7 +23,7 @@ function twoProcesses() {
       },
     },
   };
-  const open = () => createPresets({ store, notices, clock: { monotonicMs: () => nowMs } });
+  const open = () => createPresets({ store, broadcast, clock: { monotonicMs: () => nowMs } });
   return {
     first: open(),
     second: open(),
@@ -53,7 +53,7 @@ test("a change made by one process is seen by another at once", async () => {
   expect(await second.list()).toEqual([street, beach]);
 });
 
-test("a change whose notice was lost is seen after a minute", async () => {
+test("a change whose notification was lost is seen after a minute", async () => {
   const { first, write, advance } = twoProcesses();
   await first.list();
   write([beach]);

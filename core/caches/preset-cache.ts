@@ -1,10 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
-import type { Notices } from "../ports/broadcast.ts";
+import type { Broadcast } from "../ports/broadcast.ts";
 import type { Preset, PresetStore, Scene } from "../ports/preset-store.ts";
 import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 
 const TOPIC = "presets";
-/** A process that missed the notice (it may be lost) reads anew after this time. */
+/** A process that missed the notification (it may be lost) reads anew after this time. */
 const LIFE_MS = 60_000;
 
 /** The presets, in memory: read on every create and by every prompt, changed a few times a year. */
@@ -20,11 +20,11 @@ export interface Presets {
 
 type PresetDeps = {
   readonly store: { readonly presets: Pick<PresetStore, "list"> };
-  readonly notices: Notices;
+  readonly broadcast: Broadcast;
   readonly clock: Pick<Clock, "monotonicMs">;
 };
 
-export function createPresets({ store, notices, clock }: PresetDeps): Presets {
+export function createPresets({ store, broadcast, clock }: PresetDeps): Presets {
   const read = memoizeWithTtl(
     async () => {
       const all = await store.presets.list();
@@ -33,13 +33,13 @@ export function createPresets({ store, notices, clock }: PresetDeps): Presets {
     LIFE_MS,
     clock,
   );
-  const unsubscribe = notices.subscribe(TOPIC, () => read.forget());
+  const unsubscribe = broadcast.subscribe(TOPIC, () => read.forget());
   return {
     list: async () => (await read()).inUse,
     listAll: async () => (await read()).all,
     async changed() {
       read.forget();
-      await notices.publish(TOPIC, "changed");
+      await broadcast.publish(TOPIC, "changed");
     },
     close: unsubscribe,
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Roster } from "../ports/process-registry.ts";
+import type { ProcessRegistry } from "../ports/process-registry.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
 
 export type PromptCacheCounts = {
@@ -8,8 +8,8 @@ export type PromptCacheCounts = {
   readonly misses: number;
 };
 
-/** How often one process found a prompt and how often it had one written; told to all on the roster. */
-export interface PromptCacheTally {
+/** How often one process found a prompt and how often it had one written; posted to the process registry. */
+export interface PromptCacheCounter {
   count(what: keyof PromptCacheCounts): Promise<void>;
 }
 
@@ -21,20 +21,23 @@ const count = z.number().int().nonnegative();
 const countsSchema = z.object({ exact: count, similar: count, misses: count });
 const NONE: PromptCacheCounts = { exact: 0, similar: 0, misses: 0 };
 
-/** `member` names the process, anew with each start. */
-export function createPromptCacheTally(roster: Roster, member: string): PromptCacheTally {
+/** `processId` names the process, anew with each start. */
+export function createPromptCacheCounter(
+  registry: ProcessRegistry,
+  processId: string,
+): PromptCacheCounter {
   let counts = NONE;
   return {
     async count(what) {
       counts = { ...counts, [what]: counts[what] + 1 };
-      await roster.post(TOPIC, member, JSON.stringify(counts), LIFE_MS);
+      await registry.post(TOPIC, processId, JSON.stringify(counts), LIFE_MS);
     },
   };
 }
 
 /** Of all processes that asked for a prompt in the last 24 hours, since each of them started; nothing bought by it. */
-export async function readPromptCacheCounts(roster: Roster): Promise<PromptCacheCounts> {
-  const said = await roster.read(TOPIC);
+export async function readPromptCacheCounts(registry: ProcessRegistry): Promise<PromptCacheCounts> {
+  const said = await registry.read(TOPIC);
   const all = said.map(({ value }) => parseJsonAs(countsSchema, value) ?? NONE);
   return {
     exact: all.reduce((sum, { exact }) => sum + exact, 0),

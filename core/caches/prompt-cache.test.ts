@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EmbeddedCache } from "../../redis/embedded-cache.ts";
 import { EmbeddedLeases } from "../../redis/embedded-leases.ts";
-import { EmbeddedRoster } from "../../redis/embedded-roster.ts";
-import { LeaseSlots } from "../../redis/lease-slots.ts";
+import { EmbeddedProcessRegistry } from "../../redis/embedded-process-registry.ts";
+import { LeaseSemaphore } from "../../redis/lease-semaphore.ts";
 import type { PromptGeneratorResult } from "../function-schemas/prompt-generator.ts";
 import { createPromptCache, type PromptCache, type PromptRequest } from "./prompt-cache.ts";
-import { createPromptCacheTally, readPromptCacheCounts } from "./prompt-cache-stats.ts";
+import { createPromptCacheCounter, readPromptCacheCounts } from "./prompt-cache-stats.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { system } from "../../runtime/system.ts";
 
@@ -26,7 +26,7 @@ function requestOf(change: Partial<PromptRequest> = {}): PromptRequest {
   return {
     userId: "usr_a",
     photos: [{ key: "u/usr_a/in/1.jpg", perceptualHash: hash() }],
-    asked: { scene: { id: "studio", en: "studio", zh: "摄影棚" } },
+    input: { scene: { id: "studio", en: "studio", zh: "摄影棚" } },
     ...change,
   };
 }
@@ -34,35 +34,35 @@ const looking = (key: string, perceptualHash?: string) => ({ photos: [{ key, per
 
 describe("createPromptCache", () => {
   let cache: EmbeddedCache;
-  let roster: EmbeddedRoster;
+  let registry: EmbeddedProcessRegistry;
   let leases: EmbeddedLeases;
   let prompts: PromptCache;
   let written: number;
-  const openProcess = (member: string) =>
+  const openProcess = (processId: string) =>
     createPromptCache({
       cache,
-      slots: new LeaseSlots(leases, system),
+      semaphore: new LeaseSemaphore(leases, system),
       clock: systemClock,
-      tally: createPromptCacheTally(roster, member),
+      counter: createPromptCacheCounter(registry, processId),
     });
   const write = async () => {
     written += 1;
     await new Promise(setImmediate);
     return { ...prompt, model: `scripted ${written}` };
   };
-  const ask = (change?: Partial<PromptRequest>, through = prompts) =>
+  const findPrompt = (change?: Partial<PromptRequest>, through = prompts) =>
     through.find(requestOf(change), never, write);
   beforeEach(() => {
     cache = new EmbeddedCache(systemClock);
-    roster = new EmbeddedRoster(systemClock);
+    registry = new EmbeddedProcessRegistry(systemClock);
     leases = new EmbeddedLeases(systemClock);
     prompts = openProcess("process_a");
     written = 0;
   });
 
   test("the same request is found in another process too, and its tokens are not told twice", async () => {
-    const first = await ask();
-    const second = await ask({}, openProcess("process_b"));
+    const first = await findPrompt();
+    const second = await findPrompt({}, openProcess("process_b"));
 
     expect(first).toEqual({ prompt: { ...prompt, model: "scripted 1" }, cached: null });
     expect(second).toEqual({
@@ -75,38 +75,38 @@ describe("createPromptCache", () => {
     const other = openProcess("process_b");
 
     const found = await Promise.all(
-      Array.from({ length: 100 }, (_, at) => ask({}, at % 2 === 0 ? prompts : other)),
+      Array.from({ length: 100 }, (_, at) => findPrompt({}, at % 2 === 0 ? prompts : other)),
     );
 
     expect(written).toBe(1);
     expect(found.filter(({ cached }) => cached === null)).toHaveLength(1);
-    expect(await readPromptCacheCounts(roster)).toEqual({ exact: 99, similar: 0, misses: 1 });
+    expect(await readPromptCacheCounts(registry)).toEqual({ exact: 99, similar: 0, misses: 1 });
   });
 
   test("a photo that looks the same is found, and is exact from then on", async () => {
-    await ask();
+    await findPrompt();
 
-    const similar = await ask(looking("u/usr_a/in/2.jpg", hash("ffff")));
-    const again = await ask(looking("u/usr_a/in/2.jpg"));
+    const similar = await findPrompt(looking("u/usr_a/in/2.jpg", hash("ffff")));
+    const again = await findPrompt(looking("u/usr_a/in/2.jpg"));
 
     expect([similar.cached, again.cached, written]).toEqual(["similar", "exact", 1]);
-    expect(await readPromptCacheCounts(roster)).toEqual({ exact: 1, similar: 1, misses: 1 });
+    expect(await readPromptCacheCounts(registry)).toEqual({ exact: 1, similar: 1, misses: 1 });
   });
 
   test("small steps from one photo to the next lead nowhere far", async () => {
-    await ask();
-    await ask(looking("u/usr_a/in/2.jpg", hash("ffffffff")));
+    await findPrompt();
+    await findPrompt(looking("u/usr_a/in/2.jpg", hash("ffffffff")));
 
-    const third = await ask(looking("u/usr_a/in/3.jpg", hash("ffffffffffffffff")));
+    const third = await findPrompt(looking("u/usr_a/in/3.jpg", hash("ffffffffffffffff")));
 
     expect([third.cached, written]).toEqual([null, 2]);
   });
 
   const others: readonly (readonly [string, Partial<PromptRequest>])[] = [
     ["another customer's", { userId: "usr_b" }],
-    ["of another scene", { asked: { scene: { id: "beach", en: "beach", zh: "海滩" } } }],
-    ["of a scene whose text was changed", { asked: { scene: { id: "studio", en: "x", zh: "x" } } }],
-    ["for another model", { asked: { ...requestOf().asked, model: "other" } }],
+    ["of another scene", { input: { scene: { id: "beach", en: "beach", zh: "海滩" } } }],
+    ["of a scene whose text was changed", { input: { scene: { id: "studio", en: "x", zh: "x" } } }],
+    ["for another model", { input: { ...requestOf().input, model: "other" } }],
     ["of another shape", looking("u/usr_a/in/2.jpg", hash("fffffffff"))],
     ["of another colour", looking("u/usr_a/in/2.jpg", hash("", "7e"))],
     ["of a photo whose look is not known", looking("u/usr_a/in/2.jpg")],
@@ -114,9 +114,9 @@ describe("createPromptCache", () => {
   ];
   for (const [name, change] of others) {
     test(`a request ${name} is written anew`, async () => {
-      await ask();
+      await findPrompt();
 
-      const other = await ask(change);
+      const other = await findPrompt(change);
 
       expect([other.cached, written]).toEqual([null, 2]);
     });
@@ -125,11 +125,11 @@ describe("createPromptCache", () => {
   test("one that failed is not kept, and nor is what cannot be read", async () => {
     const failing = prompts.find(requestOf(), never, () => Promise.reject(new Error("no")));
     await expect(failing).rejects.toThrow("no");
-    await ask();
+    await findPrompt();
     const { get } = cache;
     cache.get = async (key) => (await get.call(cache, key))?.replace("promptZh", "x") ?? null;
 
-    const after = await ask();
+    const after = await findPrompt();
 
     expect([after.cached, written]).toEqual([null, 2]);
   });
@@ -137,7 +137,7 @@ describe("createPromptCache", () => {
   test("a cache that breaks costs a call and never a prompt that was paid", async () => {
     cache.set = () => Promise.reject(new RangeError("too large"));
 
-    const found = await ask();
+    const found = await findPrompt();
 
     expect(found.prompt.model).toBe("scripted 1");
   });
@@ -155,7 +155,7 @@ describe("createPromptCache", () => {
         perceptualHash: hash(at.toString(2).padStart(7, "0").replaceAll("1", "f").repeat(9)),
       }));
 
-    for (let at = 0; at < 120; at += 1) await ask({ photos: four(at) });
+    for (let at = 0; at < 120; at += 1) await findPrompt({ photos: four(at) });
 
     expect(written).toBe(120);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(200_000);

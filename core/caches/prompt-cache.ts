@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { looksTheSame } from "../function-schemas/perceptual-hash.ts";
+import { isSimilar } from "../function-schemas/perceptual-hash.ts";
 import {
   PROMPT_VERSION,
   type PromptGeneratorResult,
   promptGeneratorResultSchema,
 } from "../function-schemas/prompt-generator.ts";
 import type { Cache } from "../ports/cache.ts";
-import { createPromptLooks, type Look } from "./similar-garments.ts";
-import type { PromptCacheTally } from "./prompt-cache-stats.ts";
+import { createSimilarGarments, type Fingerprints } from "./similar-garments.ts";
+import type { PromptCacheCounter } from "./prompt-cache-stats.ts";
 import { createSingleFlight, type FlightDeps } from "../resilience/single-flight.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
 
@@ -20,7 +20,7 @@ export type PromptRequest = {
    * All else that the function is told: texts of scene and style, garment, model. Both languages are always written,
    * so the language is no part of it.
    */
-  readonly asked: object;
+  readonly input: object;
 };
 
 type PromptPhoto = {
@@ -50,16 +50,21 @@ export interface PromptCache {
 
 type PromptCacheDeps = FlightDeps & {
   readonly cache: Cache;
-  readonly tally: PromptCacheTally;
+  readonly counter: PromptCacheCounter;
 };
 
 const LIFE_MS = 7 * 24 * 3_600_000;
 const UNPAID = { promptTokens: 0, completionTokens: 0 } as const;
 
 /** A cache that is away, or that has forgotten, costs a provider call and nothing else. */
-export function createPromptCache({ cache, slots, clock, tally }: PromptCacheDeps): PromptCache {
-  const looks = createPromptLooks(cache, LIFE_MS);
-  const flight = createSingleFlight<FoundPrompt>({ slots, clock });
+export function createPromptCache({
+  cache,
+  semaphore,
+  clock,
+  counter,
+}: PromptCacheDeps): PromptCache {
+  const similar = createSimilarGarments(cache, LIFE_MS);
+  const flight = createSingleFlight<FoundPrompt>({ semaphore, clock });
 
   async function read(exactKey: string): Promise<PromptGeneratorResult | null> {
     const text = await cache.get(exactKey);
@@ -72,14 +77,14 @@ export function createPromptCache({ cache, slots, clock, tally }: PromptCacheDep
 
   async function remember({ exactKey, like, look }: Keys, prompt: PromptGeneratorResult) {
     await keep(exactKey, prompt);
-    if (look !== null) await looks.add(like, look, exactKey);
+    if (look !== null) await similar.add(like, look, exactKey);
   }
 
   async function lookUp({ exactKey, like, look }: Keys): Promise<FoundPrompt | null> {
     const same = await read(exactKey);
     if (same !== null) return { prompt: same, cached: "exact" };
     if (look === null) return null;
-    for (const known of await looks.find(like, (other) => isLike(look, other))) {
+    for (const known of await similar.find(like, (other) => isLike(look, other))) {
       const prompt = await read(known);
       if (prompt === null) continue;
       // The same again is exact from now on; its look is not added, lest small steps lead far away.
@@ -104,7 +109,7 @@ export function createPromptCache({ cache, slots, clock, tally }: PromptCacheDep
       const found: FoundPrompt = shared
         ? { prompt: { ...value.prompt, usage: UNPAID }, cached: value.cached ?? "exact" }
         : value;
-      await tally.count(found.cached ?? "misses");
+      await counter.count(found.cached ?? "misses");
       return found;
     },
   };
@@ -115,11 +120,11 @@ type Keys = {
   /** All requests of this customer that differ in the photos alone. */
   readonly like: string;
   /** Null when a photo's look is not known. */
-  readonly look: Look | null;
+  readonly look: Fingerprints | null;
 };
 
-function keysOf({ userId, photos, asked }: PromptRequest): Keys {
-  const same = [PROMPT_VERSION, userId, photos.length, asked];
+function keysOf({ userId, photos, input }: PromptRequest): Keys {
+  const same = [PROMPT_VERSION, userId, photos.length, input];
   const hashes = photos.flatMap(({ perceptualHash }) => perceptualHash ?? []);
   return {
     exactKey: `prompt:${hashOf([...same, photos.map(({ key }) => key)])}`,
@@ -128,10 +133,8 @@ function keysOf({ userId, photos, asked }: PromptRequest): Keys {
   };
 }
 
-function isLike(one: Look, other: Look): boolean {
-  return (
-    one.length === other.length && one.every((hash, at) => looksTheSame(hash, other[at] ?? ""))
-  );
+function isLike(one: Fingerprints, other: Fingerprints): boolean {
+  return one.length === other.length && one.every((hash, at) => isSimilar(hash, other[at] ?? ""));
 }
 
 const hashOf = (value: unknown): string =>

@@ -5,14 +5,14 @@ import type { Cache } from "../ports/cache.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** The perceptual hashes of a request's photos, the main one first. */
-export type Look = readonly string[];
+export type Fingerprints = readonly string[];
 
 /** Which prompts were written for photos that look how, by a key that all else of the request makes. */
-export interface PromptLooks {
+export interface SimilarGarments {
   /** Keys of the prompts whose look `isLike`, the newest first. */
-  find(like: string, isLike: (look: Look) => boolean): Promise<readonly string[]>;
+  find(like: string, isLike: (look: Fingerprints) => boolean): Promise<readonly string[]>;
   /** Two processes that add at one moment may lose one of the looks: then it is written once more. */
-  add(like: string, look: Look, promptKey: string): Promise<void>;
+  add(like: string, look: Fingerprints, promptKey: string): Promise<void>;
 }
 
 const entriesSchema = z.array(
@@ -24,7 +24,7 @@ type Entries = z.infer<typeof entriesSchema>;
 const ENTRIES_MAX = 200;
 const BYTES_MAX = 200_000;
 
-export function createPromptLooks(cache: Cache, lifeMs: number): PromptLooks {
+export function createSimilarGarments(cache: Cache, lifeMs: number): SimilarGarments {
   const oneAtATime = pLimit(1);
 
   async function read(like: string): Promise<Entries> {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EmbeddedCache } from "../../redis/embedded-cache.ts";
-import { EmbeddedNotices } from "../../redis/embedded-notices.ts";
+import { EmbeddedBroadcast } from "../../redis/embedded-broadcast.ts";
 import type { User } from "../ports/user-store.ts";
 import { createUserCache } from "./user-cache.ts";
 import { silentLog } from "../../tests/silent-log.ts";
@@ -17,24 +17,24 @@ describe("createUserCache", () => {
   let row: User | null;
   let reads: number;
   let nowMs: number;
-  let gate: Promise<void>;
+  let barrier: Promise<void>;
   let cache: EmbeddedCache;
-  let notices: EmbeddedNotices;
+  let broadcast: EmbeddedBroadcast;
   const store = {
     users: {
       async find() {
         reads += 1;
         const found = row;
-        await gate;
+        await barrier;
         return found;
       },
     },
   };
-  const openProcess = () => createUserCache({ store, cache, notices });
+  const openProcess = () => createUserCache({ store, cache, broadcast });
   beforeEach(() => {
-    [row, reads, nowMs, gate] = [mei, 0, 0, Promise.resolve()];
+    [row, reads, nowMs, barrier] = [mei, 0, 0, Promise.resolve()];
     cache = new EmbeddedCache({ nowMs: () => nowMs });
-    notices = new EmbeddedNotices(silentLog);
+    broadcast = new EmbeddedBroadcast(silentLog);
   });
 
   test("a user is read once in 30 s by all processes, without the password", async () => {
@@ -63,7 +63,7 @@ describe("createUserCache", () => {
   test("a read that was under way when the role changed is not kept", async () => {
     const [first, second] = [openProcess(), openProcess()];
     let open = (): void => undefined;
-    gate = new Promise((resolve) => (open = resolve));
+    barrier = new Promise((resolve) => (open = resolve));
 
     const old = second.find(mei.id);
     await new Promise(setImmediate);

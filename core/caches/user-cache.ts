@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Cache } from "../ports/cache.ts";
-import type { Notices } from "../ports/broadcast.ts";
+import type { Broadcast } from "../ports/broadcast.ts";
 import type { User, UserStore } from "../ports/user-store.ts";
 import { parseJsonAs } from "../resilience/parse-json.ts";
 
@@ -32,17 +32,17 @@ const stateSchema = z.object({
 type UserCacheDeps = {
   readonly store: { readonly users: Pick<UserStore, "find"> };
   readonly cache: Cache;
-  readonly notices: Notices;
+  readonly broadcast: Broadcast;
 };
 
-export function createUserCache({ store, cache, notices }: UserCacheDeps): UserCache {
+export function createUserCache({ store, cache, broadcast }: UserCacheDeps): UserCache {
   // A read that was under way when the user changed may hold the older state: it is not kept.
   const underWay = new Map<string, Set<{ stale: boolean }>>();
   const forget = (id: string) => {
     for (const begun of underWay.get(id) ?? []) begun.stale = true;
     return cache.delete(keyOf(id));
   };
-  const unsubscribe = notices.subscribe(TOPIC, (id) => void forget(id));
+  const unsubscribe = broadcast.subscribe(TOPIC, (id) => void forget(id));
 
   async function read(id: string): Promise<UserState | null> {
     const mine = { stale: false };
@@ -53,7 +53,7 @@ export function createUserCache({ store, cache, notices }: UserCacheDeps): UserC
       if (user === null) return null;
       const state = stateSchema.parse(user);
       if (!mine.stale) await cache.set(keyOf(id), JSON.stringify(state), LIFE_MS);
-      // The notice may have come while it was written.
+      // The notification may have come while it was written.
       if (mine.stale) await cache.delete(keyOf(id));
       return state;
     } finally {
@@ -69,7 +69,7 @@ export function createUserCache({ store, cache, notices }: UserCacheDeps): UserC
     },
     async changed(id) {
       await forget(id);
-      await notices.publish(TOPIC, id);
+      await broadcast.publish(TOPIC, id);
     },
     close: unsubscribe,
   };

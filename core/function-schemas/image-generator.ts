@@ -10,7 +10,7 @@ import { providerSwitchSchema } from "./provider-switch.ts";
 /**
  * `image-generator`: n single-image requests to the image model in parallel (Ark has no `n`), each picture
  * copied to its own key as soon as it arrives, each failing alone. A key that exists already is reported
- * and not asked for again, so that a repeated call buys nothing twice. When a provider certainly did not make a
+ * and not asked for again, so that a repeated call pays for nothing twice. When a provider certainly did not make a
  * picture, the next one of the configured order is asked, and `switches` says so.
  */
 export const imageGeneratorEventSchema = z.strictObject({
@@ -42,7 +42,7 @@ const madeImageSchema = z.object({
   height: z.number().int().positive(),
   bytes: z.number().int().positive(),
   format: imageFormatSchema,
-  /** Who made it: "ark", "openai", or "preview" when the stand-in says so in its answer. */
+  /** Who made it: "ark", "openai", or "preview" when the emulator says so in its answer. */
   provider: z.string().min(1).max(60),
   /** The model that made it, as its provider calls it. Pictures of older functions do not say. */
   model: z.string().max(100).optional(),

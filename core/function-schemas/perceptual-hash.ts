@@ -27,7 +27,7 @@ const BITS_MAX = 32;
 const COLOUR_STEPS_MAX = 9;
 
 /** Whether two hashes are of one photo, encoded or scaled anew. A crop of a few per cent is another photo. */
-export function looksTheSame(one: string, other: string): boolean {
+export function isSimilar(one: string, other: string): boolean {
   if (one === other) return true;
   if (one.length !== other.length) return false;
   let bits = 0;

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import {
   circuitState,
   isOpenCircuit,
-  NoVerdict,
+  InconclusiveResult,
   openAfterRow,
   passes,
   type CircuitState,
@@ -22,7 +22,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FunctionInvoker } from "../ports/cloud.ts";
 import type { Log } from "../ports/log.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
-import type { Slots } from "../ports/semaphore.ts";
+import type { Semaphore } from "../ports/semaphore.ts";
 import { awaitProviderRate } from "./provider-rate-limit.ts";
 import { callLimitMs, type TaskSettings } from "../model/task-settings.ts";
 import type { Meter } from "../model/usage-meter.ts";
@@ -34,26 +34,26 @@ export type FunctionHealth = {
 };
 
 export type CallHooks = {
-  /** Runs with the slot in hand, right before the call goes out; what it throws keeps the call from going out. */
+  /** Runs with the permit in hand, right before the call goes out; what it throws keeps the call from going out. */
   readonly beforeCall: () => Promise<void>;
   readonly meter?: Meter;
 };
 
 /** The way of every call of one function: `limit( breaker( call ) )`. */
-export type FunctionLane = {
+export type FunctionClient = {
   /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
   run(event: unknown, signal: AbortSignal, hooks: CallHooks): Promise<unknown>;
   health(): FunctionHealth;
   close(): void;
 };
 
-export type LaneDeps = {
+export type FunctionClientDeps = {
   readonly functions: FunctionInvoker;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: TaskSettings;
   /** Limits that all processes keep together. */
-  readonly slots: Slots;
+  readonly semaphore: Semaphore;
   readonly rateLimiter: RateLimiter;
 };
 
@@ -66,16 +66,16 @@ export class NeverSent extends DrapeError {
 
 /** So many failures in a row open the circuit, however well it went before. */
 const FAILURES_IN_A_ROW = 6;
-/** A killed process gives its slots back after this time. */
-const SLOT_LEASE_MS = 15_000;
+/** A killed process gives its permits back after this time. */
+const PERMIT_LEASE_MS = 15_000;
 
 /**
- * A slot first (this process's own, then one of those that all share), then the provider's rate, then the circuit, so
- * that an open circuit costs no slot for long and a backlog cannot rush past a circuit that opened meanwhile.
+ * A permit first (this process's own, then one of those that all share), then the provider's rate, then the circuit, so
+ * that an open circuit costs no permit for long and a backlog cannot rush past a circuit that opened meanwhile.
  */
-export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLane {
-  const { clock, slots } = deps;
-  const { concurrency, slotsMax } = FUNCTIONS[name];
+export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps): FunctionClient {
+  const { clock, semaphore } = deps;
+  const { concurrency, permitsMax } = FUNCTIONS[name];
   const limit = pLimit(concurrency);
   const breaker = openBreaker(name, deps);
   let lastError: string | null = null;
@@ -83,7 +83,7 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
 
   async function throughCircuit(...call: Call): Promise<unknown> {
     const startedMs = clock.monotonicMs();
-    const tell = (code: ErrorCode | null) => {
+    const logInvocation = (code: ErrorCode | null) => {
       const ms = Math.round(clock.monotonicMs() - startedMs);
       const whose = code === null ? null : ERRORS[code].whose;
       deps.log.info("invocation", { function: name, ms, code, whose });
@@ -91,15 +91,15 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
     };
     try {
       const result = await breaker.fire(...call);
-      lastLatencyMs = tell(null);
+      lastLatencyMs = logInvocation(null);
       return result;
     } catch (thrown) {
       if (isOpenCircuit(thrown)) {
         throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
       }
-      const error = asDrapeError(thrown instanceof NoVerdict ? thrown.cause : thrown);
+      const error = asDrapeError(thrown instanceof InconclusiveResult ? thrown.cause : thrown);
       lastError = error.code;
-      tell(error.code);
+      logInvocation(error.code);
       throw error;
     }
   }
@@ -109,13 +109,13 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
       limit(async () => {
         const [event, signal] = call;
         signal.throwIfAborted();
-        const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);
+        const permit = await semaphore.take(name, permitsMax, PERMIT_LEASE_MS, signal);
         try {
           // What an open circuit turns away takes nothing from those who are still to come.
           if (!breaker.opened) await awaitProviderRate(deps, name, event, signal);
           return await throughCircuit(...call);
         } finally {
-          await slot.release();
+          await permit.release();
         }
       }),
     health() {
@@ -127,13 +127,13 @@ export function openFunctionLane(name: FunctionName, deps: LaneDeps): FunctionLa
 
 type Call = [event: unknown, signal: AbortSignal, hooks: CallHooks];
 
-function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, unknown> {
+function openBreaker(name: FunctionName, deps: FunctionClientDeps): CircuitBreaker<Call, unknown> {
   const call = async (...[event, signal, hooks]: Call) => {
     try {
       await hooks.beforeCall();
       if (signal.aborted) throw new NeverSent();
     } catch (cause) {
-      throw new NoVerdict("the call did not go out", { cause });
+      throw new InconclusiveResult("the call did not go out", { cause });
     }
     return callOnce(name, event, { deps, signal, meter: hooks.meter });
   };
@@ -145,7 +145,7 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
     rollingCountTimeout: 30_000,
     resetTimeout: deps.settings.circuits.circuitResetMs,
     errorFilter: (error: unknown) =>
-      passes(error, breaker, (ill) => ERRORS[asDrapeError(ill).code].tripsCircuit),
+      passes(error, breaker, (failure) => ERRORS[asDrapeError(failure).code].tripsCircuit),
   });
   openAfterRow(breaker, FAILURES_IN_A_ROW);
   breaker.on("open", () => deps.log.info("circuit opened", { function: name }));
@@ -154,7 +154,7 @@ function openBreaker(name: FunctionName, deps: LaneDeps): CircuitBreaker<Call, u
 }
 
 type Calling = {
-  readonly deps: LaneDeps;
+  readonly deps: FunctionClientDeps;
   readonly signal: AbortSignal;
   readonly meter: Meter | undefined;
 };
@@ -168,7 +168,9 @@ async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise
     c.meter?.billed(name, memoryMb * billedMs),
   );
   const raw = await called.catch((thrown: unknown) => {
-    throw c.signal.aborted ? new NoVerdict("its task gave it up", { cause: thrown }) : thrown;
+    throw c.signal.aborted
+      ? new InconclusiveResult("its task gave it up", { cause: thrown })
+      : thrown;
   });
   const answer = FUNCTIONS[name].answer.safeParse(raw);
   if (!answer.success) {
@@ -184,7 +186,7 @@ async function callOnce(name: FunctionName, event: unknown, c: Calling): Promise
   return answer.data.result;
 }
 
-/** A customer's fault is told image by image; what another try or an operator may mend is thrown. */
+/** A customer's fault is reported image by image; a fault that another try or an operator may mend is thrown. */
 function isWorthThrowing(failure: FunctionFailure | null): failure is FunctionFailure {
   return failure !== null && isWorthAnotherAttempt(failure);
 }

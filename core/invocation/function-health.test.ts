@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { EmbeddedRoster } from "../../redis/embedded-roster.ts";
+import { EmbeddedProcessRegistry } from "../../redis/embedded-process-registry.ts";
 import type { FunctionHealth } from "./function-client.ts";
 import {
   FUNCTION_HEALTH_LIFE_MS,
@@ -9,36 +9,40 @@ import {
 } from "./function-health.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
 
-const well: FunctionHealth = { circuit: "closed", lastError: null, lastLatencyMs: 20 };
+const healthy: FunctionHealth = { circuit: "closed", lastError: null, lastLatencyMs: 20 };
 
 /** A worker that finds all functions as `health` says. */
-function worker(roster: EmbeddedRoster, id: string, health: FunctionHealth): Promise<void> {
+function worker(
+  registry: EmbeddedProcessRegistry,
+  id: string,
+  health: FunctionHealth,
+): Promise<void> {
   const invoker: Pick<ResilientInvoker, "health"> = { health: () => health };
-  return publishFunctionHealth({ roster, invoker: invoker as ResilientInvoker }, id);
+  return publishFunctionHealth({ registry, invoker: invoker as ResilientInvoker }, id);
 }
 
 describe("the functions as the workers find them", () => {
   test("nobody has spoken: no worker and no word", async () => {
-    const roster = new EmbeddedRoster({ nowMs: Date.now });
+    const registry = new EmbeddedProcessRegistry({ nowMs: Date.now });
 
-    const said = await readFunctionHealth({ roster });
+    const said = await readFunctionHealth({ registry });
 
     expect(said["image-generator"]).toEqual({ workers: 0, worst: null });
   });
 
   test("the worst of all workers is told: open before half-open before closed", async () => {
-    const roster = new EmbeddedRoster({ nowMs: Date.now });
+    const registry = new EmbeddedProcessRegistry({ nowMs: Date.now });
     const open: FunctionHealth = {
       circuit: "open",
       lastError: "PROVIDER_FAILED",
       lastLatencyMs: 9,
     };
 
-    await worker(roster, "wkr_a", well);
-    await worker(roster, "wkr_b", { ...open, circuit: "half-open" });
-    const two = await readFunctionHealth({ roster });
-    await worker(roster, "wkr_c", open);
-    const three = await readFunctionHealth({ roster });
+    await worker(registry, "wkr_a", healthy);
+    await worker(registry, "wkr_b", { ...open, circuit: "half-open" });
+    const two = await readFunctionHealth({ registry });
+    await worker(registry, "wkr_c", open);
+    const three = await readFunctionHealth({ registry });
 
     expect(two["prompt-generator"]).toEqual({
       workers: 2,
@@ -49,16 +53,16 @@ describe("the functions as the workers find them", () => {
 
   test("a worker that has died is forgotten, and what cannot be read counts as not said", async () => {
     let nowMs = 1_000;
-    const roster = new EmbeddedRoster({ nowMs: () => nowMs });
-    await worker(roster, "wkr_a", { ...well, circuit: "open" });
+    const registry = new EmbeddedProcessRegistry({ nowMs: () => nowMs });
+    await worker(registry, "wkr_a", { ...healthy, circuit: "open" });
     nowMs += FUNCTION_HEALTH_LIFE_MS;
-    await worker(roster, "wkr_b", well);
+    await worker(registry, "wkr_b", healthy);
     for (const [index, odd] of ["{ no", "[]", '{"image-generator":{"circuit":"new"}}'].entries()) {
-      await roster.post(FUNCTION_HEALTH_TOPIC, `wkr_odd${index}`, odd, 1_000);
+      await registry.post(FUNCTION_HEALTH_TOPIC, `wkr_odd${index}`, odd, 1_000);
     }
 
-    const said = await readFunctionHealth({ roster });
+    const said = await readFunctionHealth({ registry });
 
-    expect(said["image-generator"]).toEqual({ workers: 1, worst: well });
+    expect(said["image-generator"]).toEqual({ workers: 1, worst: healthy });
   });
 });

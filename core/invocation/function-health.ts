@@ -18,13 +18,13 @@ const valueSchema = z.partialRecord(z.enum(FUNCTION_NAMES), healthSchema);
 /** What the workers say of one function within the life of their word: how many do, and the worst of it. */
 export type SaidOfFunction = { readonly workers: number; readonly worst: FunctionHealth | null };
 
-/** Tells how this worker finds the functions. A worker calls it every 10 s. */
+/** Publishes how this worker finds the functions. A worker calls it every 10 s. */
 export async function publishFunctionHealth(
-  { roster, invoker }: Pick<Deps, "roster" | "invoker">,
+  { registry, invoker }: Pick<Deps, "registry" | "invoker">,
   workerId: string,
 ): Promise<void> {
   const value = eachFunction((name) => invoker.health(name));
-  await roster.post(
+  await registry.post(
     FUNCTION_HEALTH_TOPIC,
     workerId,
     JSON.stringify(value),
@@ -34,9 +34,9 @@ export async function publishFunctionHealth(
 
 /** What cannot be read (another version's) counts as not said. */
 export async function readFunctionHealth({
-  roster,
-}: Pick<Deps, "roster">): Promise<Readonly<Record<FunctionName, SaidOfFunction>>> {
-  const said = (await roster.read(FUNCTION_HEALTH_TOPIC)).flatMap(
+  registry,
+}: Pick<Deps, "registry">): Promise<Readonly<Record<FunctionName, SaidOfFunction>>> {
+  const said = (await registry.read(FUNCTION_HEALTH_TOPIC)).flatMap(
     ({ value }) => parseJsonAs(valueSchema, value) ?? [],
   );
   const of = (name: FunctionName): SaidOfFunction => {

@@ -41,22 +41,23 @@ type PauseDeps = {
 };
 
 /** Another process's pause is noticed after this time at the latest; a working function costs no query meanwhile. */
-const KNOWN_WELL_MS = 2_000;
+const KNOWN_HEALTHY_MS = 2_000;
 
 export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
   const { store, clock, log, settings } = deps;
   const rowOf = (name: FunctionName) => `pause:${name}`;
-  const wellUntilMs = new Map<FunctionName, number>();
-  const isKnownWell = (name: FunctionName) => clock.monotonicMs() < (wellUntilMs.get(name) ?? 0);
+  const healthyUntilMs = new Map<FunctionName, number>();
+  const isKnownHealthy = (name: FunctionName) =>
+    clock.monotonicMs() < (healthyUntilMs.get(name) ?? 0);
   const find = async (name: FunctionName): Promise<FunctionPause | null> => {
     const text = await store.settings.get(rowOf(name));
-    if (text === null) wellUntilMs.set(name, clock.monotonicMs() + KNOWN_WELL_MS);
-    else wellUntilMs.delete(name);
+    if (text === null) healthyUntilMs.set(name, clock.monotonicMs() + KNOWN_HEALTHY_MS);
+    else healthyUntilMs.delete(name);
     return text === null ? null : pauseSchema.parse(JSON.parse(text));
   };
   const write = async (name: FunctionName, pause: FunctionPause) => {
     await store.settings.put(rowOf(name), JSON.stringify(pause));
-    wellUntilMs.delete(name);
+    healthyUntilMs.delete(name);
   };
 
   return {
@@ -68,7 +69,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       return eachFunction((name) => notedPause(rows.get(name) ?? null));
     },
     async check(name) {
-      if (isKnownWell(name)) return;
+      if (isKnownHealthy(name)) return;
       const pause = await find(name);
       if (pause === null) return;
       const nowMs = await store.nowMs();
@@ -94,7 +95,7 @@ export function createFunctionPauses(deps: PauseDeps): FunctionPauses {
       });
     },
     async clear(name) {
-      if (isKnownWell(name)) return;
+      if (isKnownHealthy(name)) return;
       const pause = await find(name);
       if (pause === null) return;
       await store.settings.put(rowOf(name), null);

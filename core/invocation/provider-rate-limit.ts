@@ -3,12 +3,12 @@ import { DrapeError } from "../model/errors.ts";
 import type { FunctionName } from "../model/functions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter, RatePolicy } from "../ports/rate-limiter.ts";
-import type { Slot, Slots } from "../ports/semaphore.ts";
+import type { Permit, Semaphore } from "../ports/semaphore.ts";
 import type { TaskSettings } from "../model/task-settings.ts";
 
 type RateDeps = {
   readonly rateLimiter: Pick<RateLimiter, "take">;
-  readonly slots: Pick<Slots, "take">;
+  readonly semaphore: Pick<Semaphore, "take">;
   readonly clock: Clock;
   readonly settings: {
     readonly calls: Pick<TaskSettings["calls"], "providerPerMinute" | "ratePatienceMs">;
@@ -40,10 +40,10 @@ export async function awaitProviderRate(
   const turn = await takeTurn(deps, name, signal);
   try {
     // One by one, so that a call for more pictures than the bucket ever holds gets through as well.
-    for (let asks = asksOf(name, event); asks > 0;) {
+    for (let pictures = picturesOf(name, event); pictures > 0;) {
       signal.throwIfAborted();
       const { allowed, retryAfterMs } = await rateLimiter.take(`provider:${name}`, policy);
-      if (allowed) asks -= 1;
+      if (allowed) pictures -= 1;
       else await clock.sleep(Math.max(1, retryAfterMs), signal);
     }
   } finally {
@@ -52,14 +52,14 @@ export async function awaitProviderRate(
 }
 
 async function takeTurn(
-  { slots, clock, settings }: RateDeps,
+  { semaphore, clock, settings }: RateDeps,
   name: FunctionName,
   signal: AbortSignal,
-): Promise<Slot> {
+): Promise<Permit> {
   const patience = clock.deadline(settings.calls.ratePatienceMs);
   const ended = AbortSignal.any([signal, patience]);
   try {
-    return await slots.take(`rate:${name}`, 1, TURN_LEASE_MS, ended);
+    return await semaphore.take(`rate:${name}`, 1, TURN_LEASE_MS, ended);
   } catch (error) {
     signal.throwIfAborted();
     if (!patience.aborted) throw error;
@@ -75,7 +75,7 @@ export function policyOf(perMinute: number): RatePolicy {
   return { limit, windowMs: (limit * MINUTE_MS) / (perMinute - limit), shared: true };
 }
 
-/** A picture each; everything else is one ask. */
-function asksOf(name: FunctionName, event: unknown): number {
+/** A picture each; everything else is one request. */
+function picturesOf(name: FunctionName, event: unknown): number {
   return name === "image-generator" ? (event as ImageGeneratorEvent).images.length : 1;
 }

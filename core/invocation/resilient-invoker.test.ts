@@ -76,28 +76,28 @@ describe("resilient invoker", () => {
     expect(await codeOf(invoke(false, 0, { beforeCall }))).toBe("FUNCTION_UNPAID");
   });
 
-  test("a call holds one of the slots that all processes share, for as long as it runs", async () => {
+  test("a call holds one of the permits that all processes share, for as long as it runs", async () => {
     const leases = new EmbeddedLeases(systemClock);
     const [name, leaseMs] = ["ai-image-processor" as const, 60_000];
-    const { slotsMax } = FUNCTIONS[name];
-    const freeSlots = async () => {
-      const tokens = Array.from({ length: slotsMax }, (_, nth) => `free-${nth}`);
+    const { permitsMax } = FUNCTIONS[name];
+    const freePermits = async () => {
+      const tokens = Array.from({ length: permitsMax }, (_, nth) => `free-${nth}`);
       const granted = await Promise.all(
-        tokens.map((token) => leases.grant({ name, token, leaseMs }, slotsMax)),
+        tokens.map((token) => leases.grant({ name, token, leaseMs }, permitsMax)),
       );
       await Promise.all(tokens.map((token) => leases.free({ name, token, leaseMs })));
       return granted.filter(Boolean).length;
     };
     let during = -1;
     const answer = async () => {
-      during = await freeSlots();
+      during = await freePermits();
       return good;
     };
     const { invoke } = scriptedOn(leases, answer);
 
     await invoke();
 
-    expect([during, await freeSlots()]).toEqual([slotsMax - 1, slotsMax]);
+    expect([during, await freePermits()]).toEqual([permitsMax - 1, permitsMax]);
   });
 
   test("a backlog does not rush past a circuit that opened meanwhile", async () => {
@@ -108,7 +108,7 @@ describe("resilient invoker", () => {
     expect(calls.length).toBeLessThan(30);
   });
 
-  test("a paid call is committed when it goes out, not while it waits for a slot", async () => {
+  test("a paid call is committed when it goes out, not while it waits for a permit", async () => {
     const { promise: answer, resolve } = Promise.withResolvers<unknown>();
     const { invoke, calls } = scripted(answer);
     const committed: string[] = [];

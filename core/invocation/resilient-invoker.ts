@@ -1,11 +1,11 @@
 import { asDrapeError, type DrapeError, ERRORS } from "../model/errors.ts";
 import {
   NeverSent,
-  openFunctionLane,
+  openFunctionClient,
   type CallHooks,
   type FunctionHealth,
-  type FunctionLane,
-  type LaneDeps,
+  type FunctionClient,
+  type FunctionClientDeps,
 } from "./function-client.ts";
 import type { FunctionPauses } from "./function-pauses.ts";
 import {
@@ -23,11 +23,11 @@ export type InvokeOptions = {
   readonly signal: AbortSignal;
   /**
    * False for a paid call: after an answer that leaves open whether it ran, the error goes to the caller, who
-   * waits the ask out instead of buying twice.
+   * waits the call out instead of paying twice.
    */
   readonly repeatable: boolean;
   /**
-   * For a paid call: commits that it goes out, right before it does and with its slot in hand, however long it waited
+   * For a paid call: commits that it goes out, right before it does and with its permit in hand, however long it waited
    * for one. `failed` is the try before, which is proven to be over.
    */
   readonly beforeCall?: (failed: DrapeError | null) => Promise<void>;
@@ -48,27 +48,27 @@ export interface ResilientInvoker {
   close(): void;
 }
 
-type InvokerDeps = LaneDeps & {
+type InvokerDeps = FunctionClientDeps & {
   readonly pauses: FunctionPauses;
   readonly random: Pick<Random, "fraction">;
 };
 
 /**
- * Wraps the bare invoker: a slot first, then the circuit, so that an open circuit costs no slot for long and a
- * backlog cannot rush past a circuit that opened meanwhile; no slot is held during a backoff.
+ * Wraps the bare invoker: a permit first, then the circuit, so that an open circuit costs no permit for long and a
+ * backlog cannot rush past a circuit that opened meanwhile; no permit is held during a backoff.
  */
 export function createResilientInvoker(deps: InvokerDeps): ResilientInvoker {
-  const lanes = eachFunction((name) => openFunctionLane(name, deps));
+  const clients = eachFunction((name) => openFunctionClient(name, deps));
   return {
     async invoke(name, event, options) {
-      const answer = await invokePatiently(name, lanes[name], event, { deps, options });
-      return answer as FunctionResults[typeof name]; // parsed by the catalogue's schema in its lane
+      const answer = await invokePatiently(name, clients[name], event, { deps, options });
+      return answer as FunctionResults[typeof name]; // parsed by its client with the catalogue's schema
     },
     health(name) {
-      return lanes[name].health();
+      return clients[name].health();
     },
     close() {
-      for (const opened of Object.values(lanes)) opened.close();
+      for (const opened of Object.values(clients)) opened.close();
     },
   };
 }
@@ -77,7 +77,7 @@ type Trying = { readonly deps: InvokerDeps; readonly options: InvokeOptions };
 
 async function invokePatiently(
   name: FunctionName,
-  lane: FunctionLane,
+  client: FunctionClient,
   event: unknown,
   { deps, options }: Trying,
 ): Promise<unknown> {
@@ -110,7 +110,7 @@ async function invokePatiently(
       log.info("trying again", { function: name, try: run, code: asDrapeError(error).code }),
   };
   const result = await retry(deps, policy, () =>
-    waitForCircuit(deps, { patientUntilMs, signal }, () => lane.run(event, signal, hooks)),
+    waitForCircuit(deps, { patientUntilMs, signal }, () => client.run(event, signal, hooks)),
   );
   await noted(name, log, pauses.clear(name));
   return result;

@@ -16,7 +16,7 @@ type ErrorFacts = {
   readonly outcome: Outcome;
   /** Whether a client may send the same request again. */
   readonly retryable: boolean;
-  /** Whether it counts against the function's circuit: only what shows the function or provider ill. */
+  /** Whether it counts against the function's circuit: only what shows that the function or the provider fails. */
   readonly tripsCircuit: boolean;
   readonly whose: Whose;
 };
@@ -39,8 +39,8 @@ const facts = (
 const temporary = { retryable: true };
 const overload = { retryable: true, whose: "ours" } as const;
 const busy = { retryable: true, whose: "provider" } as const;
-const illness = { retryable: true, tripsCircuit: true, whose: "provider" } as const;
-const neglect = { retryable: true, whose: "operator" } as const;
+const failure = { retryable: true, tripsCircuit: true, whose: "provider" } as const;
+const misconfiguration = { retryable: true, whose: "operator" } as const;
 const mistake = { whose: "ours" } as const;
 
 /** Every code that a client, a task or an operator can read, in one table. */
@@ -79,34 +79,39 @@ export const ERRORS = {
 
   // A cloud function did not do its work.
   FUNCTION_BUSY: facts(503, "The function is at its limit", "retry", busy),
-  FUNCTION_FAILED: facts(502, "The function failed", "retry", illness),
-  FUNCTION_TIMEOUT: facts(504, "The function took too long", "retry", illness),
-  FUNCTION_UNREACHABLE: facts(502, "The function cannot be reached", "retry", illness),
-  FUNCTION_ANSWER_INVALID: facts(502, "The function's answer cannot be read", "retry", illness),
+  FUNCTION_FAILED: facts(502, "The function failed", "retry", failure),
+  FUNCTION_TIMEOUT: facts(504, "The function took too long", "retry", failure),
+  FUNCTION_UNREACHABLE: facts(502, "The function cannot be reached", "retry", failure),
+  FUNCTION_ANSWER_INVALID: facts(502, "The function's answer cannot be read", "retry", failure),
   FUNCTION_REQUEST_REFUSED: facts(500, "The function refused the event", "fail", mistake),
-  FUNCTION_MISSING: facts(503, "The function is not deployed", "pause", neglect),
-  FUNCTION_CREDENTIALS: facts(503, "The function's keys are refused", "pause", neglect),
-  FUNCTION_UNPAID: facts(503, "The cloud account is not paid", "pause", neglect),
-  FUNCTION_PAUSED: facts(503, "The function is paused", "pause", neglect),
+  FUNCTION_MISSING: facts(503, "The function is not deployed", "pause", misconfiguration),
+  FUNCTION_CREDENTIALS: facts(503, "The function's keys are refused", "pause", misconfiguration),
+  FUNCTION_UNPAID: facts(503, "The cloud account is not paid", "pause", misconfiguration),
+  FUNCTION_PAUSED: facts(503, "The function is paused", "pause", misconfiguration),
   CIRCUIT_OPEN: facts(503, "The function is resting after failures", "delay", busy),
 
   // A provider behind a function.
   PROVIDER_BUSY: facts(503, "The AI provider is at its limit", "retry", busy),
-  PROVIDER_FAILED: facts(502, "The AI provider failed", "retry", illness),
-  PROVIDER_TIMEOUT: facts(504, "The AI provider took too long", "retry", illness),
-  PROVIDER_ANSWER_INVALID: facts(502, "The AI provider's answer cannot be read", "retry", illness),
+  PROVIDER_FAILED: facts(502, "The AI provider failed", "retry", failure),
+  PROVIDER_TIMEOUT: facts(504, "The AI provider took too long", "retry", failure),
+  PROVIDER_ANSWER_INVALID: facts(502, "The AI provider's answer cannot be read", "retry", failure),
   PROVIDER_REQUEST_REFUSED: facts(502, "The AI provider refused the request", "fail", mistake),
-  PROVIDER_CREDENTIALS: facts(503, "The AI provider refuses our key", "pause", neglect),
-  PROVIDER_UNPAID: facts(503, "The AI provider's account is not paid", "pause", neglect),
+  PROVIDER_CREDENTIALS: facts(503, "The AI provider refuses our key", "pause", misconfiguration),
+  PROVIDER_UNPAID: facts(503, "The AI provider's account is not paid", "pause", misconfiguration),
 
   // The object store.
-  STORAGE_FAILED: facts(503, "The object store failed", "retry", illness),
-  STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", neglect),
+  STORAGE_FAILED: facts(503, "The object store failed", "retry", failure),
+  STORAGE_CREDENTIALS: facts(503, "The object store refuses our keys", "pause", misconfiguration),
 
   // The check of words and pictures. What cannot be checked waits: it spends no attempt and is never let through.
   CONTENT_CHECK_BUSY: facts(503, "The content check is at its limit", "delay", busy),
-  CONTENT_CHECK_FAILED: facts(503, "The content check failed", "delay", illness),
-  CONTENT_CHECK_CREDENTIALS: facts(503, "The content check refuses our keys", "pause", neglect),
+  CONTENT_CHECK_FAILED: facts(503, "The content check failed", "delay", failure),
+  CONTENT_CHECK_CREDENTIALS: facts(
+    503,
+    "The content check refuses our keys",
+    "pause",
+    misconfiguration,
+  ),
 
   // The life of a task.
   TASK_CANCELED: facts(409, "The task was canceled", "fail"),

@@ -10,7 +10,7 @@ export type FieldFault = {
 };
 
 /** Of so many faults the rest helps nobody. */
-const TOLD_MAX = 50;
+const LISTED_MAX = 50;
 
 export function validationFailed(faults: readonly FieldFault[]): DrapeError {
   const [first] = faults;
@@ -18,7 +18,7 @@ export function validationFailed(faults: readonly FieldFault[]): DrapeError {
     first === undefined
       ? "The request has invalid fields."
       : `${first.pointer || "/"}: ${first.detail}`;
-  const errors = faults.slice(0, TOLD_MAX);
+  const errors = faults.slice(0, LISTED_MAX);
   return new DrapeError("VALIDATION_FAILED", detail, { details: { errors } });
 }
 

@@ -40,7 +40,7 @@ type FunctionFacts = {
   /** Calls in flight from one process. */
   readonly concurrency: number;
   /** Calls in flight from all processes together. */
-  readonly slotsMax: number;
+  readonly permitsMax: number;
 };
 
 /** The three functions: what they promise and the limits they run under. */
@@ -50,21 +50,21 @@ export const FUNCTIONS = {
     timeoutMs: 30_000,
     memoryMb: 1024,
     concurrency: 8,
-    slotsMax: 64,
+    permitsMax: 64,
   },
   "prompt-generator": {
     answer: promptGeneratorAnswerSchema,
     timeoutMs: 60_000,
     memoryMb: 512,
     concurrency: 8,
-    slotsMax: 32,
+    permitsMax: 32,
   },
   "image-generator": {
     answer: imageGeneratorAnswerSchema,
     timeoutMs: 300_000,
     memoryMb: 1024,
     concurrency: 8,
-    slotsMax: 32,
+    permitsMax: 32,
   },
 } as const satisfies Record<FunctionName, FunctionFacts>;
 

@@ -94,18 +94,18 @@ type MissedStep = {
 }[MissableStep];
 
 /** A paid call is or was under way. */
-type AskedStep = {
+type StartedStep = {
   [S in StepName]: { readonly step: S; readonly state: "asked"; readonly result: null };
 }[StepName];
 
-export type StepProgress = AskedStep | StepOutcome;
+export type StepProgress = StartedStep | StepOutcome;
 
 /** `asked` = a paid call is or was under way; `done`, `degraded` and `missed` are final. */
 export type StepState = StepProgress["state"];
 
 export type StepRecord = StepProgress & {
   readonly index: number;
-  /** When the last paid call was sent, database time; 0 for a step that never asks. */
+  /** When the last paid call was sent, database time; 0 for a step that calls nothing paid. */
   readonly askedAtMs: number;
   readonly askLimitMs: number;
   readonly asks: number;

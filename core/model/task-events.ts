@@ -47,7 +47,7 @@ export function compareEventIds(left: string, right: string): number {
   return a.version - b.version || a.n - b.n;
 }
 
-/** Whether events are missing between a place and the next event that is there. */
+/** Whether events are missing between a cursor and the next event that is there. */
 export function isGap(afterId: string, nextId: string): boolean {
   const after = parseEventId(afterId);
   const next = parseEventId(nextId);
@@ -56,7 +56,7 @@ export function isGap(afterId: string, nextId: string): boolean {
   return next.version !== after.version + 1 || next.n !== 1;
 }
 
-/** The place after everything of one version: where a reader stands that took a snapshot of it. */
+/** The cursor after everything of one version: where a reader stands that took a snapshot of it. */
 export function afterSnapshot(version: number): EventId {
   return `${version}-${SNAPSHOT_N}`;
 }

@@ -63,7 +63,7 @@ type CallLimits = {
   readonly functionTimeoutMs: Readonly<Record<FunctionName, number>>;
   /** The caller waits this much longer than the function may run, so that its own answer arrives first. */
   readonly functionGraceMs: number;
-  /** How often a lost answer's object is looked for. */
+  /** How often the object of an in-doubt call is looked for. */
   readonly lookForObjectMs: number;
   /** What the provider behind each function takes of all our processes together (of pictures: each one); null: no limit. */
   readonly providerPerMinute: Readonly<Record<FunctionName, number | null>>;

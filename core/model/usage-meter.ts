@@ -29,7 +29,7 @@ export interface Meter {
 }
 
 /** Sums up in memory. */
-export function createUsageTally(): Meter & { read(): readonly Usage[] } {
+export function createUsageMeter(): Meter & { read(): readonly Usage[] } {
   const sums = new Map<string, Usage>();
   const add = (name: FunctionName, provider: string, more: Partial<UsageFigures>) => {
     const key = `${name} ${provider}`;

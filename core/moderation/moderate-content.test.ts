@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { until } from "../../tests/until.ts";
 import { EmbeddedCache } from "../../redis/embedded-cache.ts";
-import { createContentGate, type ReviewPolicy } from "./moderate-content.ts";
+import { createModeration, type ReviewPolicy } from "./moderate-content.ts";
 import { DrapeError, type ErrorCode } from "../model/errors.ts";
 import { createLog } from "../resilience/log.ts";
 import type { ContentVerdict } from "../ports/content-check.ts";
@@ -36,7 +36,7 @@ function open(policy: ReviewPolicy = "pass", triesMax = 3) {
     if (next instanceof DrapeError) throw next;
     return typeof next === "function" ? next(signal) : next;
   };
-  return createContentGate({
+  return createModeration({
     check: { text: answer, picture: answer },
     objects: { signedGetUrl: (key) => `https://bucket/${key}?signed` },
     cache: new EmbeddedCache(systemClock),
@@ -60,11 +60,13 @@ const codeOf = (work: Promise<unknown>) =>
 
 describe("what the service says", () => {
   test("passes without a doubt, or is rejected with what it was taken for", async () => {
-    const gate = open();
+    const moderation = open();
     answers = [pass, block];
 
-    const passed = await gate.words("a", about, running());
-    const rejected: unknown = await gate.words("b", about, running()).catch((e: unknown) => e);
+    const passed = await moderation.words("a", about, running());
+    const rejected: unknown = await moderation
+      .words("b", about, running())
+      .catch((e: unknown) => e);
 
     expect(passed).toEqual({ doubt: null });
     expect(rejected).toMatchObject({ code: "CONTENT_REJECTED" });
@@ -83,15 +85,15 @@ describe("what the service says", () => {
   });
 
   test("is asked for once: what passed is remembered, with its doubt; what was rejected is not", async () => {
-    const gate = open();
+    const moderation = open();
     answers = [review, block, pass];
 
-    const doubts = [];
-    for (const _ of [1, 2]) doubts.push((await gate.words("ad", about, running())).doubt);
+    const labels = [];
+    for (const _ of [1, 2]) labels.push((await moderation.words("ad", about, running())).doubt);
     const later = [];
-    for (const _ of [1, 2]) later.push(await codeOf(gate.words("mended", about, running())));
+    for (const _ of [1, 2]) later.push(await codeOf(moderation.words("mended", about, running())));
 
-    expect(doubts).toEqual(["Ad", "Ad"]);
+    expect(labels).toEqual(["Ad", "Ad"]);
     expect(later).toEqual(["CONTENT_REJECTED", null]);
     expect(calls).toHaveLength(3);
   });
@@ -109,41 +111,41 @@ describe("a service that cannot be asked", () => {
   test("is tried three times, and then nothing passes", async () => {
     answers = Array.from({ length: 3 }, () => failure("CONTENT_CHECK_FAILED"));
 
-    const gate = open();
-    const code = await codeOf(gate.words("a", about, running()));
-    const later = await codeOf(gate.words("a", about, running()));
+    const moderation = open();
+    const code = await codeOf(moderation.words("a", about, running()));
+    const later = await codeOf(moderation.words("a", about, running()));
 
     expect([code, later]).toEqual(["CONTENT_CHECK_FAILED", null]);
     expect(calls).toHaveLength(4);
   });
 
   test("is left alone once its circuit is open, and asked again after a while", async () => {
-    const gate = open("pass", 1);
+    const moderation = open("pass", 1);
     answers = Array.from({ length: 5 }, () => failure("CONTENT_CHECK_FAILED"));
-    for (const _ of answers.slice()) await codeOf(gate.words("a", about, running()));
+    for (const _ of answers.slice()) await codeOf(moderation.words("a", about, running()));
 
-    const resting = await codeOf(gate.words("a", about, running()));
-    const asked = calls.length;
-    await until(async () => (await codeOf(gate.words("a", about, running()))) === null);
+    const whileOpen = await codeOf(moderation.words("a", about, running()));
+    const requested = calls.length;
+    await until(async () => (await codeOf(moderation.words("a", about, running()))) === null);
 
-    expect([resting, asked]).toEqual(["UNAVAILABLE", 5]);
+    expect([whileOpen, requested]).toEqual(["UNAVAILABLE", 5]);
   });
 
   test("that refuses our keys is not tried again, and told once until it works", async () => {
-    const gate = open();
+    const moderation = open();
     const refused = failure("CONTENT_CHECK_CREDENTIALS");
     answers = [refused, refused, pass, refused];
 
     const codes = [];
     for (const text of ["a", "b", "c", "d"])
-      codes.push(await codeOf(gate.words(text, about, running())));
+      codes.push(await codeOf(moderation.words(text, about, running())));
 
     expect(codes).toEqual([refused.code, refused.code, null, refused.code]);
     expect(lines.filter((line) => line.includes("look here"))).toHaveLength(2);
   });
 
   test("a check that its task gave up ends with the task's reason and says nothing about the service", async () => {
-    const gate = open("pass", 1);
+    const moderation = open("pass", 1);
     const reason = new DrapeError("LEASE_LOST", "gone");
     for (let count = 0; count < 8; count += 1) {
       const stop = new AbortController();
@@ -154,16 +156,16 @@ describe("a service that cannot be asked", () => {
             stop.abort(reason);
           }),
       ];
-      expect(await codeOf(gate.words("a", about, stop.signal))).toBe("LEASE_LOST");
+      expect(await codeOf(moderation.words("a", about, stop.signal))).toBe("LEASE_LOST");
     }
 
-    expect(await codeOf(gate.words("a", about, running()))).toBeNull();
+    expect(await codeOf(moderation.words("a", about, running()))).toBeNull();
   });
 
   test("stays at rest when the one check that looks whether it is well again is given up by its task", async () => {
-    const gate = open("pass", 1);
+    const moderation = open("pass", 1);
     answers = Array.from({ length: 5 }, () => failure("CONTENT_CHECK_FAILED"));
-    for (const _ of answers.slice()) await codeOf(gate.words("a", about, running()));
+    for (const _ of answers.slice()) await codeOf(moderation.words("a", about, running()));
 
     await until(async () => {
       const stop = new AbortController();
@@ -174,9 +176,9 @@ describe("a service that cannot be asked", () => {
             stop.abort(new DrapeError("LEASE_LOST", "gone"));
           }),
       ];
-      return (await codeOf(gate.words("a", about, stop.signal))) === "LEASE_LOST";
+      return (await codeOf(moderation.words("a", about, stop.signal))) === "LEASE_LOST";
     });
-    const after = await codeOf(gate.words("a", about, running()));
+    const after = await codeOf(moderation.words("a", about, running()));
 
     expect([after, calls.length]).toEqual(["UNAVAILABLE", 6]);
   });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { z } from "zod";
 import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
-import { createPortCircuit, NoVerdict } from "../resilience/circuit.ts";
+import { createPortCircuit, InconclusiveResult } from "../resilience/circuit.ts";
 import type { Cache } from "../ports/cache.ts";
 import type { ObjectStore } from "../ports/cloud.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -14,7 +14,7 @@ import { parseJsonAs } from "../resilience/parse-json.ts";
 import { retry } from "../resilience/retry.ts";
 
 /** What must be let through before anything is made of it, or given to anybody. */
-export interface ContentGate {
+export interface Moderation {
   /** Throws CONTENT_REJECTED, or what kept it from being checked: nothing passes unchecked. */
   words(text: string, about: About, signal: AbortSignal): Promise<Passed>;
   /** An object of ours; the same key always has the same content. */
@@ -29,7 +29,7 @@ export type Passed = { readonly doubt: string | null };
 /** What becomes of that of which the service says that a person should look at it. */
 export type ReviewPolicy = "pass" | "block";
 
-export type ContentGateDeps = {
+export type ModerationDeps = {
   readonly check: ContentCheck;
   readonly objects: Pick<ObjectStore, "signedGetUrl">;
   readonly cache: Cache;
@@ -46,11 +46,11 @@ const CALL_LIMIT_MS = 10_000;
 /** As long as a task may wait: its next attempt does not ask again about the same words and photos. */
 const REMEMBERED_MS = 2 * 3_600_000;
 
-type Ask = (signal: AbortSignal) => Promise<ContentVerdict>;
-type Asking = { readonly name: string; readonly about: About; readonly signal: AbortSignal };
+type CheckCall = (signal: AbortSignal) => Promise<ContentVerdict>;
+type CheckRequest = { readonly name: string; readonly about: About; readonly signal: AbortSignal };
 
 /** Every check goes `retry( limit( circuit( call ) ) )`, as the calls of functions do. */
-export function createContentGate(deps: ContentGateDeps): ContentGate {
+export function createModeration(deps: ModerationDeps): Moderation {
   const { check, objects, clock, log, settings } = deps;
   const limit = pLimit(CONCURRENCY);
   const circuit = createPortCircuit({
@@ -58,24 +58,26 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
     log,
     resetMs: settings.circuits.circuitResetMs,
   });
-  const tellOperator = createTeller(log);
+  const logForOperator = createOperatorLog(log);
 
-  async function askOnce(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
+  async function checkOnce(call: CheckCall, signal: AbortSignal): Promise<ContentVerdict> {
     signal.throwIfAborted();
     const bounded = AbortSignal.any([signal, clock.deadline(CALL_LIMIT_MS)]);
     const verdict = await circuit.run(async () => {
       try {
-        return await ask(bounded);
+        return await call(bounded);
       } catch (error) {
         // Given up by its task, which says nothing about the service.
-        throw signal.aborted ? new NoVerdict("given up by its task", { cause: error }) : error;
+        throw signal.aborted
+          ? new InconclusiveResult("given up by its task", { cause: error })
+          : error;
       }
     });
-    tellOperator(null);
+    logForOperator(null);
     return verdict;
   }
 
-  async function askPatiently(ask: Ask, signal: AbortSignal): Promise<ContentVerdict> {
+  async function checkPatiently(call: CheckCall, signal: AbortSignal): Promise<ContentVerdict> {
     const policy = {
       runsMax: settings.retries.triesMax,
       baseMs: settings.retries.tryBackoffMs,
@@ -83,18 +85,18 @@ export function createContentGate(deps: ContentGateDeps): ContentGate {
       isWorthIt: (error: unknown) => !signal.aborted && isWorthAnotherTry(asDrapeError(error)),
     };
     try {
-      return await retry(deps, policy, () => limit(() => askOnce(ask, signal)));
+      return await retry(deps, policy, () => limit(() => checkOnce(call, signal)));
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asDrapeError(thrown);
-      tellOperator(error);
+      logForOperator(error);
       throw error;
     }
   }
 
-  async function judge({ name, about, signal }: Asking, ask: Ask): Promise<Passed> {
+  async function judge({ name, about, signal }: CheckRequest, call: CheckCall): Promise<Passed> {
     const known = await recall(deps.cache, name);
-    const verdict = known ?? (await askPatiently(ask, signal));
+    const verdict = known ?? (await checkPatiently(call, signal));
     const passed = passedOrThrow(deps, verdict, about);
     // Only what passed is remembered: a list of refused words may be mended.
     if (known === null) await deps.cache.set(name, JSON.stringify(verdict), REMEMBERED_MS);
@@ -121,7 +123,7 @@ function isWorthAnotherTry({ code }: DrapeError): boolean {
 }
 
 function passedOrThrow(
-  { review, log }: Pick<ContentGateDeps, "review" | "log">,
+  { review, log }: Pick<ModerationDeps, "review" | "log">,
   { suggestion, label }: ContentVerdict,
   { taskId, what }: About,
 ): Passed {
@@ -136,12 +138,13 @@ function passedOrThrow(
 }
 
 /** One loud message when the operator has to mend something, and no second one until a check went well. */
-function createTeller(log: Log): (error: DrapeError | null) => void {
-  let told: string | null = null;
+function createOperatorLog(log: Log): (error: DrapeError | null) => void {
+  let loggedCode: string | null = null;
   return (error) => {
-    if (error === null) told = null;
-    if (error === null || ERRORS[error.code].outcome !== "pause" || told === error.code) return;
-    told = error.code;
+    if (error === null) loggedCode = null;
+    if (error === null || ERRORS[error.code].outcome !== "pause" || loggedCode === error.code)
+      return;
+    loggedCode = error.code;
     const message = error.operatorMessage ?? error.message;
     log.failure(`the content check is not available: ${message}`, null, { code: error.code });
   };

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { findStep } from "../model/step-results.ts";
 import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
-let house: House;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
+let app: ScriptedApp;
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const draft = {
@@ -42,8 +42,8 @@ const request = (name: string, change: object = {}): TaskRequest => ({
 
 async function open(prompt: () => unknown = () => ({ ok: true, result: draft })) {
   const script: Script = { "ai-image-processor": imports, "prompt-generator": prompt };
-  house = await openScriptedHouse(script);
-  return house;
+  app = await openScriptedApp(script);
+  return app;
 }
 
 describe("prompts from the cache", () => {
@@ -63,7 +63,7 @@ describe("prompts from the cache", () => {
       expect([task.status, task.settled?.postedCredits]).toEqual(["succeeded", 1]);
       expect(promptOf(task)?.promptEn).toBe(draft.promptEn);
     }
-    expect((await house.store.credits.balance(owner))?.available).toBe(0);
+    expect((await app.store.credits.balance(owner))?.available).toBe(0);
   });
 
   test("a later task finds the prompt, of the same photo or one that looks the same", async () => {
@@ -94,7 +94,7 @@ describe("prompts from the cache", () => {
 
     // The last two are one word of the vocabulary.
     expect(countOf("prompt-generator")).toBe(4);
-    const { event } = house.calls.findLast(({ name }) => name === "prompt-generator") ?? {};
+    const { event } = app.calls.findLast(({ name }) => name === "prompt-generator") ?? {};
     expect(event).toMatchObject({ garment: { id: "dress", en: "dress", zh: "连衣裙" } });
     expect((event as { garmentTypes: string[] }).garmentTypes).toContain("skirt");
   });

@@ -1,26 +1,26 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
 import type { Scene } from "../ports/preset-store.ts";
 import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
-let house: House;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
+let app: ScriptedApp;
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const rooftop = { kind: "scene", id: "rooftop", en: "roof terrace", zh: "屋顶露台" } as const;
 const poncho = { kind: "garment", id: "poncho", en: "poncho", zh: "斗篷" } as const;
 
 async function open(script: Script, presets: readonly Scene[]) {
-  house = await openScriptedHouse(script);
-  // All is read once before, so that only a notice can tell of what comes now.
-  await house.deps.presets.list();
-  for (const preset of presets) await putPreset(house.deps, { ...preset, actor: "usr_admin" });
-  return house;
+  app = await openScriptedApp(script);
+  // All is read once before, so that only a notification can tell of what comes now.
+  await app.deps.presets.list();
+  for (const preset of presets) await putPreset(app.deps, { ...preset, actor: "usr_admin" });
+  return app;
 }
 
 const request: TaskRequest = {
@@ -47,7 +47,8 @@ const failing: Script = {
     failure: { code: "PROVIDER_REQUEST_REFUSED", message: "no", ran: "no" },
   }),
 };
-const told = ({ calls }: House) => calls.findLast(({ name }) => name === "prompt-generator")?.event;
+const promptEvent = ({ calls }: ScriptedApp) =>
+  calls.findLast(({ name }) => name === "prompt-generator")?.event;
 
 describe("a preset made while everything runs", () => {
   test("is told to the prompt's model in its own words, a garment among those to choose from", async () => {
@@ -56,7 +57,7 @@ describe("a preset made while everything runs", () => {
     const task = await runToEnd(await createTaskOf(request));
 
     expect(task.status).toBe("succeeded");
-    expect(told(house)).toMatchObject({
+    expect(promptEvent(app)).toMatchObject({
       scene: { id: "rooftop", en: "roof terrace", zh: "屋顶露台" },
       garmentTypes: expect.arrayContaining(["poncho", "dress"]),
     });
@@ -83,9 +84,9 @@ describe("a preset deleted while tasks that name it wait", () => {
       const task = await runToEnd(id);
 
       expect(deleted).toBe(true);
-      expect(told(house)).toMatchObject({ scene: { en: "roof terrace", zh: "屋顶露台" } });
+      expect(promptEvent(app)).toMatchObject({ scene: { en: "roof terrace", zh: "屋顶露台" } });
       if (script === failing) expect(promptOf(task)?.promptZh).toContain("屋顶露台");
-      await house.close();
+      await app.close();
     }
     await open({}, []);
   });
@@ -97,8 +98,8 @@ describe("a preset deleted while tasks that name it wait", () => {
     await deletePreset(deps, { ...poncho, actor: "usr_admin" });
     await runToEnd(id);
 
-    expect(told(house)).toMatchObject({ garment: { id: "poncho", en: "poncho", zh: "斗篷" } });
-    const { garmentTypes } = told(house) as { garmentTypes: string[] };
+    expect(promptEvent(app)).toMatchObject({ garment: { id: "poncho", en: "poncho", zh: "斗篷" } });
+    const { garmentTypes } = promptEvent(app) as { garmentTypes: string[] };
     expect(garmentTypes).not.toContain("poncho");
     expect(garmentTypes).toContain("dress");
   });

@@ -11,11 +11,11 @@ import type { TaskRun } from "./task-run.ts";
 
 /** The customer's own words, before anything is done. */
 export async function checkRequest(run: TaskRun): Promise<void> {
-  const gate = run.deps.contentGate;
-  if (gate === null) return;
+  const moderation = run.deps.moderation;
+  if (moderation === null) return;
   const { id: taskId } = run.task;
   for (const { what, text } of wordsOf(run.task)) {
-    await gate.words(text, { taskId, what }, run.signal);
+    await moderation.words(text, { taskId, what }, run.signal);
   }
 }
 
@@ -93,10 +93,10 @@ type Picture = {
 
 /** A picture of ours, whatever it is; its key stands for its content. */
 export async function checkPicture(run: TaskRun, { key, bytes, what }: Picture): Promise<Passed> {
-  const gate = run.deps.contentGate;
-  if (gate === null) return { doubt: null };
+  const moderation = run.deps.moderation;
+  if (moderation === null) return { doubt: null };
   const seen = bytes <= CONTENT_LIMITS.pictureBytesMax ? key : await copySmaller(run, key);
-  return gate.picture(seen, { taskId: run.task.id, what }, run.signal);
+  return moderation.picture(seen, { taskId: run.task.id, what }, run.signal);
 }
 
 /**

@@ -1,48 +1,48 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
-import type { ContentGate } from "../moderation/moderate-content.ts";
+import { made, openScriptedApp, processed, type Script } from "../../tests/scripted-app.ts";
+import type { Moderation } from "../moderation/moderate-content.ts";
 import { DrapeError } from "../model/errors.ts";
 import { BEFORE_FIRST_EVENT } from "../ports/event-log.ts";
 import type { TaskRequest } from "../model/task.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
-let house: House;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
+let app: ScriptedApp;
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const rejected = new DrapeError("CONTENT_REJECTED", "The content check rejected it (Porn).");
 const away = new DrapeError("CONTENT_CHECK_FAILED", "The content check cannot be reached.");
 
-/** A house whose gate answers as it is told; `asked` has what it was asked about. */
+/** An app whose moderation answers as it is told; `checked` has what it was asked about. */
 async function open(answer: (about: string) => DrapeError | string | null, script: Script = {}) {
-  house = await openScriptedHouse(script);
-  const asked: string[] = [];
+  app = await openScriptedApp(script);
+  const checked: string[] = [];
   const judge = async (content: string) => {
-    asked.push(content);
+    checked.push(content);
     const said = answer(content);
     if (said instanceof DrapeError) throw said;
     return { doubt: said };
   };
-  const gate: ContentGate = { words: judge, picture: judge };
-  house.deps.contentGate = gate;
-  return { ...house, asked };
+  const moderation: Moderation = { words: judge, picture: judge };
+  app.deps.moderation = moderation;
+  return { ...app, checked };
 }
 
-/** As the real function: what is stored already is given back and not bought again. */
+/** As the real function: what is stored already is given back and not paid for again. */
 function shop() {
-  const bought: string[] = [];
+  const generated: string[] = [];
   const script: Script = {
     "image-generator": ({ images }: { images: { index: number; key: string }[] }) => {
       for (const { key } of images) {
-        if (!house.objects.has(key)) bought.push(key);
-        house.objects.set(key, 900);
+        if (!app.objects.has(key)) generated.push(key);
+        app.objects.set(key, 900);
       }
       return { ok: true, result: made(images) };
     },
   };
-  return { bought, script };
+  return { generated, script };
 }
 
 const options = { size: "1024x1024", quality: "standard", n: 2 } as const;
@@ -67,7 +67,7 @@ const prompt: TaskRequest = {
 describe("the customer's own words", () => {
   for (const request of [generate, prompt, preprocess(1, "some words")]) {
     test(`of ${request.type} that are rejected end the task before anything is called or paid`, async () => {
-      const { createTaskOf, runToEnd, asked, calls } = await open((about) =>
+      const { createTaskOf, runToEnd, checked, calls } = await open((about) =>
         about === "some words" ? rejected : null,
       );
 
@@ -78,7 +78,7 @@ describe("the customer's own words", () => {
         "CONTENT_REJECTED",
         0,
       ]);
-      expect([asked, calls]).toEqual([["some words"], []]);
+      expect([checked, calls]).toEqual([["some words"], []]);
     });
   }
 });
@@ -112,11 +112,11 @@ describe("the picture of a watermark", () => {
   });
 
   test("is put on the photos as it was checked, whatever is uploaded to its place meanwhile", async () => {
-    const { createTaskOf, runToEnd, calls, asked } = await open(() => null, script);
+    const { createTaskOf, runToEnd, calls, checked } = await open(() => null, script);
 
     const task = await runToEnd(await createTaskOf(preprocess(1, { imageKey })));
 
-    expect([task.status, asked[0]]).toEqual(["succeeded", content]);
+    expect([task.status, checked[0]]).toEqual(["succeeded", content]);
     expect(calls.at(-1)?.event).toMatchObject({
       images: [{ operations: { watermark: { imageKey: content } } }],
     });
@@ -162,7 +162,7 @@ describe("a photo", () => {
 
   test("is checked once, however often its task is tried, and a doubt about it is kept", async () => {
     let tries = 0;
-    const { createTask, runToEnd, asked } = await open(() => "Ad", {
+    const { createTask, runToEnd, checked } = await open(() => "Ad", {
       "image-generator": ({ images }: { images: { index: number; key: string }[] }) => {
         tries += 1;
         if (tries === 1) throw new DrapeError("FUNCTION_FAILED", "it failed", { ran: "no" });
@@ -173,7 +173,7 @@ describe("a photo", () => {
     const task = await runToEnd(await createTask(1));
 
     expect(task.status).toBe("succeeded");
-    expect(asked.filter((about) => about.startsWith("u/"))).toHaveLength(1);
+    expect(checked.filter((about) => about.startsWith("u/"))).toHaveLength(1);
     for (const step of ["import", "generate"]) {
       const record = task.steps.find((one) => one.step === step);
       expect(record?.result).toMatchObject({ doubt: "Ad" });
@@ -187,11 +187,11 @@ describe("a photo", () => {
         result: { key: to, ...picture, bytes: action === "import" ? 12_000_000 : 900 },
       }),
     };
-    const { createTask, runToEnd, asked } = await open(() => null, script);
+    const { createTask, runToEnd, checked } = await open(() => null, script);
 
     await runToEnd(await createTask(1));
 
-    expect(asked[0]).toBe("u/in/large.jpg-check.jpg");
+    expect(checked[0]).toBe("u/in/large.jpg-check.jpg");
   });
 });
 
@@ -208,9 +208,9 @@ describe("a generated image", () => {
     expect(task.images.map(({ index }) => index)).toEqual([0]);
     // Two of preparation, ten for the one image.
     expect(task.settled).toEqual({ postedCredits: 12, releasedCredits: 10 });
-    const told = JSON.stringify(await events.read(id, BEFORE_FIRST_EVENT));
-    expect(told).toContain("image-0.jpg");
-    expect(told).not.toMatch(/(generate|image)-1\.jpg/);
+    const published = JSON.stringify(await events.read(id, BEFORE_FIRST_EVENT));
+    expect(published).toContain("image-0.jpg");
+    expect(published).not.toMatch(/(generate|image)-1\.jpg/);
   });
 
   test("all of which are rejected fail the task, and it is free", async () => {
@@ -225,7 +225,7 @@ describe("a generated image", () => {
   });
 
   test("that cannot be checked waits: nothing is shown or charged, and it is bought once", async () => {
-    const { bought, script } = shop();
+    const { generated, script } = shop();
     let isAway = true;
     const { createTask, run, runToEnd, store } = await open(
       (about) => (isAway && about.includes("generate-1") ? away : null),
@@ -241,13 +241,13 @@ describe("a generated image", () => {
     expect([waiting?.status, waiting?.attempts]).toEqual(["queued", 0]);
     expect(waiting?.images.map(({ index }) => index)).toEqual([0]);
     expect([task.status, task.images.length]).toEqual(["succeeded", 2]);
-    expect(bought).toHaveLength(2);
-    const asks = task.steps.filter(({ step }) => step === "generate").map((step) => step.asks);
-    expect(asks).toEqual([1, 1]);
+    expect(generated).toHaveLength(2);
+    const counts = task.steps.filter(({ step }) => step === "generate").map((step) => step.asks);
+    expect(counts).toEqual([1, 1]);
   });
 
   test("that could not be checked until the deadline is neither delivered nor charged", async () => {
-    const { bought, script } = shop();
+    const { generated, script } = shop();
     const { createTask, run, store, advance } = await open(
       (about) => (about.includes("generate-") ? away : null),
       script,
@@ -266,7 +266,7 @@ describe("a generated image", () => {
 
     const task = await store.tasks.find(id);
     expect([task?.status, task?.images, task?.settled?.postedCredits]).toEqual(["expired", [], 0]);
-    expect(bought).toHaveLength(1);
+    expect(generated).toHaveLength(1);
   });
 });
 

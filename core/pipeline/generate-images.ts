@@ -7,13 +7,13 @@ import type { DoneOtherwise } from "../model/step-results.ts";
 import type { StepWrite } from "../ports/task-store.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
 import {
-  awaitLostAnswers,
-  commitAsks,
+  awaitInDoubtCalls,
+  commitPaidCalls,
   didOtherwise,
   errorOfPaidCall,
-  forgetAsks,
+  forgetPaidCalls,
   logSwitches,
-  lostAnswers,
+  inDoubtCalls,
   notedIn,
   paidCallOptions,
   type BeforeCall,
@@ -30,7 +30,7 @@ export type ImageRequest = {
   readonly options: ImageOptions;
 };
 
-type Place = { readonly step: "generate"; readonly index: number; readonly key: string };
+type PendingImage = { readonly step: "generate"; readonly index: number; readonly key: string };
 
 /**
  * Has the images made. What is final is stored at once, image by image; what is worth another attempt is thrown
@@ -38,18 +38,18 @@ type Place = { readonly step: "generate"; readonly index: number; readonly key: 
  */
 export async function generateImages(run: TaskRun, request: ImageRequest): Promise<void> {
   const { n } = request.options;
-  const lost = lostAnswers(run, pendingPlaces(run, n));
+  const lost = inDoubtCalls(run, pendingImages(run, n));
   if (lost.length > 0) {
-    await awaitLostAnswers(run, lost, (found) =>
-      askFor(run, { ...request, places: found as readonly Place[] }),
+    await awaitInDoubtCalls(run, lost, (found) =>
+      callFor(run, { ...request, pending: found as readonly PendingImage[] }),
     );
   }
-  const places = pendingPlaces(run, n);
-  if (places.length === 0) return;
-  await askFor(run, { ...request, places }, (failed) => commitAsks(run, places, failed));
+  const pending = pendingImages(run, n);
+  if (pending.length === 0) return;
+  await callFor(run, { ...request, pending }, (failed) => commitPaidCalls(run, pending, failed));
 }
 
-function pendingPlaces(run: TaskRun, n: number): Place[] {
+function pendingImages(run: TaskRun, n: number): PendingImage[] {
   return pendingIndexes(run, "generate", n).map((index) => ({
     step: "generate",
     index,
@@ -57,34 +57,36 @@ function pendingPlaces(run: TaskRun, n: number): Place[] {
   }));
 }
 
-type Ask = ImageRequest & { readonly places: readonly Place[] };
+type ImageCall = ImageRequest & { readonly pending: readonly PendingImage[] };
 
-async function askFor(run: TaskRun, ask: Ask, beforeCall?: BeforeCall): Promise<void> {
+async function callFor(run: TaskRun, call: ImageCall, beforeCall?: BeforeCall): Promise<void> {
   const startedMs = run.deps.clock.monotonicMs();
-  const { images, switches } = await invoke(run, ask, beforeCall);
+  const { images, switches } = await invoke(run, call, beforeCall);
   logSwitches(run, "image-generator", switches);
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
-  const answered = images.filter(({ index }) => ask.places.some((place) => place.index === index));
+  const answered = images.filter(({ index }) =>
+    call.pending.some((image) => image.index === index),
+  );
   const checked = await checkImages(run, answered);
   await saveSteps(
     run,
-    checked.images.flatMap((image) => writesOf(run, image, { ask, switches, durationMs })),
+    checked.images.flatMap((image) => writesOf(run, image, { call, switches, durationMs })),
   );
   const missed = answered.filter((image) => !image.ok);
   const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
   for (const { index, failure } of again) {
     if (failure.ran !== "unknown")
-      await forgetAsks(run, [{ step: "generate", index }], failure.ran);
+      await forgetPaidCalls(run, [{ step: "generate", index }], failure.ran);
   }
   const first = again[0];
   if (first !== undefined) throw failureError("image-generator", first.failure);
-  // Their asks stand as unanswered: another attempt finds the pictures that were bought, and checks them then.
+  // These calls stay in doubt: another attempt finds the pictures that were paid for, and checks them then.
   if (checked.failure !== null) throw checked.failure;
 }
 
 async function invoke(
   run: TaskRun,
-  { model, prompt, references, options, places }: Ask,
+  { model, prompt, references, options, pending }: ImageCall,
   beforeCall: BeforeCall,
 ): Promise<ImageGeneratorResult> {
   try {
@@ -96,17 +98,17 @@ async function invoke(
         size: options.size,
         optimizeMode: options.quality,
         referenceKeys: [...references],
-        images: places.map(({ index, key }) => ({ index, key })),
+        images: pending.map(({ index, key }) => ({ index, key })),
       },
       paidCallOptions(run, 0, beforeCall),
     );
   } catch (thrown) {
-    throw await errorOfPaidCall(run, places, thrown);
+    throw await errorOfPaidCall(run, pending, thrown);
   }
 }
 
 type Answered = {
-  readonly ask: Ask;
+  readonly call: ImageCall;
   readonly switches: Switches;
   readonly durationMs: number;
 };
@@ -114,9 +116,9 @@ type Answered = {
 function writesOf(
   run: TaskRun,
   image: CheckedImage,
-  { ask, switches, durationMs }: Answered,
+  { call, switches, durationMs }: Answered,
 ): StepWrite[] {
-  const place = { step: "generate", index: image.index, durationMs } as const;
+  const common = { step: "generate", index: image.index, durationMs } as const;
   if (image.ok) {
     const { index, key, width, height, bytes, format, provider } = image;
     const record = {
@@ -132,12 +134,12 @@ function writesOf(
     const priceCredits = run.task.prices.image;
     const { doubt = null } = image;
     const noted = doubt === null ? {} : { doubt };
-    const result = { ...record, ...noted, ...imageOtherwise(image, ask, switches) };
-    return [{ ...place, state: "done", priceCredits, result, image: record }];
+    const result = { ...record, ...noted, ...imageOtherwise(image, call, switches) };
+    return [{ ...common, state: "done", priceCredits, result, image: record }];
   }
   if (isWorthAnotherAttempt(image.failure)) return [];
   const { code, message } = image.failure;
-  return [missedWrite(place, { code: codeOfFailure(code), message })];
+  return [missedWrite(common, { code: codeOfFailure(code), message })];
 }
 
 type MadeImage = Extract<CheckedImage, { ok: true }>;
@@ -147,9 +149,9 @@ type Switches = ImageGeneratorResult["switches"];
  * What an image says when another provider made it than should have, or another model than its customer chose, since
  * its maker, first of the order, does not have that one.
  */
-function imageOtherwise(image: MadeImage, ask: Ask, switches: Switches): DoneOtherwise {
+function imageOtherwise(image: MadeImage, call: ImageCall, switches: Switches): DoneOtherwise {
   const own = switches.filter(({ index }) => index === image.index);
-  const facts = [...modelWords(image, ask), ...(own.length > 0 ? sizeWords(image, ask) : [])];
+  const facts = [...modelWords(image, call), ...(own.length > 0 ? sizeWords(image, call) : [])];
   if (own.length === 0) {
     return notedIn(facts.length === 0 ? [] : [didOtherwise("MODEL_REPLACED", facts.join(", "))]);
   }
@@ -163,7 +165,7 @@ function imageOtherwise(image: MadeImage, ask: Ask, switches: Switches): DoneOth
   );
 }
 
-function modelWords(image: MadeImage, { model, isModelChosen }: Ask): string[] {
+function modelWords(image: MadeImage, { model, isModelChosen }: ImageCall): string[] {
   if (!isModelChosen || image.model === undefined) return [];
   const canonical = (id: string) => findImageModel(id)?.id ?? id;
   if (canonical(image.model) === canonical(model)) return [];
@@ -171,7 +173,7 @@ function modelWords(image: MadeImage, { model, isModelChosen }: Ask): string[] {
 }
 
 /** Post-processing brings it to the size that was asked for; from a smaller one that shows. */
-function sizeWords({ width, height }: MadeImage, { options }: Ask): string[] {
+function sizeWords({ width, height }: MadeImage, { options }: ImageCall): string[] {
   const made = `${width}x${height}`;
   return made === options.size ? [] : [`made at ${made}`];
 }

@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { deletePreset, putPreset } from "../admin/change-presets.ts";
-import type { ContentGate } from "../moderation/moderate-content.ts";
+import type { Moderation } from "../moderation/moderate-content.ts";
 import type { TaskRequest } from "../model/task.ts";
 import { promptOf } from "../model/task-results.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
-let house: House;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
+let app: ScriptedApp;
 const open = async (script: Script = {}) => {
-  house = await openScriptedHouse(script);
-  return house;
+  app = await openScriptedApp(script);
+  return app;
 };
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const chosen = { sceneType: "indoor", stylePreference: "modern" };
@@ -29,7 +29,7 @@ const prompt = (clothingType?: string): TaskRequest => ({
   type: "PROMPT_ONLY",
   input: { imageUrl: "https://example.com/image.jpg", ...chosen, clothingType },
 });
-const toldAll = ({ calls }: House) =>
+const promptEvents = ({ calls }: ScriptedApp) =>
   calls.flatMap(({ name, event }) => (name === "prompt-generator" ? [event] : []));
 
 describe("the words of the original contract", () => {
@@ -39,7 +39,7 @@ describe("the words of the original contract", () => {
     const task = await runToEnd(await createTaskOf(generate));
 
     expect([task.status, task.images.length]).toEqual(["succeeded", 2]);
-    expect(toldAll(house)).toMatchObject([
+    expect(promptEvents(app)).toMatchObject([
       {
         scene: { id: "indoor", en: "indoor", zh: "室内" },
         style: { id: "modern", en: "modern", zh: "现代" },
@@ -68,14 +68,14 @@ describe("the words of the original contract", () => {
       judged.push(content);
       return { doubt: null };
     };
-    const gate: ContentGate = { words: judge, picture: judge };
-    deps.contentGate = gate;
+    const moderation: Moderation = { words: judge, picture: judge };
+    deps.moderation = moderation;
 
     const task = await runToEnd(await createTaskOf(prompt("fashion")));
 
     expect([task.status, task.settled?.postedCredits]).toEqual(["succeeded", 1]);
     expect(task.input).toMatchObject({ clothingType: "fashion" });
-    const [event] = toldAll(house);
+    const [event] = promptEvents(app);
     expect(event).not.toHaveProperty("clothingType");
     expect(event).not.toHaveProperty("garment");
     expect(JSON.stringify(event)).not.toContain("fashion");
@@ -90,7 +90,7 @@ test("a photo whose garment is not named has one prompt, however that is said", 
   for (const said of [undefined, "fashion", " Clothes ", "服装", "ＡＰＰＡＲＥＬ", "dress"])
     await runToEnd(await createTaskOf(prompt(said), owner));
 
-  const garments = toldAll(house).map((event) => (event as { garment?: object }).garment);
+  const garments = promptEvents(app).map((event) => (event as { garment?: object }).garment);
   expect(garments).toEqual([undefined, { id: "dress", en: "dress", zh: "连衣裙" }]);
 });
 
@@ -104,5 +104,5 @@ test("a garment's title that a deleted one has as well means the one in use", as
 
   await runToEnd(await createTaskOf(prompt("斗篷")));
 
-  expect(toldAll(house)).toMatchObject([{ garment: { id: "cape", en: "cape", zh: "斗篷" } }]);
+  expect(promptEvents(app)).toMatchObject([{ garment: { id: "cape", en: "cape", zh: "斗篷" } }]);
 });

@@ -4,16 +4,16 @@ import type { InvokeOptions } from "../invocation/resilient-invoker.ts";
 import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../model/errors.ts";
 import type { DegradedResult, DoneOtherwise } from "../model/step-results.ts";
 import { callLimitMs } from "../model/task-settings.ts";
-import { leaseLost, placeOf, saveAsks, stepOf, type TaskRun } from "./task-run.ts";
+import { leaseLost, claimOf, savePaidCalls, stepOf, type TaskRun } from "./task-run.ts";
 
-/** Which function each paid step asks. */
-const ASKED_OF = { prompt: "prompt-generator", generate: "image-generator" } as const;
+/** Which function each paid step calls. */
+const FUNCTION_OF = { prompt: "prompt-generator", generate: "image-generator" } as const;
 
-/** One result of a task that is bought. */
-export type PaidPlace = { readonly step: keyof typeof ASKED_OF; readonly index: number };
+/** One result of a task that is paid for. */
+export type PaidStep = { readonly step: keyof typeof FUNCTION_OF; readonly index: number };
 
 /** The same with the object that its call writes. */
-type Asked = PaidPlace & { readonly key: string };
+type PaidCall = PaidStep & { readonly key: string };
 
 export type BeforeCall = InvokeOptions["beforeCall"];
 
@@ -27,92 +27,92 @@ export function paidCallOptions(
   return beforeCall === undefined ? options : { ...options, beforeCall };
 }
 
-/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as an ask. */
-export async function commitAsks(
+/** Before each sending of the paid call. A try before it is over and brought nothing: it does not count as a call. */
+export async function commitPaidCalls(
   run: TaskRun,
-  places: readonly PaidPlace[],
+  calls: readonly PaidStep[],
   failed: DrapeError | null,
 ): Promise<void> {
-  if (failed !== null) await forgetAsks(run, places, "no");
-  await saveAsks(
+  if (failed !== null) await forgetPaidCalls(run, calls, "no");
+  await savePaidCalls(
     run,
-    places.map(({ step, index }) => ({
+    calls.map(({ step, index }) => ({
       step,
       index,
-      askLimitMs: callLimitMs(run.deps.settings, ASKED_OF[step]),
+      askLimitMs: callLimitMs(run.deps.settings, FUNCTION_OF[step]),
     })),
   );
 }
 
 /**
- * What a paid call threw, as its error. Its asks are forgotten unless they may still be under way; throws the signal's
+ * What a paid call threw, as its error. Its calls are forgotten unless they may still be under way; throws the signal's
  * reason instead when the attempt has ended.
  */
 export async function errorOfPaidCall(
   run: TaskRun,
-  places: readonly PaidPlace[],
+  calls: readonly PaidStep[],
   thrown: unknown,
 ): Promise<DrapeError> {
   // A call that we gave up ourselves may still be running over there, whatever the reason says.
   if (!(thrown instanceof NeverSent)) run.signal.throwIfAborted();
   const error = asDrapeError(thrown);
-  if (error.ran !== "unknown") await forgetAsks(run, places, error.ran);
+  if (error.ran !== "unknown") await forgetPaidCalls(run, calls, error.ran);
   return error;
 }
 
-/** Commits that nothing of these asks is under way any more. Throws LEASE_LOST when the task is no longer ours. */
-export async function forgetAsks(
+/** Commits that none of these calls is under way any more. Throws LEASE_LOST when the task is no longer ours. */
+export async function forgetPaidCalls(
   run: TaskRun,
-  places: readonly PaidPlace[],
+  calls: readonly PaidStep[],
   ran: "no" | "yes",
 ): Promise<void> {
-  if (!(await run.deps.store.tasks.clearAsks(placeOf(run), places, ran))) throw leaseLost();
-  run.deps.crashPoint("ask: forgotten");
+  if (!(await run.deps.store.tasks.clearPaidCalls(claimOf(run), calls, ran))) throw leaseLost();
+  run.deps.failpoint("paid call: forgotten");
 }
 
 /**
  * Paid calls whose answer never came may still be running. Until their limit has passed nobody asks again; instead
  * the objects that they write are looked for. Calls `take` with those that appear, as soon as they do.
  */
-export async function awaitLostAnswers(
+export async function awaitInDoubtCalls(
   run: TaskRun,
-  asked: readonly Asked[],
-  take: (found: readonly Asked[]) => Promise<void>,
+  calls: readonly PaidCall[],
+  take: (found: readonly PaidCall[]) => Promise<void>,
 ): Promise<void> {
   const { store, clock, objects, settings } = run.deps;
   const offsetMs = (await store.nowMs()) - clock.monotonicMs();
-  let missing = asked;
+  let missing = calls;
   for (;;) {
-    const found: Asked[] = [];
-    for (const place of missing) {
-      if ((await objects.head(place.key)) !== null) found.push(place);
+    const found: PaidCall[] = [];
+    for (const call of missing) {
+      if ((await objects.head(call.key)) !== null) found.push(call);
     }
     if (found.length > 0) {
-      run.deps.crashPoint("lost answer: found, not taken");
+      run.deps.failpoint("in-doubt call: found, not taken");
       await take(found);
     }
     const nowMs = clock.monotonicMs() + offsetMs;
-    missing = missing.filter((place) => !found.includes(place) && askEndsMs(run, place) > nowMs);
+    missing = missing.filter((call) => !found.includes(call) && callEndsMs(run, call) > nowMs);
     if (missing.length === 0) return;
     await clock.sleep(settings.calls.lookForObjectMs, run.signal);
   }
 }
 
-function askEndsMs(run: TaskRun, place: Asked): number {
-  const record = stepOf(run, place.step, place.index);
+function callEndsMs(run: TaskRun, call: PaidCall): number {
+  const record = stepOf(run, call.step, call.index);
   return record === undefined ? 0 : record.askedAtMs + record.askLimitMs;
 }
 
-/** Those of `places` that an earlier attempt asked for without learning the outcome. */
-export function lostAnswers<P extends Asked>(run: TaskRun, places: readonly P[]): P[] {
-  return places.filter((place) => {
-    const record = stepOf(run, place.step, place.index);
+/** Those of `calls` that an earlier attempt made without learning the outcome. */
+export function inDoubtCalls<P extends PaidCall>(run: TaskRun, calls: readonly P[]): P[] {
+  return calls.filter((call) => {
+    const record = stepOf(run, call.step, call.index);
     return record?.state === "asked" && record.askLimitMs > 0;
   });
 }
 
 /**
- * Tells the operator: loudly what only they can mend, since nothing pauses while another provider helps out. Each
+ * Logs for the operator, loudly what only they can mend, since nothing pauses while another provider helps out. Each
  * reason once a call, however many pictures it met.
  */
 export function logSwitches(

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { made, missed, openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
-let house: House;
+let app: ScriptedApp;
 const open = async (script: Script, settings: SettingsChange = {}) => {
-  house = await openScriptedHouse(script, settings);
-  return house;
+  app = await openScriptedApp(script, settings);
+  return app;
 };
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 describe("what fails, and what that costs", () => {
@@ -39,11 +39,11 @@ describe("what fails, and what that costs", () => {
 
   test("an image that failed for now is asked for again, alone", async () => {
     const busy = { code: "PROVIDER_BUSY", message: "busy", ran: "no" };
-    const asked: number[][] = [];
+    const drawn: number[][] = [];
     const { createTask, runToEnd } = await open({
       "image-generator": ({ images }: ImagesEvent) => {
-        asked.push(images.map(({ index }) => index));
-        if (asked.length > 1) return { ok: true, result: made(images) };
+        drawn.push(images.map(({ index }) => index));
+        if (drawn.length > 1) return { ok: true, result: made(images) };
         const result = made(images.slice(1));
         return {
           ok: true,
@@ -57,7 +57,7 @@ describe("what fails, and what that costs", () => {
 
     const task = await runToEnd(await createTask(3));
 
-    expect(asked).toEqual([[0, 1, 2], [0]]);
+    expect(drawn).toEqual([[0, 1, 2], [0]]);
     expect([task.status, task.attempts]).toEqual(["succeeded", 1]);
   });
 

@@ -24,7 +24,7 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
   const { invoker, clock, settings } = run.deps;
   const startedMs = clock.monotonicMs();
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
-  const place = () => ({ step: "postprocess", index, durationMs: durationMs() }) as const;
+  const common = () => ({ step: "postprocess", index, durationMs: durationMs() }) as const;
   const failure = await tryOrDegrade(run, async () => {
     const result = await invoker.invoke(
       "ai-image-processor",
@@ -46,12 +46,12 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
     );
     const { key, width, height, bytes, format } = result;
     const image = { ...recordOf(generated), key, width, height, bytes, format };
-    await saveSteps(run, [{ ...place(), state: "done", priceCredits: 0, result, image }]);
+    await saveSteps(run, [{ ...common(), state: "done", priceCredits: 0, result, image }]);
   });
   if (failure === null) return;
   const instead = { usedInstead: "the image as generated", creditsReturned: 0 };
   const lesser = { state: "degraded", priceCredits: 0 } as const;
-  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
+  await saveSteps(run, [{ ...common(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
 /** The picture alone, without what the step noted beside it. */

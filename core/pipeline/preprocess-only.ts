@@ -38,7 +38,7 @@ async function checkWatermark(
   options: PreprocessOptions,
 ): Promise<PreprocessOptions> {
   const key = watermarkKeyOf(options);
-  if (run.deps.contentGate === null || key === undefined) return options;
+  if (run.deps.moderation === null || key === undefined) return options;
   const kept = await importPicture(run, { key });
   await checkPicture(run, { key: kept.key, bytes: kept.bytes, what: "the watermark" });
   return withWatermarkKey(options, kept.key);
@@ -86,13 +86,13 @@ function writesOf(
   item: BatchItem,
   { index, durationMs }: { readonly index: number; readonly durationMs: number },
 ): StepWrite[] {
-  const place = { step: "preprocess", index, durationMs } as const;
+  const common = { step: "preprocess", index, durationMs } as const;
   if (item.ok) {
     const result = { ...item.image, variants: item.variants };
     const priceCredits = run.task.prices.preprocess;
-    return [{ ...place, state: "done", priceCredits, result }];
+    return [{ ...common, state: "done", priceCredits, result }];
   }
   if (isWorthAnotherAttempt(item.failure)) return [];
   const { code, message } = item.failure;
-  return [missedWrite(place, { code: codeOfFailure(code), message })];
+  return [missedWrite(common, { code: codeOfFailure(code), message })];
 }

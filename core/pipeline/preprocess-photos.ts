@@ -27,7 +27,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
   const { invoker, clock, settings } = run.deps;
   const startedMs = clock.monotonicMs();
   const durationMs = () => Math.round(clock.monotonicMs() - startedMs);
-  const place = () => ({ step: "preprocess", index, durationMs: durationMs() }) as const;
+  const common = () => ({ step: "preprocess", index, durationMs: durationMs() }) as const;
   const priceCredits = run.task.prices.preprocess;
   const { doubt: _doubt, ...original } = originalOf(run, index);
   const failure = await tryOrDegrade(run, async () => {
@@ -45,7 +45,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
         circuitPatienceMs: settings.circuits.circuitPatienceMs,
       },
     );
-    await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
+    await saveSteps(run, [{ ...common(), state: "done", priceCredits, result }]);
   });
   if (failure === null) return;
   const instead = {
@@ -54,7 +54,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
     creditsReturned: priceCredits,
   };
   const lesser = { state: "degraded", priceCredits: 0 } as const;
-  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
+  await saveSteps(run, [{ ...common(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
 /** The photo to work with: preprocessed, or its original. */

@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
+import { made, openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 import { degradationsOf } from "../model/task-results.ts";
 import type { TaskRequest } from "../model/task.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
-let house: House;
+let app: ScriptedApp;
 const open = async (script: Script) => {
-  house = await openScriptedHouse(script);
-  return house;
+  app = await openScriptedApp(script);
+  return app;
 };
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const unpaid = {
@@ -70,16 +70,16 @@ describe("work that another provider did", () => {
       22,
       2,
     ]);
-    const told = {
+    const switched = {
       step: "generate",
       index: 1,
       reason: "PROVIDER_UNPAID",
       usedInstead: "images by openai instead of ark",
       creditsReturned: 0,
     } as const;
-    expect(degradationsOf(task)).toEqual([told]);
+    expect(degradationsOf(task)).toEqual([switched]);
     const seen = (await events.read(task.id, "0-0")).map(({ event }) => event);
-    expect(seen).toContainEqual({ type: "task.degraded", degradation: told });
+    expect(seen).toContainEqual({ type: "task.degraded", degradation: switched });
     expect(seen).toContainEqual(
       expect.objectContaining({ type: "task.step", step: "generate", index: 1, state: "done" }),
     );
@@ -107,8 +107,8 @@ describe("work that another provider did", () => {
 
   test("a prompt from the cache goes on saying who wrote it, and nobody is called for it", async () => {
     const opened = await open({ "prompt-generator": () => ({ ok: true, result: draft }) });
-    const told: string[] = [];
-    opened.deps.log = { ...silentLog, info: (message) => void told.push(message) };
+    const logged: string[] = [];
+    opened.deps.log = { ...silentLog, info: (message) => void logged.push(message) };
     const request: TaskRequest = {
       type: "PROMPT_ONLY",
       input: {
@@ -125,7 +125,7 @@ describe("work that another provider did", () => {
     expect(opened.countOf("prompt-generator")).toBe(1);
     expect(degradationsOf(second)).toEqual(degradationsOf(first));
     expect(degradationsOf(second)).toHaveLength(1);
-    expect(told.filter((message) => message.includes("helps out"))).toHaveLength(1);
+    expect(logged.filter((message) => message.includes("helps out"))).toHaveLength(1);
   });
 
   test("a model that the customer chose and did not get is told, and so is a smaller size", async () => {

@@ -12,7 +12,7 @@ import {
   type StepName,
   type StepRecord,
 } from "../model/step-results.ts";
-import type { AskWrite, StepWrite } from "../ports/task-store.ts";
+import type { PaidCallWrite, StepWrite } from "../ports/task-store.ts";
 import { publish } from "../tasks/publish-events.ts";
 import type { Task } from "../model/task.ts";
 import { degradationsOfStep } from "../model/task-results.ts";
@@ -26,12 +26,12 @@ export type RunDeps = StoreParts<"tasks" | "usage" | "nowMs"> &
     | "objects"
     | "presets"
     | "promptCache"
-    | "contentGate"
+    | "moderation"
     | "clock"
     | "random"
     | "log"
     | "settings"
-    | "crashPoint"
+    | "failpoint"
   >;
 
 /** One attempt at a claimed task. `steps` follows what this attempt has stored. */
@@ -58,14 +58,14 @@ export function pendingIndexes(run: TaskRun, step: StepName, count: number): num
   return indexes.filter((index) => !isFinished(stepOf(run, step, index)));
 }
 
-/** Stores finished steps and tells about them. Throws LEASE_LOST when the task is no longer ours. */
+/** Stores finished steps and publishes them. Throws LEASE_LOST when the task is no longer ours. */
 export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Promise<void> {
   if (writes.length === 0) return;
   await run.oneAtATime(async () => {
-    run.deps.crashPoint("step: answered, not stored");
-    const version = await run.deps.store.tasks.checkpoint(placeOf(run), writes);
+    run.deps.failpoint("step: answered, not stored");
+    const version = await run.deps.store.tasks.checkpoint(claimOf(run), writes);
     if (version === null) throw leaseLost();
-    run.deps.crashPoint("step: stored, not told");
+    run.deps.failpoint("step: stored, not published");
     for (const write of writes) {
       keep(run, {
         ...write,
@@ -80,20 +80,20 @@ export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Pro
       version,
       writes.flatMap((write) => eventsOf(run, write)),
     );
-    run.deps.crashPoint("step: told");
+    run.deps.failpoint("step: published");
   });
 }
 
 /** Commits that paid calls are about to go out. Throws LEASE_LOST when the task is no longer ours. */
-export async function saveAsks(run: TaskRun, asks: readonly AskWrite[]): Promise<void> {
+export async function savePaidCalls(run: TaskRun, calls: readonly PaidCallWrite[]): Promise<void> {
   await run.oneAtATime(async () => {
-    run.deps.crashPoint("ask: before the transaction");
-    const version = await run.deps.store.tasks.markAsked(placeOf(run), asks);
+    run.deps.failpoint("paid call: before the transaction");
+    const version = await run.deps.store.tasks.markPaidCalls(claimOf(run), calls);
     if (version === null) throw leaseLost();
-    run.deps.crashPoint("ask: committed, not told");
-    const events = asks.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));
+    run.deps.failpoint("paid call: committed, not published");
+    const events = calls.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));
     await publish(run.deps, run.task.id, version, events);
-    run.deps.crashPoint("ask: told, not sent");
+    run.deps.failpoint("paid call: published, not sent");
   });
 }
 
@@ -108,7 +108,7 @@ export async function allOrWorst(work: readonly Promise<void>[]): Promise<void> 
   if (errors[0] !== undefined) throw errors[0];
 }
 
-export function placeOf(run: TaskRun) {
+export function claimOf(run: TaskRun) {
   return { taskId: run.task.id, fence: run.task.fence };
 }
 
@@ -132,11 +132,11 @@ function eventsOf(run: TaskRun, write: StepWrite): TaskEvent[] {
   return events;
 }
 
-type StepPlace = { step: StepName; index: number; state: "asked" | "done" | "missed" };
+type StepChange = { step: StepName; index: number; state: "asked" | "done" | "missed" };
 
-function stepEvent(run: TaskRun, place: StepPlace, durationMs = 0): TaskEvent {
+function stepEvent(run: TaskRun, change: StepChange, durationMs = 0): TaskEvent {
   const stepsDone = run.steps.filter(isFinished).length;
-  return { type: "task.step", ...place, durationMs, stepsDone, stepsTotal: stepsTotal(run.task) };
+  return { type: "task.step", ...change, durationMs, stepsDone, stepsTotal: stepsTotal(run.task) };
 }
 
 /**
@@ -168,9 +168,9 @@ export function degradedResult<T extends Omit<DegradedResult, "reason">>(
   return { ...instead, reason: failure.code };
 }
 
-type MissedPlace = Pick<StepWrite, "index" | "durationMs"> & { readonly step: MissableStep };
+type MissedStep = Pick<StepWrite, "index" | "durationMs"> & { readonly step: MissableStep };
 
 /** A result that will never come, and why. */
-export function missedWrite(place: MissedPlace, { code, message }: MissedResult): StepWrite {
-  return { ...place, state: "missed", priceCredits: 0, result: { code, message } };
+export function missedWrite(step: MissedStep, { code, message }: MissedResult): StepWrite {
+  return { ...step, state: "missed", priceCredits: 0, result: { code, message } };
 }

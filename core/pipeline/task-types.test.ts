@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, openScriptedHouse, processed, type Script } from "../../tests/scripted-house.ts";
+import { made, openScriptedApp, processed, type Script } from "../../tests/scripted-app.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
 import type { TaskRequest } from "../model/task.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
 type BatchEvent = { action: string; images?: { from: string; to: string }[] };
-let house: House;
+let app: ScriptedApp;
 const open = async (script: Script, settings: SettingsChange = {}) => {
-  house = await openScriptedHouse(script, settings);
-  return house;
+  app = await openScriptedApp(script, settings);
+  return app;
 };
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const photo = (name: string) => `https://example.com/${name}.jpg`;
@@ -90,7 +90,7 @@ describe("a prompt alone", () => {
     );
     const [first, second] = [await createTaskOf(prompt), await createTaskOf(prompt)];
     await run(first);
-    house.advance(60_000);
+    app.advance(60_000);
     await run(first);
     const circuit = deps.invoker.health("prompt-generator").circuit;
 
@@ -106,7 +106,7 @@ describe("a prompt alone", () => {
       "CIRCUIT_OPEN",
     ]);
     expect([task.status, task.attempts]).toEqual(["succeeded", 0]);
-    await house.runToEnd(first);
+    await app.runToEnd(first);
   });
 });
 
@@ -125,14 +125,14 @@ describe("photos alone", () => {
   });
 
   test("one that is refused is missed and its price returns; one that failed for now is asked for again, alone", async () => {
-    const asked: string[][] = [];
+    const drawn: string[][] = [];
     const refused = { code: "IMAGE_TOO_LARGE", message: "too large", ran: "no" };
     const busy = { code: "STORAGE_FAILED", message: "busy", ran: "no" };
     const { createTaskOf, runToEnd } = await open({
       "ai-image-processor": onProcess((images) => {
-        asked.push(images.map(({ to }) => to.replace(/.*-(\d)\.webp/, "$1")));
+        drawn.push(images.map(({ to }) => to.replace(/.*-(\d)\.webp/, "$1")));
         const { items } = processed(images);
-        if (asked.length > 1) return { ok: true, result: { items } };
+        if (drawn.length > 1) return { ok: true, result: { items } };
         const [good] = items;
         const bad = [refused, busy].map((failure) => ({ ok: false, failure }));
         return { ok: true, result: { items: [...bad, good] } };
@@ -141,7 +141,7 @@ describe("photos alone", () => {
 
     const task = await runToEnd(await createTaskOf(preprocess(3)));
 
-    expect(asked).toEqual([["0", "1", "2"], ["1"]]);
+    expect(drawn).toEqual([["0", "1", "2"], ["1"]]);
     expect([task.status, task.attempts, task.error?.code]).toEqual([
       "partial",
       1,

@@ -8,13 +8,13 @@ import { isFinished, type PromptPair } from "../model/step-results.ts";
 import type { Preset, Scene } from "../ports/preset-store.ts";
 import { originalOf } from "./import-sources.ts";
 import {
-  awaitLostAnswers,
-  commitAsks,
+  awaitInDoubtCalls,
+  commitPaidCalls,
   didOtherwise,
   errorOfPaidCall,
-  forgetAsks,
+  forgetPaidCalls,
   logSwitches,
-  lostAnswers,
+  inDoubtCalls,
   notedIn,
   paidCallOptions,
   type BeforeCall,
@@ -40,7 +40,7 @@ const STEP = { step: "prompt", index: 0 } as const;
 export async function writePrompt(run: TaskRun, request: PromptRequest): Promise<void> {
   if (isFinished(stepOf(run, "prompt"))) return;
   const startedMs = run.deps.clock.monotonicMs();
-  const place = () => ({
+  const common = () => ({
     ...STEP,
     durationMs: Math.round(run.deps.clock.monotonicMs() - startedMs),
   });
@@ -51,20 +51,20 @@ export async function writePrompt(run: TaskRun, request: PromptRequest): Promise
   const garment = garmentOf(presets, clothingType);
   const priceCredits = run.task.prices.prompt;
   const write = async () => {
-    const told = {
+    const brief = {
       scene: named(scene),
       style: named(style),
       garmentTypes: garmentTypesOf(presets),
       ...(garment === undefined ? {} : { garment: named(garment) }),
       ...(clothingType === undefined ? {} : { clothingType }),
     };
-    const ask = { ...request, to: `t/${run.task.id}/prompt-0.json`, told };
-    const prompt = await findOrAsk(run, ask);
+    const call = { ...request, to: `t/${run.task.id}/prompt-0.json`, brief };
+    const prompt = await findOrCall(run, call);
     const others = prompt.switches.map(({ from, code, to }) =>
       didOtherwise(codeOfFailure(code), `the prompt by ${to} instead of ${from}`),
     );
     const result = { ...prompt, ...notedIn(others) };
-    await saveSteps(run, [{ ...place(), state: "done", priceCredits, result }]);
+    await saveSteps(run, [{ ...common(), state: "done", priceCredits, result }]);
   };
   if (!request.orTemplate) return write();
   const failure = await tryOrDegrade(run, write);
@@ -75,71 +75,71 @@ export async function writePrompt(run: TaskRun, request: PromptRequest): Promise
     creditsReturned: priceCredits,
   };
   const lesser = { state: "degraded", priceCredits: 0 } as const;
-  await saveSteps(run, [{ ...place(), ...lesser, result: degradedResult(failure, instead) }]);
+  await saveSteps(run, [{ ...common(), ...lesser, result: degradedResult(failure, instead) }]);
 }
 
-/** Costs the same wherever the prompt comes from: it is delivered. An ask that may be under way is not forgotten. */
-async function findOrAsk(run: TaskRun, ask: Ask) {
-  if (wasLost(run, ask)) return askForPrompt(run, ask);
-  const photos = ask.photos.map((_, index) => originalOf(run, index));
-  const { clothingType, ...others } = ask.told;
+/** Costs the same wherever the prompt comes from: it is delivered. A call that may be under way is not forgotten. */
+async function findOrCall(run: TaskRun, call: PromptCall) {
+  if (isInDoubt(run, call)) return callForPrompt(run, call);
+  const photos = call.photos.map((_, index) => originalOf(run, index));
+  const { clothingType, ...others } = call.brief;
   // The model is told the vocabulary's word instead, whichever way the customer wrote it.
-  const asked = others.garment === undefined ? { ...others, clothingType } : others;
-  const request = { userId: run.task.userId, photos, asked };
-  const write = () => askForPrompt(run, ask);
+  const input = others.garment === undefined ? { ...others, clothingType } : others;
+  const request = { userId: run.task.userId, photos, input };
+  const write = () => callForPrompt(run, call);
   const { prompt, cached } = await run.deps.promptCache.find(request, run.signal, write);
   return cached === null ? prompt : { ...prompt, cached };
 }
 
-async function askForPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResult> {
-  if (!wasLost(run, ask)) {
+async function callForPrompt(run: TaskRun, call: PromptCall): Promise<PromptGeneratorResult> {
+  if (!isInDoubt(run, call)) {
     try {
-      return await invoke(run, ask, (failed) => commitAsks(run, [STEP], failed));
+      return await invoke(run, call, (failed) => commitPaidCalls(run, [STEP], failed));
     } catch (thrown) {
       const error = await errorOfPaidCall(run, [STEP], thrown);
       if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
       run.deps.log.info("the prompt's answer was lost", { task: run.task.id, code: error.code });
-      await refreshAsk(run);
+      await refreshPaidCall(run);
     }
   }
-  return recoverPrompt(run, ask);
+  return recoverPrompt(run, call);
 }
 
-const wasLost = (run: TaskRun, ask: Ask): boolean =>
-  lostAnswers(run, [{ ...STEP, key: ask.to }]).length > 0;
+const isInDoubt = (run: TaskRun, call: PromptCall): boolean =>
+  inDoubtCalls(run, [{ ...STEP, key: call.to }]).length > 0;
 
-type Ask = PromptRequest & { readonly to: string; readonly told: Told };
+type PromptCall = PromptRequest & { readonly to: string; readonly brief: PromptBrief };
 /** All that the function is told beside the photos. */
-type Told = Omit<PromptGeneratorEvent, "images" | "to">;
+type PromptBrief = Omit<PromptGeneratorEvent, "images" | "to">;
 
 /** The same call again is free once the object is there: the function gives back what it stored. */
-async function recoverPrompt(run: TaskRun, ask: Ask): Promise<PromptGeneratorResult> {
+async function recoverPrompt(run: TaskRun, call: PromptCall): Promise<PromptGeneratorResult> {
   let recovered: PromptGeneratorResult | null = null;
-  await awaitLostAnswers(run, [{ ...STEP, key: ask.to }], async () => {
-    recovered = await invoke(run, ask);
+  await awaitInDoubtCalls(run, [{ ...STEP, key: call.to }], async () => {
+    recovered = await invoke(run, call);
   });
   if (recovered !== null) return recovered;
-  await forgetAsks(run, [STEP], "yes");
+  await forgetPaidCalls(run, [STEP], "yes");
   throw new DrapeError("FUNCTION_TIMEOUT", "The prompt did not come in time.", { ran: "yes" });
 }
 
 async function invoke(
   run: TaskRun,
-  { to, photos, told, orTemplate }: Ask,
+  { to, photos, brief, orTemplate }: PromptCall,
   beforeCall?: BeforeCall,
 ): Promise<PromptGeneratorResult> {
   const circuitPatienceMs = orTemplate ? run.deps.settings.circuits.circuitPatienceMs : 0;
   const prompt = await run.deps.invoker.invoke(
     "prompt-generator",
-    { ...told, images: [...photos], to },
+    { ...brief, images: [...photos], to },
     paidCallOptions(run, circuitPatienceMs, beforeCall),
   );
   logSwitches(run, "prompt-generator", prompt.switches);
   return prompt;
 }
 
-/** The database's own time of the ask, needed to wait it out. */
-async function refreshAsk(run: TaskRun): Promise<void> {
+/** The database's own time of the call, needed to wait it out. */
+async function refreshPaidCall(run: TaskRun): Promise<void> {
   const task = await run.deps.store.tasks.find(run.task.id);
   if (task !== null) run.steps = task.steps;
 }

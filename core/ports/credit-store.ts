@@ -29,7 +29,7 @@ export type TransferEntry = {
   readonly createdAtMs: number;
 };
 
-export type Freeze = { readonly account: string; readonly reason: string };
+export type AccountHold = { readonly account: string; readonly reason: string };
 
 /** The customers' credits. What a task holds and what its end posts is moved by the tasks' own part. */
 export interface CreditStore {
@@ -42,5 +42,5 @@ export interface CreditStore {
   /** What moved this customer's available credits, newest first; the amounts of all pages add up to `available`. */
   listTransfers(query: PageQuery): Promise<readonly TransferEntry[]>;
   /** Freezes accounts, each with its audit row; gives those that were not frozen before. */
-  freeze(accounts: readonly Freeze[]): Promise<readonly string[]>;
+  holdAccounts(accounts: readonly AccountHold[]): Promise<readonly string[]>;
 }

@@ -19,5 +19,5 @@ export interface EventLog {
 
 export const EVENT_LOG_LIMITS = { eventsPerTaskMax: 500, lifeMs: 3_600_000 } as const;
 
-/** The place before the first event of a task. */
+/** The cursor before the first event of a task. */
 export const BEFORE_FIRST_EVENT = "0-0";

@@ -2,37 +2,37 @@
  * The moments between two things that are not atomic. A process may die at any of them; the fault rig makes it die at
  * each one by name.
  */
-export const CRASH_POINTS = [
+export const FAILPOINTS = [
   "create: before the transaction",
-  "create: committed, not told",
-  "create: told, not woken",
-  "create: woken, not answered",
+  "create: committed, not published",
+  "create: published, not queued",
+  "create: queued, not answered",
   "cancel: committed, not answered",
   "dispatch: marked, not added",
   "dispatch: added",
   "sweep: found, not repaired",
   "sweep: repaired",
   "claim: before the transaction",
-  "claim: committed, not told",
-  "claim: told, lease not kept",
+  "claim: committed, not published",
+  "claim: published, lease not kept",
   "step: answered, not stored",
-  "step: stored, not told",
-  "step: told",
-  "ask: before the transaction",
-  "ask: committed, not told",
-  "ask: told, not sent",
-  "ask: forgotten",
-  "lost answer: found, not taken",
+  "step: stored, not published",
+  "step: published",
+  "paid call: before the transaction",
+  "paid call: committed, not published",
+  "paid call: published, not sent",
+  "paid call: forgotten",
+  "in-doubt call: found, not taken",
   "requeue: before the transaction",
-  "requeue: committed, not told",
+  "requeue: committed, not published",
   "settle: before the transaction",
-  "settle: committed, not told",
-  "settle: told",
+  "settle: committed, not published",
+  "settle: published",
   "job: done, not acknowledged",
 ] as const;
-export type CrashPoint = (typeof CRASH_POINTS)[number];
+export type Failpoint = (typeof FAILPOINTS)[number];
 
 /** Passed at each of those moments. In the product it does nothing; the fault rig ends the process there. */
-export type PassCrashPoint = (point: CrashPoint) => void;
+export type PassFailpoint = (point: Failpoint) => void;
 
-export const passSafely: PassCrashPoint = () => undefined;
+export const ignoreFailpoints: PassFailpoint = () => undefined;

@@ -1,6 +1,6 @@
 export type Finding = Readonly<Record<string, string | number | null>>;
 
-/** One promise of the books (docs/architecture.md, Invariants) and the rows that break it. */
+/** One promise of the ledger (docs/architecture.md, Invariants) and the rows that break it. */
 export type CheckResult = {
   readonly invariant: string;
   readonly promise: string;
@@ -17,7 +17,7 @@ export type LedgerAuditReport = {
   readonly accountsLeft: number;
 };
 
-/** A check of the books that a process has taken on: from `sinceMs` on, by the database's clock. */
+/** A check of the ledger that a process has taken on: from `sinceMs` on, by the database's clock. */
 export type LedgerAuditTurn = { readonly sinceMs: number; readonly nowMs: number };
 
 /** The part of the store that checks the credits and tasks of the others. */

@@ -1,13 +1,13 @@
 import type { TaskStatus, TaskType } from "../model/task.ts";
 
-export type TaskTally = {
+export type TaskCount = {
   readonly type: TaskType;
   readonly status: TaskStatus;
   readonly count: number;
 };
 
-export type LiveTally = {
-  readonly tallies: readonly TaskTally[];
+export type LiveCounts = {
+  readonly tallies: readonly TaskCount[];
   /** False: more than `max` wait or run, and those beyond were not looked at. */
   readonly complete: boolean;
   /** Database time; null when none waits. Of those that were looked at. */
@@ -27,7 +27,7 @@ export type EndedTask = {
 /** What an operator wants to know of all tasks. Every read ends at its limit, however many there are; none locks. */
 export interface StatsStore {
   /** What waits and what runs by type, of each `max` at most: those first in line, and those nearest to their deadline. */
-  tallyLive(max: number): Promise<LiveTally>;
+  countByState(max: number): Promise<LiveCounts>;
   /** Tasks that ended within `withinMs`, counted up to `max`. */
   countEnded(withinMs: number, max: number): Promise<number>;
   /** The newest `max` of them, newest first. */

@@ -23,7 +23,7 @@ export type NewTask = {
       "id" | "userId" | "priority" | "sources" | "prices" | "heldCredits" | "metadata"
     > & {
       readonly lifeMs: number;
-      /** Where the task's end is to be told: one delivery is written with it. */
+      /** Where the end of the task is sent: one delivery is written with it. */
       readonly webhookUrl?: string | null;
     };
   readonly idempotency: {
@@ -43,11 +43,11 @@ export type CreateOutcome =
   | { readonly kind: "replayed"; readonly response: string; readonly taskId: string }
   | { readonly kind: "key-reused" }
   | ({ readonly kind: "insufficient" } & Balance)
-  /** The account's books are in doubt: an operator has to clear it first. */
+  /** The account's ledger is in doubt: an operator has to clear it first. */
   | { readonly kind: "frozen" };
 
-/** A place in a task that only the present holder of its lease can write to. */
-export type Fenced = { readonly taskId: string; readonly fence: number };
+/** A claim on a task: only the present holder of its lease can write. */
+export type Claim = { readonly taskId: string; readonly fence: number };
 
 export type StepWrite = StepOutcome & {
   readonly index: number;
@@ -57,7 +57,7 @@ export type StepWrite = StepOutcome & {
   readonly image?: ImageRecord;
 };
 
-export type AskWrite = {
+export type PaidCallWrite = {
   readonly step: StepName;
   readonly index: number;
   readonly askLimitMs: number;
@@ -110,28 +110,28 @@ export interface TaskStore {
 
   claim(taskId: string, workerId: string, leaseMs: number): Promise<Task | null>;
   /** One statement for all tasks of a process; gives back those still held. */
-  renewLeases(claims: readonly Fenced[], leaseMs: number): Promise<readonly string[]>;
+  renewLeases(claims: readonly Claim[], leaseMs: number): Promise<readonly string[]>;
   /**
-   * Commits that paid calls are about to be sent; gives the new version, or null. Where an earlier ask was never
+   * Commits that paid calls are about to be sent; gives the new version, or null. Where an earlier call was never
    * answered or cleared, its outcome counts as unknown from now on.
    */
-  markAsked(place: Fenced, asks: readonly AskWrite[]): Promise<number | null>;
+  markPaidCalls(claim: Claim, calls: readonly PaidCallWrite[]): Promise<number | null>;
   /**
-   * After an answer that leaves nothing in flight: the steps may be asked again at once. Those that surely did not
-   * run (`ran: "no"`) are not counted as asks either. False when the place is no longer ours.
+   * After an answer that leaves nothing in flight: the steps may be called again at once. Those that surely did not
+   * run (`ran: "no"`) are not counted as calls either. False when the claim is no longer ours.
    */
-  clearAsks(
-    place: Fenced,
+  clearPaidCalls(
+    claim: Claim,
     steps: readonly { step: StepName; index: number }[],
     ran: "no" | "yes",
   ): Promise<boolean>;
   /** Commits finished steps; gives the new version, or null. A step that is final already stays as it is. */
-  checkpoint(place: Fenced, writes: readonly StepWrite[]): Promise<number | null>;
+  checkpoint(claim: Claim, writes: readonly StepWrite[]): Promise<number | null>;
   /** Back to the queue; gives the new version, or null. */
-  requeue(place: Fenced, write: RequeueWrite): Promise<number | null>;
+  requeue(claim: Claim, write: RequeueWrite): Promise<number | null>;
   /**
-   * The one door: state, resolution, transfers and the delivery that was asked for, in one transaction. Null: it was
-   * not open to this caller.
+   * The terminal transition: state, resolution, transfers and the delivery that was asked for, in one transaction.
+   * Null: another caller was first.
    */
   settle(request: SettleRequest): Promise<(Settlement & { version: number }) | null>;
 }

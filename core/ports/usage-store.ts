@@ -11,7 +11,7 @@ export type CostTotals = {
   readonly releasedCredits: number;
 };
 
-/** What tasks used at the platform and the providers, beside what they cost their customers. No part of the books. */
+/** What tasks used at the platform and the providers, beside what they cost their customers. No part of the ledger. */
 export interface UsageStore {
   /** Adds to what is noted of the task; the rows are of different functions or providers. */
   add(taskId: string, usage: readonly Usage[]): Promise<void>;

@@ -77,12 +77,12 @@ describe("the limits of the queue", () => {
     const { state, admit } = openLimits();
     state.queued = 50;
 
-    const well = await admit(1);
+    const admitted = await admit(1);
     state.redisAway = true;
     state.nowMs += 1_000;
     const away = await admit(10);
 
-    expect(well).toEqual(["in"]);
+    expect(admitted).toEqual(["in"]);
     expect(away.at(-1)).toBe("QUEUE_FULL");
     expect(inOf(away)).toBeLessThan(5);
   });

@@ -1,6 +1,10 @@
 import type { Deps, StoreParts } from "../deps.ts";
 import { DrapeError } from "../model/errors.ts";
-import { createQueueGauge, type Leave, type QueueGauge } from "./approximate-counter.ts";
+import {
+  createApproximateCounter,
+  type Leave,
+  type ApproximateCounter,
+} from "./approximate-counter.ts";
 
 /** Keeps the queue bounded: what is accepted must have a chance to be done before its deadline. */
 export interface QueueLimits {
@@ -19,34 +23,35 @@ const RETRY_FULL_MS = 5_000;
 const RETRY_CUSTOMER_MS = 30_000;
 
 /**
- * `wakeUpsAway` says whether Redis is away: then tasks are accepted and nothing is done, so that the limit is lower.
- * Costs a count once in a while (see the gauge), never a statement a create.
+ * `isQueueAway` says whether Redis is away: then tasks are accepted and nothing is done, so that the limit is lower.
+ * Costs a count once in a while (see the approximate counter), never a statement a create.
  */
 export function createQueueLimits(
   { store, clock, settings }: LimitDeps,
-  wakeUpsAway: () => boolean,
+  isQueueAway: () => boolean,
 ): QueueLimits {
-  const queue = createQueueGauge((max) => store.queue.countQueued(max), clock);
-  const customers = new Map<string, QueueGauge>();
+  const queue = createApproximateCounter((max) => store.queue.countQueued(max), clock);
+  const customers = new Map<string, ApproximateCounter>();
 
-  function gaugeOf(userId: string): QueueGauge {
-    const gauge =
-      customers.get(userId) ?? createQueueGauge((max) => store.queue.countLive(userId, max), clock);
+  function counterOf(userId: string): ApproximateCounter {
+    const counter =
+      customers.get(userId) ??
+      createApproximateCounter((max) => store.queue.countLive(userId, max), clock);
     // The map keeps the order in which its keys were set: the first is the one not seen for the longest time.
     customers.delete(userId);
-    customers.set(userId, gauge);
+    customers.set(userId, counter);
     const [longestAgo] = customers.keys();
     if (customers.size > CUSTOMERS_MAX && longestAgo !== undefined) customers.delete(longestAgo);
-    return gauge;
+    return counter;
   }
 
   return {
     async admit(userId) {
       const { queueLimit, outageQueueLimit, customerQueueLimit } = settings.limits;
-      const limit = wakeUpsAway() ? Math.min(queueLimit, outageQueueLimit) : queueLimit;
+      const limit = isQueueAway() ? Math.min(queueLimit, outageQueueLimit) : queueLimit;
       const leaveQueue = await queue.enter(limit);
       if (leaveQueue === null) throw queueFull();
-      const leaveCustomer = await gaugeOf(userId).enter(customerQueueLimit);
+      const leaveCustomer = await counterOf(userId).enter(customerQueueLimit);
       if (leaveCustomer === null) {
         leaveQueue(false);
         throw tooManyTasks(customerQueueLimit);

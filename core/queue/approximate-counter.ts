@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 
 /** How many there are of something that is too many to be counted at each turn. */
-export interface QueueGauge {
+export interface ApproximateCounter {
   /** Takes one place below `limit`; gives what to call once, when it is known what came of it; null when full. */
   enter(limit: number): Promise<Leave | null>;
 }
@@ -18,10 +18,10 @@ const TRUSTED_SHARE = 0.1;
  * only, the more often the less room there is. Exact for one process. Of several each may let in a tenth of the room
  * that it last saw, or what it lets in between two counts, before it learns of the others: so far may they go over.
  */
-export function createQueueGauge(
+export function createApproximateCounter(
   count: (max: number) => Promise<number>,
   clock: Pick<Clock, "monotonicMs">,
-): QueueGauge {
+): ApproximateCounter {
   let counted = 0;
   let since = 0;
   let entering = 0;

@@ -3,7 +3,7 @@ import { delivered, percentilesOf } from "./queue-stats.ts";
 import type { TaskType } from "../model/task.ts";
 
 /** How fast tasks of a type are done, as the last minutes show it. */
-export type QueuePace = {
+export type QueueThroughput = {
   readonly meanRunMs: number;
   readonly runMs: { readonly p50: number; readonly p90: number };
 };
@@ -12,15 +12,15 @@ export type QueuePace = {
 const RUNS_MIN = 3;
 
 /** What is said as long as there is no history: a picture takes a provider 10 to 30 s. */
-const UNKNOWN: Record<TaskType, QueuePace> = {
-  FULL_GENERATION: paceGuess(30_000, 90_000),
-  PREPROCESS_ONLY: paceGuess(5_000, 15_000),
-  PROMPT_ONLY: paceGuess(10_000, 30_000),
-  GENERATE_ONLY: paceGuess(25_000, 80_000),
+const UNKNOWN: Record<TaskType, QueueThroughput> = {
+  FULL_GENERATION: throughputGuess(30_000, 90_000),
+  PREPROCESS_ONLY: throughputGuess(5_000, 15_000),
+  PROMPT_ONLY: throughputGuess(10_000, 30_000),
+  GENERATE_ONLY: throughputGuess(25_000, 80_000),
 };
 
 /** From the first start to the end, of those of the type that delivered something. */
-export function paceOf(type: TaskType, ends: readonly EndedTask[]): QueuePace {
+export function throughputOf(type: TaskType, ends: readonly EndedTask[]): QueueThroughput {
   const runs = ends.flatMap((task) =>
     task.type === type && delivered(task) && task.startedAtMs !== null
       ? [task.finishedAtMs - task.startedAtMs]
@@ -39,7 +39,7 @@ type Waiting = {
   readonly position: number;
   readonly running: number;
   /** Tasks that all workers run at a time. */
-  readonly slots: number;
+  readonly concurrency: number;
   /** Until it may be taken at all, after a failed attempt. */
   readonly delayMs: number;
 };
@@ -53,11 +53,11 @@ const WAIT_P90 = 1.5;
  * first, nor of a provider that has just stopped: it follows the runs that have ended.
  */
 export function etaOf(
-  { meanRunMs, runMs }: QueuePace,
-  { position, running, slots, delayMs }: Waiting,
+  { meanRunMs, runMs }: QueueThroughput,
+  { position, running, concurrency, delayMs }: Waiting,
 ): EtaSeconds {
-  const turns = Math.max(0, position + 1 - Math.max(0, slots - running));
-  const waitMs = Math.max(delayMs, (turns * meanRunMs) / Math.max(1, slots));
+  const turns = Math.max(0, position + 1 - Math.max(0, concurrency - running));
+  const waitMs = Math.max(delayMs, (turns * meanRunMs) / Math.max(1, concurrency));
   return {
     p50: wireSeconds(waitMs + runMs.p50),
     p90: wireSeconds(waitMs * WAIT_P90 + runMs.p90),
@@ -69,6 +69,6 @@ function wireSeconds(ms: number): number {
   return ms < 10_000 ? Math.ceil(ms / 100) / 10 : Math.ceil(ms / 1_000);
 }
 
-function paceGuess(p50: number, p90: number): QueuePace {
+function throughputGuess(p50: number, p90: number): QueueThroughput {
   return { meanRunMs: p50, runMs: { p50, p90 } };
 }

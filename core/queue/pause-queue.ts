@@ -4,11 +4,11 @@ import { newId } from "../model/ids.ts";
 import { withTimeout } from "../resilience/with-timeout.ts";
 
 type PauseDeps = StoreParts<"queue"> &
-  Pick<Deps, "queue" | "clock" | "random" | "log" | "settings" | "crashPoint">;
+  Pick<Deps, "queue" | "clock" | "random" | "log" | "settings" | "failpoint">;
 /** The subject of these acts in the audit. */
 const SUBJECT = "queue";
-/** What is not woken now is woken by the next round of a worker. */
-const WAKE_PATIENCE_MS = 500;
+/** A job that is not added now is added by the next round of a worker. */
+const SIGNAL_PATIENCE_MS = 500;
 
 /**
  * From now on nothing is taken from the queue, by any process. Tasks are accepted all the same, what runs goes on, and
@@ -37,6 +37,6 @@ export async function resumeQueue(
   const woken = dispatch(deps).catch((error: unknown) => {
     deps.log.failure("tasks not dispatched; the worker will", error);
   });
-  await withTimeout(deps.clock, WAKE_PATIENCE_MS, woken, () => undefined);
+  await withTimeout(deps.clock, SIGNAL_PATIENCE_MS, woken, () => undefined);
   return true;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { EmbeddedRoster } from "../../redis/embedded-roster.ts";
+import { EmbeddedProcessRegistry } from "../../redis/embedded-process-registry.ts";
 import type { QueueStore, QueueView } from "../ports/queue-store.ts";
 import type { EndedTask, StatsStore } from "../ports/stats-store.ts";
-import { createQueuePlaces } from "./queue-position.ts";
+import { createQueuePositions } from "./queue-position.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 import type { Task } from "../model/task.ts";
-import { publishWorkerSlots } from "./worker-concurrency.ts";
+import { publishWorkerConcurrency } from "./worker-concurrency.ts";
 
-/** Places in a queue that is said, with a clock that is moved by hand. */
-function openPlaces(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
+/** Positions in a queue that is said, with a clock that is moved by hand. */
+function openPositions(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
   const state = { nowMs: 0, views: 0, keys: 0, ends: 0 };
   const seen = { head: [], depth: 0, running: 0, headKey: 0, lastKey: 0, ...view };
   const queue: Pick<QueueStore, "view" | "keysOf"> = {
@@ -29,12 +29,12 @@ function openPlaces(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
     },
   };
   const clock = { ...systemClock, nowMs: () => state.nowMs, monotonicMs: () => state.nowMs };
-  const roster = new EmbeddedRoster(clock);
+  const registry = new EmbeddedProcessRegistry(clock);
   const settings = DEFAULT_TASK_SETTINGS;
   // It looks at nothing else of the two parts.
   const store = { queue: queue as QueueStore, stats: stats as StatsStore };
-  const places = createQueuePlaces({ store, roster, clock, settings });
-  return { state, roster, places };
+  const positions = createQueuePositions({ store, registry, clock, settings });
+  return { state, registry, positions };
 }
 
 function task(id: string, facts: Partial<Task> = {}): Task {
@@ -44,7 +44,7 @@ function task(id: string, facts: Partial<Task> = {}): Task {
     availableAtMs: 0,
     startedAtMs: null,
   };
-  return { ...waiting, ...facts, id } as Partial<Task> as Task; // what places look at
+  return { ...waiting, ...facts, id } as Partial<Task> as Task; // what positions look at
 }
 
 /** A task that delivered all, and waited for five seconds before it ran. */
@@ -57,9 +57,9 @@ const head = (count: number) => Array.from({ length: count }, (_, nth) => `task_
 
 describe("a task's place in the queue", () => {
   test("is exact in the head, and none for a task that runs or has ended", async () => {
-    const { places } = openPlaces({ head: head(3), depth: 3 });
+    const { positions } = openPositions({ head: head(3), depth: 3 });
 
-    const found = await places.find([
+    const found = await positions.find([
       task("task_2"),
       task("task_0"),
       task("task_x", { status: "running" }),
@@ -73,29 +73,29 @@ describe("a task's place in the queue", () => {
 
   test("is estimated behind the head by where its key lies between the last of the head and the last of all", async () => {
     const view = { head: head(1_000), depth: 9_001, headKey: 10_000, lastKey: 20_000 };
-    const { places } = openPlaces(view);
+    const { positions } = openPositions(view);
 
     const keys = [10_001, 15_000, 20_000];
-    const found = await places.find(keys.map((key) => task(`waits_${key}`)));
+    const found = await positions.find(keys.map((key) => task(`waits_${key}`)));
 
     expect([...found.values()].map(({ position }) => position)).toEqual([1_001, 5_000, 9_000]);
   });
 
   test("is looked up once a second, however many ask; a younger task is worth another look", async () => {
-    const { state, places } = openPlaces({ head: head(50), depth: 50 });
-    const ask = (id: string) => places.find([task(id)]);
+    const { state, positions } = openPositions({ head: head(50), depth: 50 });
+    const findOne = (id: string) => positions.find([task(id)]);
 
-    await Promise.all(Array.from({ length: 40 }, (_, nth) => ask(`task_${nth}`)));
+    await Promise.all(Array.from({ length: 40 }, (_, nth) => findOne(`task_${nth}`)));
     state.nowMs = 99;
-    await ask("task_new");
+    await findOne("task_new");
     const once = state.views;
     state.nowMs = 100;
-    await ask("task_new");
+    await findOne("task_new");
     const twice = state.views;
     state.nowMs = 1_099;
-    await ask("task_1");
+    await findOne("task_1");
     state.nowMs = 1_100;
-    await ask("task_1");
+    await findOne("task_1");
 
     expect([once, twice, state.views, state.keys]).toEqual([1, 2, 3, 0]);
   });
@@ -105,14 +105,14 @@ describe("the time that a task is promised", () => {
   const runs = [1_000, 1_000, 1_000, 1_000, 2_000].map((runMs) => run(runMs));
 
   test("is its own run while a slot is free, and its turn on top when none is", async () => {
-    const { roster, places } = openPlaces({ head: head(41), depth: 41, running: 4 }, runs);
-    await publishWorkerSlots({ roster }, "wkr_a", 2);
-    await publishWorkerSlots({ roster }, "wkr_b", 2);
-    await places.find([task("task_0")]);
+    const { registry, positions } = openPositions({ head: head(41), depth: 41, running: 4 }, runs);
+    await publishWorkerConcurrency({ registry }, "wkr_a", 2);
+    await publishWorkerConcurrency({ registry }, "wkr_b", 2);
+    await positions.find([task("task_0")]);
 
-    const found = await places.find([task("task_0"), task("task_39")]);
-    const free = openPlaces({ head: head(3), depth: 3, running: 2 }, runs);
-    const soon = await free.places.find([task("task_2")]);
+    const found = await positions.find([task("task_0"), task("task_39")]);
+    const free = openPositions({ head: head(3), depth: 3, running: 2 }, runs);
+    const soon = await free.positions.find([task("task_2")]);
 
     // 1.2 s a run on 4 slots: 0.3 s for each one before it and for itself.
     expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 1.3, p90: 2.5 });
@@ -127,10 +127,10 @@ describe("the time that a task is promised", () => {
       run(60_000, { status: "canceled" }),
       run(3_000, { status: "partial" }),
     ];
-    const { state, places } = openPlaces({}, [...runs, ...others]);
+    const { state, positions } = openPositions({}, [...runs, ...others]);
 
-    const full = await places.expectNew("FULL_GENERATION");
-    const photos = await places.expectNew("PREPROCESS_ONLY");
+    const full = await positions.expectNew("FULL_GENERATION");
+    const photos = await positions.expectNew("PREPROCESS_ONLY");
 
     expect(full).toEqual({ p50: 1, p90: 3 });
     expect(photos).toEqual({ p50: 90, p90: 90 });
@@ -138,32 +138,32 @@ describe("the time that a task is promised", () => {
   });
 
   test("is a guess by its type when nothing has ended lately", async () => {
-    const { places } = openPlaces({ head: head(1), depth: 1 });
+    const { positions } = openPositions({ head: head(1), depth: 1 });
 
-    const found = await places.find([task("task_0")]);
+    const found = await positions.find([task("task_0")]);
 
     expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 30, p90: 90 });
   });
 
   test("counts from when a task may be tried again", async () => {
-    const { places } = openPlaces({ head: head(1), depth: 1 }, runs);
+    const { positions } = openPositions({ head: head(1), depth: 1 }, runs);
 
-    const found = await places.find([task("task_0", { availableAtMs: 5_000 })]);
+    const found = await positions.find([task("task_0", { availableAtMs: 5_000 })]);
 
     expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 6, p90: 9.5 });
   });
 
   test("says when to ask again: about five times on the way, from every 2 s to every 30 s", async () => {
-    const { state, places } = openPlaces({}, [run(20_000), run(20_000), run(20_000)]);
+    const { state, positions } = openPositions({}, [run(20_000), run(20_000), run(20_000)]);
     const waits = (p50: number) => ({ position: 0, etaSeconds: { p50, p90: p50 } });
     const running = task("task_0", { status: "running", startedAtMs: 0 });
     state.nowMs = 5_000;
 
     const answers = [
-      await places.askAgainMs(task("task_0"), waits(1)),
-      await places.askAgainMs(task("task_0"), waits(50)),
-      await places.askAgainMs(task("task_0"), waits(900)),
-      await places.askAgainMs(running, undefined),
+      await positions.pollAgainMs(task("task_0"), waits(1)),
+      await positions.pollAgainMs(task("task_0"), waits(50)),
+      await positions.pollAgainMs(task("task_0"), waits(900)),
+      await positions.pollAgainMs(running, undefined),
     ];
 
     expect(answers).toEqual([2_000, 10_000, 30_000, 3_000]);

@@ -1,27 +1,27 @@
 import type { Deps, StoreParts } from "../deps.ts";
 import type { QueueStore, QueueView } from "../ports/queue-store.ts";
-import { etaOf, paceOf, type EtaSeconds } from "./eta.ts";
+import { etaOf, throughputOf, type EtaSeconds } from "./eta.ts";
 import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 import { TASK_TYPES, type Task, type TaskType } from "../model/task.ts";
-import { readWorkerSlots } from "./worker-concurrency.ts";
+import { readWorkerConcurrency } from "./worker-concurrency.ts";
 
 /** Where a waiting task stands. */
-export type QueuePlace = {
+export type QueuePosition = {
   /** How many tasks are before it: exact up to 1,000, an estimate beyond. */
   readonly position: number;
   readonly etaSeconds: EtaSeconds;
 };
 
-export interface QueuePlaces {
+export interface QueuePositions {
   /** Of those that wait; a task that runs or has ended has none. At most 101 tasks. */
-  find(tasks: readonly Task[]): Promise<ReadonlyMap<string, QueuePlace>>;
+  find(tasks: readonly Task[]): Promise<ReadonlyMap<string, QueuePosition>>;
   /** When a task would have ended that came now, behind all that wait. */
   expectNew(type: TaskType): Promise<EtaSeconds>;
   /** When it is worth asking again how a live task stands. */
-  askAgainMs(task: Task, place: QueuePlace | undefined): Promise<number>;
+  pollAgainMs(task: Task, queuePosition: QueuePosition | undefined): Promise<number>;
 }
 
-type PlaceDeps = StoreParts<"queue" | "stats"> & Pick<Deps, "roster" | "clock" | "settings">;
+type PositionDeps = StoreParts<"queue" | "stats"> & Pick<Deps, "registry" | "clock" | "settings">;
 
 const HEAD_MAX = 1_000;
 /** However many ask, the queue is looked at once in this time: or less often, so that looking costs 2 % at most. */
@@ -29,35 +29,41 @@ const VIEW_LIFE_MS = 1_000;
 const VIEW_COST_FACTOR = 50;
 /** A task that is younger than the view is worth a new one after this time. */
 const VIEW_AGE_MIN_MS = 100;
-const PACE_LIFE_MS = 2_000;
-const PACE_WINDOW_MS = 10 * 60_000;
-const PACE_ENDS_MAX = 200;
-const SLOTS_LIFE_MS = 5_000;
+const THROUGHPUT_LIFE_MS = 2_000;
+const THROUGHPUT_WINDOW_MS = 10 * 60_000;
+const THROUGHPUT_ENDS_MAX = 200;
+const CONCURRENCY_LIFE_MS = 5_000;
 /** Until a worker has said how many: one with the default. */
-const SLOTS_UNKNOWN = 8;
-/** Somebody who waits asks about five times, and at least this often. */
-const ASKS = 5;
-const ASK_MIN_MS = 2_000;
-const ASK_MAX_MS = 30_000;
+const CONCURRENCY_UNKNOWN = 8;
+/** Somebody who waits polls about five times, and at least this often. */
+const POLLS = 5;
+const POLL_MIN_MS = 2_000;
+const POLL_MAX_MS = 30_000;
 
-/** Places of all waiting tasks from one view of the queue that this process keeps for a moment. */
-export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps): QueuePlaces {
-  const readPaces = memoizeWithTtl(
+/** Positions of all waiting tasks from one view of the queue that this process keeps for a moment. */
+export function createQueuePositions({
+  store,
+  registry,
+  clock,
+  settings,
+}: PositionDeps): QueuePositions {
+  const readThroughputs = memoizeWithTtl(
     async () => {
-      const ends = await store.stats.recentEnds(PACE_WINDOW_MS, PACE_ENDS_MAX);
-      return new Map(TASK_TYPES.map((type) => [type, paceOf(type, ends)]));
+      const ends = await store.stats.recentEnds(THROUGHPUT_WINDOW_MS, THROUGHPUT_ENDS_MAX);
+      return new Map(TASK_TYPES.map((type) => [type, throughputOf(type, ends)]));
     },
-    PACE_LIFE_MS,
+    THROUGHPUT_LIFE_MS,
     clock,
   );
-  const paceFor = async (type: TaskType) => (await readPaces()).get(type) ?? paceOf(type, []);
-  let slots = SLOTS_UNKNOWN;
-  const readSlots = memoizeWithTtl(
+  const throughputFor = async (type: TaskType) =>
+    (await readThroughputs()).get(type) ?? throughputOf(type, []);
+  let concurrency = CONCURRENCY_UNKNOWN;
+  const readConcurrency = memoizeWithTtl(
     async () => {
-      const said = await readWorkerSlots({ roster });
-      if (said > 0) slots = said;
+      const said = await readWorkerConcurrency({ registry });
+      if (said > 0) concurrency = said;
     },
-    SLOTS_LIFE_MS,
+    CONCURRENCY_LIFE_MS,
     clock,
   );
   const lookAt = createViewer(store.queue, clock, settings.limits.queueLimit);
@@ -67,40 +73,42 @@ export function createQueuePlaces({ store, roster, clock, settings }: PlaceDeps)
       const waiting = tasks.filter(({ status }) => status === "queued");
       if (waiting.length === 0) return new Map();
       // Nobody waits for a Redis that is away: the last number will do.
-      void readSlots().catch(() => undefined);
+      void readConcurrency().catch(() => undefined);
       const view = await lookAt(waiting);
-      const beyond = waiting.filter(({ id }) => !view.places.has(id));
+      const beyond = waiting.filter(({ id }) => !view.positions.has(id));
       const keys =
         view.head.length < HEAD_MAX
           ? new Map()
           : await store.queue.keysOf(beyond.map(({ id }) => id));
-      const places = await Promise.all(
-        waiting.map(async (task): Promise<[string, QueuePlace]> => {
-          const position = view.places.get(task.id) ?? estimate(view, keys.get(task.id));
+      const positions = await Promise.all(
+        waiting.map(async (task): Promise<[string, QueuePosition]> => {
+          const position = view.positions.get(task.id) ?? estimate(view, keys.get(task.id));
           const delayMs = Math.max(0, task.availableAtMs - clock.nowMs());
-          const load = { position, running: view.running, slots, delayMs };
-          return [task.id, { position, etaSeconds: etaOf(await paceFor(task.type), load) }];
+          const load = { position, running: view.running, concurrency, delayMs };
+          return [task.id, { position, etaSeconds: etaOf(await throughputFor(task.type), load) }];
         }),
       );
-      return new Map(places);
+      return new Map(positions);
     },
     async expectNew(type) {
-      void readSlots().catch(() => undefined);
+      void readConcurrency().catch(() => undefined);
       const view = await lookAt([]);
-      const load = { position: view.depth, running: view.running, slots, delayMs: 0 };
-      return etaOf(await paceFor(type), load);
+      const load = { position: view.depth, running: view.running, concurrency, delayMs: 0 };
+      return etaOf(await throughputFor(type), load);
     },
-    async askAgainMs(task, place) {
-      const { runMs } = await paceFor(task.type);
+    async pollAgainMs(task, queuePosition) {
+      const { runMs } = await throughputFor(task.type);
       const runningForMs = clock.nowMs() - (task.startedAtMs ?? clock.nowMs());
       const expectedMs =
-        place === undefined ? Math.max(0, runMs.p50 - runningForMs) : place.etaSeconds.p50 * 1_000;
-      return Math.min(ASK_MAX_MS, Math.max(ASK_MIN_MS, expectedMs / ASKS));
+        queuePosition === undefined
+          ? Math.max(0, runMs.p50 - runningForMs)
+          : queuePosition.etaSeconds.p50 * 1_000;
+      return Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, expectedMs / POLLS));
     },
   };
 }
 
-type View = QueueView & { readonly places: ReadonlyMap<string, number> };
+type View = QueueView & { readonly positions: ReadonlyMap<string, number> };
 
 /**
  * Beyond the head the tasks lie between two keys: by the part of the way from one to the other. One that is in no view
@@ -125,7 +133,7 @@ function createViewer(
     const startedMs = clock.monotonicMs();
     try {
       const seen = await queue.view({ headMax: HEAD_MAX, depthMax });
-      const view = { ...seen, places: new Map(seen.head.map((id, place) => [id, place])) };
+      const view = { ...seen, positions: new Map(seen.head.map((id, index) => [id, index])) };
       const costMs = clock.monotonicMs() - startedMs;
       const lifeMs = Math.max(VIEW_LIFE_MS, costMs * VIEW_COST_FACTOR);
       kept = { view, atMs: clock.monotonicMs(), lifeMs };
@@ -139,7 +147,8 @@ function createViewer(
     if (kept !== null) {
       const { view, atMs, lifeMs } = kept;
       const ageMs = clock.monotonicMs() - atMs;
-      const lacksOne = view.head.length < HEAD_MAX && tasks.some(({ id }) => !view.places.has(id));
+      const lacksOne =
+        view.head.length < HEAD_MAX && tasks.some(({ id }) => !view.positions.has(id));
       if (ageMs < (lacksOne ? Math.min(lifeMs, VIEW_AGE_MIN_MS) : lifeMs)) return view;
     }
     underWay ??= look();

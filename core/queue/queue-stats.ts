@@ -1,8 +1,8 @@
 import type { Deps, StoreParts } from "../deps.ts";
 import type { QueuePause } from "../ports/queue-store.ts";
-import type { EndedTask, LiveTally, TaskTally } from "../ports/stats-store.ts";
+import type { EndedTask, LiveCounts, TaskCount } from "../ports/stats-store.ts";
 import { TASK_TYPES, type TaskType } from "../model/task.ts";
-import { readWorkerSlots } from "./worker-concurrency.ts";
+import { readWorkerConcurrency } from "./worker-concurrency.ts";
 
 /** Milliseconds that half, nine tenths and all but one hundredth of the tasks took at most. */
 export type Percentiles = { readonly p50: number; readonly p90: number; readonly p99: number };
@@ -14,10 +14,10 @@ type Latency = {
 };
 
 /** A day's ended tasks by state and type, or the newest of them. */
-type EndedTally = {
+type EndedCounts = {
   /** Counted up to 100,000. */
   readonly count: number;
-  readonly tallies: readonly TaskTally[];
+  readonly tallies: readonly TaskCount[];
   readonly sampled: number;
   /** False: `tallies` are of the newest `sampled` only, the oldest of which ended at `sinceMs`. */
   readonly complete: boolean;
@@ -29,8 +29,8 @@ export type QueueStats = {
   readonly pause: QueuePause | null;
   /** Counted up to 100,000. */
   readonly waiting: number;
-  readonly live: LiveTally;
-  readonly ended: EndedTally;
+  readonly live: LiveCounts;
+  readonly ended: EndedCounts;
   /** Tasks that ended, per minute. */
   readonly throughput: { readonly last5Minutes: number; readonly last60Minutes: number };
   /**
@@ -40,7 +40,7 @@ export type QueueStats = {
   readonly successRate: number | null;
   /** Of the last hour's tasks that delivered something. */
   readonly latency: Partial<Record<TaskType, Latency>>;
-  readonly workerSlots: number;
+  readonly workerConcurrency: number;
 };
 
 const MINUTE_MS = 60_000;
@@ -53,18 +53,18 @@ const SAMPLE_MAX = 2_000;
 /** The queue and its last day as an operator wants to see them; bounded reads, however many tasks there are. */
 export async function readQueueStats({
   store,
-  roster,
-}: StoreParts<"nowMs" | "queue" | "stats"> & Pick<Deps, "roster">): Promise<QueueStats> {
-  const [nowMs, pause, waiting, live, counts, sample, workerSlots] = await Promise.all([
+  registry,
+}: StoreParts<"nowMs" | "queue" | "stats"> & Pick<Deps, "registry">): Promise<QueueStats> {
+  const [nowMs, pause, waiting, live, counts, sample, workerConcurrency] = await Promise.all([
     store.nowMs(),
     store.queue.findPause(),
     store.queue.countQueued(COUNT_MAX),
-    store.stats.tallyLive(SAMPLE_MAX),
+    store.stats.countByState(SAMPLE_MAX),
     Promise.all(
       [5 * MINUTE_MS, HOUR_MS, DAY_MS].map((ms) => store.stats.countEnded(ms, COUNT_MAX)),
     ),
     store.stats.recentEnds(DAY_MS, SAMPLE_MAX),
-    readWorkerSlots({ roster }),
+    readWorkerConcurrency({ registry }),
   ]);
   const [last5 = 0, last60 = 0, day = 0] = counts;
   const lately = sample.filter(({ finishedAtMs }) => finishedAtMs > nowMs - HOUR_MS);
@@ -75,7 +75,7 @@ export async function readQueueStats({
     live,
     ended: {
       count: day,
-      tallies: tallyOf(sample),
+      tallies: countsOf(sample),
       sampled: sample.length,
       complete: sample.length < SAMPLE_MAX,
       sinceMs: sample.at(-1)?.finishedAtMs ?? null,
@@ -83,11 +83,11 @@ export async function readQueueStats({
     throughput: { last5Minutes: last5 / 5, last60Minutes: last60 / 60 },
     successRate: successRateOf(lately),
     latency: latencyOf(lately),
-    workerSlots,
+    workerConcurrency,
   };
 }
 
-function tallyOf(tasks: readonly EndedTask[]): TaskTally[] {
+function countsOf(tasks: readonly EndedTask[]): TaskCount[] {
   const groups = Map.groupBy(tasks, ({ type, status }) => `${type} ${status}`);
   return [...groups.values()]
     .flatMap(([first, ...others]) =>

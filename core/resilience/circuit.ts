@@ -8,7 +8,7 @@ export type CircuitState = "closed" | "open" | "half-open";
 export interface PortCircuit {
   /** Runs `work`; throws UNAVAILABLE at once, without running it, while the circuit is open. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** The same for work that memory may answer: its illness counts, while its success says nothing. */
+  /** The same for work that memory may answer: its failure counts, while its success says nothing. */
   runFromMemory<T>(work: () => Promise<T>): Promise<T>;
   state(): CircuitState;
 }
@@ -17,52 +17,52 @@ type CircuitOptions = {
   /** For people: "The <name> is resting after failures". */
   readonly name: string;
   readonly log: Pick<Log, "info">;
-  /** How long it stays open before one call may look whether the dependency is well again. */
+  /** How long it stays open before one call may look whether the dependency is healthy again. */
   readonly resetMs?: number;
-  /** Opens after this many illnesses with no success between them, or when half of 10 s was ill. */
-  readonly illnessesMax?: number;
+  /** Opens after this many failures with no success between them, or when half of the calls of 10 s failed. */
+  readonly failuresMax?: number;
 };
 
 /**
- * Only illness counts (`isIllness`), and NoVerdict says nothing; every other end of a call, an error of the client's
- * included, shows the dependency alive and closes a half-open circuit. Timers do not keep the process alive.
+ * Only a failure counts (`isFailure`), and InconclusiveResult says nothing; every other end of a call, an error of the
+ * client's included, shows the dependency alive and closes a half-open circuit. Timers do not keep the process alive.
  */
 export function createPortCircuit(options: CircuitOptions): PortCircuit {
-  const { name, log, resetMs = 1_000, illnessesMax = 5 } = options;
+  const { name, log, resetMs = 1_000, failuresMax = 5 } = options;
   const call = (work: () => Promise<unknown>) => work();
   const breaker: CircuitBreaker<Parameters<typeof call>, unknown> = new CircuitBreaker(call, {
     timeout: false,
-    errorFilter: (error: unknown) => passes(error, breaker, isIllness),
+    errorFilter: (error: unknown) => passes(error, breaker, isFailure),
     errorThresholdPercentage: 50,
-    volumeThreshold: illnessesMax * 2,
+    volumeThreshold: failuresMax * 2,
     resetTimeout: resetMs,
     rollingCountTimeout: 10_000,
     rollingPercentilesEnabled: false,
     enableSnapshots: false,
   });
-  openAfterRow(breaker, illnessesMax);
+  openAfterRow(breaker, failuresMax);
   breaker.on("open", () => log.info("circuit opened", { dependency: name }));
   breaker.on("close", () => log.info("circuit closed", { dependency: name }));
-  const resting = (): DrapeError =>
+  const openError = (): DrapeError =>
     new DrapeError("UNAVAILABLE", `The ${name} is resting after failures: try again in a moment.`, {
       retryAfterMs: resetMs,
     });
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (breaker.opened) throw resting();
+    if (breaker.opened) throw openError();
     try {
       return (await breaker.fire(work)) as T; // the breaker gives back what `work` gives
     } catch (error) {
-      throw isOpenCircuit(error) ? resting() : error;
+      throw isOpenCircuit(error) ? openError() : error;
     }
   };
   return {
     run,
     async runFromMemory(work) {
-      if (breaker.opened) throw resting();
+      if (breaker.opened) throw openError();
       try {
         return await work();
       } catch (error) {
-        if (!isIllness(error)) throw error;
+        if (!isFailure(error)) throw error;
         return run(() => Promise.reject(error));
       }
     },
@@ -71,7 +71,7 @@ export function createPortCircuit(options: CircuitOptions): PortCircuit {
 }
 
 /** Whether an error shows the dependency away or failing, and not a mistake of the caller. */
-function isIllness(error: unknown): boolean {
+function isFailure(error: unknown): boolean {
   if (error instanceof DrapeError) {
     return error.code === "UNAVAILABLE" || ERRORS[error.code].tripsCircuit;
   }
@@ -90,28 +90,28 @@ export function isOpenCircuit(thrown: unknown): boolean {
 }
 
 /** What kept a call from going out past the circuit, or ended it on our side: it says nothing about the other side. */
-export class NoVerdict extends Error {}
+export class InconclusiveResult extends Error {}
 
 /**
- * A breaker's `errorFilter`: what passes counts as a success. A probe without a verdict is none: the circuit rests once
- * more.
+ * A breaker's `errorFilter`: what passes counts as a success. An inconclusive probe is none: the circuit stays open
+ * once more.
  */
 export function passes(
   error: unknown,
   breaker: Pick<CircuitBreaker, "halfOpen">,
-  isIll: (error: unknown) => boolean,
+  isFailing: (error: unknown) => boolean,
 ): boolean {
-  return error instanceof NoVerdict ? !breaker.halfOpen : !isIll(error);
+  return error instanceof InconclusiveResult ? !breaker.halfOpen : !isFailing(error);
 }
 
 /**
  * Opens the breaker after this many failures in a row, however well it went before: by the share alone, what went well
- * in its window would hide for seconds that nothing does any more. What has no verdict breaks no row.
+ * in its window would hide for seconds that nothing does any more. What is inconclusive breaks no row.
  */
 export function openAfterRow(breaker: CircuitBreaker, failuresMax: number): void {
   let inARow = 0;
   breaker.on("success", (result) => {
-    if (!(result instanceof NoVerdict)) inARow = 0;
+    if (!(result instanceof InconclusiveResult)) inARow = 0;
   });
   breaker.on("failure", () => {
     inARow += 1;

@@ -60,7 +60,7 @@ describe("a guarded port", () => {
     expect(guard.calls()).toBe(3);
   });
 
-  test("opens after five illnesses in a row, and then answers at once without asking", async () => {
+  test("opens after five failures in a row, and then answers at once without asking", async () => {
     const { port, circuit, guard, fail } = guarded();
     port.become(away);
     await fail(4);
@@ -75,7 +75,7 @@ describe("a guarded port", () => {
     expect(String(error)).toContain("shelf");
   });
 
-  test("a success between them starts the count anew, as long as less than half is ill", async () => {
+  test("a success between them starts the count anew, as long as less than half fails", async () => {
     const { port, circuit, guard, fail } = guarded();
 
     for (let round = 0; round < 4; round += 1) {
@@ -125,7 +125,7 @@ describe("a guarded port", () => {
     expect([circuit.state(), port.calls()]).toEqual(["closed", 60]);
   });
 
-  test("a timeout counts as illness", async () => {
+  test("a timeout counts as a failure", async () => {
     const { port, circuit, fail } = guarded();
     port.become(new DOMException("no answer in time", "TimeoutError"));
 
@@ -147,7 +147,7 @@ describe("a guarded port", () => {
     expect([untouched, circuit.state()]).toEqual(["closed", "open"]);
   });
 
-  test("what memory may answer counts when it is ill, and proves nothing when it is not", async () => {
+  test("what memory may answer counts when it fails, and proves nothing when it does not", async () => {
     const { port, circuit, fail } = guarded();
     port.become(away);
     await fail(4);

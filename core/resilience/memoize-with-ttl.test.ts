@@ -5,7 +5,7 @@ function counted() {
   let nowMs = 0;
   let calls = 0;
   const answers: (() => void)[] = [];
-  const ask = memoizeWithTtl(
+  const read = memoizeWithTtl(
     () => {
       calls += 1;
       const mine = calls;
@@ -17,7 +17,7 @@ function counted() {
     { monotonicMs: () => nowMs },
   );
   return {
-    ask,
+    read,
     answer: () => answers.shift()?.(),
     calls: () => calls,
     wait: (ms: number) => void (nowMs += ms),
@@ -26,15 +26,15 @@ function counted() {
 
 describe("memoizeWithTtl", () => {
   test("many who ask at once share one call, and later ones its answer until its life ends", async () => {
-    const { ask, answer, calls, wait } = counted();
+    const { read, answer, calls, wait } = counted();
 
-    const together = Promise.all([ask(), ask(), ask()]);
+    const together = Promise.all([read(), read(), read()]);
     answer();
     const first = await together;
     wait(999);
-    const kept = await ask();
+    const kept = await read();
     wait(1);
-    const next = ask();
+    const next = read();
 
     expect([first, kept, calls()]).toEqual([[1, 1, 1], 1, 2]);
     answer();
@@ -42,33 +42,33 @@ describe("memoizeWithTtl", () => {
   });
 
   test("an error is not kept: who asks next asks anew", async () => {
-    const { ask, answer, wait } = counted();
-    const first = ask();
+    const { read, answer, wait } = counted();
+    const first = read();
     answer();
     await first;
     wait(1_000);
-    const failing = ask();
+    const failing = read();
     answer();
     await failing.catch(() => undefined);
 
-    const third = ask();
+    const third = read();
     answer();
 
     expect(await third).toBe(3);
   });
 
   test("what is forgotten is asked for anew, and an answer that was under way is not kept", async () => {
-    const { ask, answer, calls } = counted();
-    const early = ask();
+    const { read, answer, calls } = counted();
+    const early = read();
 
-    ask.forget();
-    const late = ask().catch((error: Error) => error.message);
+    read.forget();
+    const late = read().catch((error: Error) => error.message);
     answer();
     answer();
 
     expect(await Promise.all([early, late])).toEqual([1, "broken"]);
     expect(calls()).toBe(2);
-    const next = ask();
+    const next = read();
     answer();
     expect(await next).toBe(3);
   });

@@ -19,7 +19,7 @@ export function memoizeWithTtl<T>(
   let underWay: Promise<T> | null = null;
   let forgotten = 0;
 
-  async function ask(): Promise<T> {
+  async function read(): Promise<T> {
     const begunAt = forgotten;
     try {
       const answer = await work();
@@ -32,7 +32,7 @@ export function memoizeWithTtl<T>(
 
   async function memoized(): Promise<T> {
     if (kept !== null && clock.monotonicMs() < kept.untilMs) return kept.answer;
-    underWay ??= ask();
+    underWay ??= read();
     return underWay;
   }
 

@@ -82,12 +82,12 @@ describe("retry", () => {
   });
 
   test("each further run is told, with what made it necessary", async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const { run } = failing(new Error("a"), new Error("b"));
 
-    await run({ onAgain: (error, nth) => told.push(`${nth} ${String(error)}`) });
+    await run({ onAgain: (error, nth) => reported.push(`${nth} ${String(error)}`) });
 
-    expect(told).toEqual(["2 Error: a", "3 Error: b"]);
+    expect(reported).toEqual(["2 Error: a", "3 Error: b"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { EmbeddedLeases } from "../../redis/embedded-leases.ts";
-import { LeaseSlots } from "../../redis/lease-slots.ts";
+import { LeaseSemaphore } from "../../redis/lease-semaphore.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { system } from "../../runtime/system.ts";
@@ -38,7 +38,10 @@ function openWork() {
 function processes(count: number) {
   const leases = new EmbeddedLeases(systemClock);
   return Array.from({ length: count }, () =>
-    createSingleFlight<string>({ slots: new LeaseSlots(leases, system), clock: systemClock }),
+    createSingleFlight<string>({
+      semaphore: new LeaseSemaphore(leases, system),
+      clock: systemClock,
+    }),
   );
 }
 
@@ -47,10 +50,10 @@ describe("createSingleFlight", () => {
     const [flight] = processes(1);
     const work = openWork();
 
-    const asks = Array.from({ length: 100 }, () => flight?.run("key", never, work));
+    const calls = Array.from({ length: 100 }, () => flight?.run("key", never, work));
     await work.end();
 
-    const landed = await Promise.all(asks);
+    const landed = await Promise.all(calls);
     expect(landed.map((one) => one?.value)).toEqual(Array(100).fill("made 1"));
     expect(landed.filter((one) => one?.shared === false)).toHaveLength(1);
     expect(work.made()).toBe(1);
@@ -59,10 +62,10 @@ describe("createSingleFlight", () => {
   test("other processes wait for the one that makes it, and find it then", async () => {
     const work = openWork();
 
-    const asks = processes(4).map((flight) => flight.run("key", never, work));
+    const calls = processes(4).map((flight) => flight.run("key", never, work));
     await work.end();
 
-    const landed = await Promise.all(asks);
+    const landed = await Promise.all(calls);
     expect(landed.map(({ value }) => value)).toEqual(Array(4).fill("made 1"));
     expect(work.made()).toBe(1);
   });
@@ -73,10 +76,10 @@ describe("createSingleFlight", () => {
     const quick = openWork();
 
     void flight?.run("slow", never, slow);
-    const ask = flight?.run("quick", never, quick);
+    const flown = flight?.run("quick", never, quick);
     await quick.end();
 
-    expect((await ask)?.value).toBe("made 1");
+    expect((await flown)?.value).toBe("made 1");
     await slow.end();
   });
 
@@ -84,8 +87,8 @@ describe("createSingleFlight", () => {
     const [flight] = processes(1);
     const work = openWork();
 
-    const asks = Array.from({ length: 5 }, () => flight?.run("key", never, work));
-    const landing = Promise.allSettled(asks);
+    const calls = Array.from({ length: 5 }, () => flight?.run("key", never, work));
+    const landing = Promise.allSettled(calls);
     await work.end(new Error("no"));
     await work.end();
 

@@ -1,8 +1,8 @@
 import { DrapeError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Slot, Slots } from "../ports/semaphore.ts";
+import type { Permit, Semaphore } from "../ports/semaphore.ts";
 
-export type FlightDeps = { readonly slots: Slots; readonly clock: Pick<Clock, "deadline"> };
+export type FlightDeps = { readonly semaphore: Semaphore; readonly clock: Pick<Clock, "deadline"> };
 
 export interface SingleFlight<T> {
   /**
@@ -27,17 +27,17 @@ const LEASE_MS = 6_000;
 /** After so many makers that failed, each asks for itself: they are all tried anyway. */
 const MAKERS_MAX = 2;
 
-export function createSingleFlight<T>({ slots, clock }: FlightDeps): SingleFlight<T> {
+export function createSingleFlight<T>({ semaphore, clock }: FlightDeps): SingleFlight<T> {
   const underWay = new Map<string, Promise<T | null>>();
 
   async function make(key: string, waiting: Waiting, work: FlightWork<T>): Promise<T> {
     const known = await work.lookUp();
     if (known !== null) return known;
-    const slot = await takeTurn(slots, key, waiting);
+    const permit = await takeTurn(semaphore, key, waiting);
     try {
       return (await work.lookUp()) ?? (await work.make());
     } finally {
-      await slot?.release();
+      await permit?.release();
     }
   }
 
@@ -48,8 +48,8 @@ export function createSingleFlight<T>({ slots, clock }: FlightDeps): SingleFligh
         const others = underWay.get(key);
         if (others === undefined) {
           const mine = make(key, { signal, patience }, work);
-          const told = mine.catch(() => null).finally(() => underWay.delete(key));
-          underWay.set(key, told);
+          const settled = mine.catch(() => null).finally(() => underWay.delete(key));
+          underWay.set(key, settled);
           return { value: await mine, shared: false };
         }
         const value = await orGiveUp(others, patience);
@@ -65,12 +65,12 @@ type Waiting = { readonly signal: AbortSignal; readonly patience: AbortSignal };
 
 /** One process at a time; null when another keeps it too long. */
 async function takeTurn(
-  slots: Slots,
+  semaphore: Semaphore,
   key: string,
   { signal, patience }: Waiting,
-): Promise<Slot | null> {
+): Promise<Permit | null> {
   try {
-    return await slots.take(`flight:${key}`, 1, LEASE_MS, patience);
+    return await semaphore.take(`flight:${key}`, 1, LEASE_MS, patience);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof DrapeError) throw error;

@@ -3,11 +3,11 @@ import { withTimeout } from "./with-timeout.ts";
 
 /** A clock whose sleep ends when told, or by its signal. */
 function handClock() {
-  const sleeps: { ms: number; wake: () => void; signal: AbortSignal }[] = [];
+  const sleeps: { ms: number; resume: () => void; signal: AbortSignal }[] = [];
   const sleep = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("stopped")));
-      sleeps.push({ ms, wake: resolve, signal });
+      sleeps.push({ ms, resume: resolve, signal });
     });
   return { clock: { sleep }, sleeps };
 }
@@ -43,7 +43,7 @@ test("work that is late is left, with what the caller says or throws", async () 
     throw new Error("too late");
   });
 
-  for (const { wake } of sleeps) wake();
+  for (const { resume } of sleeps) resume();
 
   expect(await said).toBe("late");
   expect(await thrown.catch((error: unknown) => error)).toMatchObject({ message: "too late" });

@@ -16,17 +16,17 @@ const BODY: TaskBody = {
   },
 };
 
-let house: TestApp;
+let app: TestApp;
 let userId = "";
 beforeAll(async () => {
-  house = await openTestApp();
-  userId = await newCustomer(house.deps.store, 100);
+  app = await openTestApp();
+  userId = await newCustomer(app.deps.store, 100);
 });
-afterAll(() => house.close());
+afterAll(() => app.close());
 
 /** What a command or a batch would hand in: no request of HTTP stands behind it. */
 function accept(change: Partial<AcceptInput> = {}) {
-  const deps = { ...house.deps, limits: createQueueLimits(house.deps, () => false) };
+  const deps = { ...app.deps, limits: createQueueLimits(app.deps, () => false) };
   return acceptTask(deps, {
     userId,
     role: "customer",
@@ -50,7 +50,7 @@ describe("a create that no HTTP brings", () => {
   test("is completed from the catalogues and holds its price", async () => {
     const { taskId, response, replayed } = await accept();
 
-    const task = await house.deps.store.tasks.find(taskId);
+    const task = await app.deps.store.tasks.find(taskId);
     expect([response, replayed]).toEqual([taskId, false]);
     expect(task?.input).toMatchObject({ sceneType: "studio", options: { size: "1024x1024" } });
     expect(task?.heldCredits).toBe(22);
@@ -87,6 +87,6 @@ describe("a create that no HTTP brings", () => {
     const accepted = await accept({ priority: "high", role: "admin" });
 
     expect(refused).toMatchObject({ code: "FORBIDDEN" });
-    expect((await house.deps.store.tasks.find(accepted.taskId))?.priority).toBe("high");
+    expect((await app.deps.store.tasks.find(accepted.taskId))?.priority).toBe("high");
   });
 });

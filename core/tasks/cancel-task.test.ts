@@ -5,7 +5,7 @@ import { migrate } from "../../db/migrations/migrate.ts";
 import { createStore } from "../../db/store.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { DrapeError } from "../model/errors.ts";
-import { passSafely } from "../ports/failpoints.ts";
+import { ignoreFailpoints } from "../ports/failpoints.ts";
 import { claimedTask } from "../ports/contracts/store.fixture.ts";
 import type { TaskStore } from "../ports/task-store.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
@@ -18,7 +18,7 @@ async function openStore(change: (real: TaskStore) => Partial<TaskStore>) {
   const real = createStore(db);
   const store = { tasks: { ...real.tasks, ...change(real.tasks) } };
   const events = new EmbeddedEventLog(systemClock);
-  return { real, deps: { store, events, log: silentLog, crashPoint: passSafely } };
+  return { real, deps: { store, events, log: silentLog, failpoint: ignoreFailpoints } };
 }
 
 test("a cancel that was not committed is not said to be done", async () => {

@@ -8,7 +8,7 @@ import { isTerminal, type Task } from "../model/task.ts";
  * charged. False: it had ended another way. Asking again gives the same answer. Throws NOT_FOUND.
  */
 export async function cancelTask(
-  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "crashPoint">,
+  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "failpoint">,
   { userId, taskId }: { readonly userId: string; readonly taskId: string },
 ): Promise<{ canceled: boolean; task: Task }> {
   const before = await ownTask(deps, userId, taskId);
@@ -24,7 +24,7 @@ export async function cancelTask(
       },
       actor: userId,
     });
-    deps.crashPoint("cancel: committed, not answered");
+    deps.failpoint("cancel: committed, not answered");
   }
   const task = await ownTask(deps, userId, taskId);
   return { canceled: task.status === "canceled", task };

@@ -1,5 +1,5 @@
 import type { Deps, StoreParts } from "../deps.ts";
-import { wake } from "./dispatch.ts";
+import { addJobs } from "./dispatch.ts";
 import { DrapeError } from "../model/errors.ts";
 import { newId } from "../model/ids.ts";
 import { priceOf } from "../model/pricing.ts";
@@ -15,7 +15,7 @@ export type CreateTaskInput = {
   readonly sources: readonly ImageSource[];
   readonly priority: Priority;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Where the task's end is to be told. */
+  /** Where the end of the task is sent. */
   readonly webhookUrl?: string | null;
   readonly idempotency: {
     readonly route: string;
@@ -34,13 +34,13 @@ export type CreatedTask = {
 
 export type CreateDeps = Pick<
   Deps,
-  "queue" | "events" | "clock" | "random" | "log" | "settings" | "crashPoint"
+  "queue" | "events" | "clock" | "random" | "log" | "settings" | "failpoint"
 > & {
   readonly createTask: (create: NewTask) => Promise<CreateOutcome>;
 };
 
 /** The task is accepted already: a Redis that is silent shall not keep the customer waiting. */
-const WAKE_PATIENCE_MS = 200;
+const SIGNAL_PATIENCE_MS = 200;
 
 /**
  * Accepts a task: task, hold and idempotency row in one transaction, acknowledged only after its commit.
@@ -48,9 +48,9 @@ const WAKE_PATIENCE_MS = 200;
  */
 export async function createTask(deps: CreateDeps, input: CreateTaskInput): Promise<CreatedTask> {
   const draft = draftOf(deps, input);
-  deps.crashPoint("create: before the transaction");
+  deps.failpoint("create: before the transaction");
   const soon = (work: Promise<void>) =>
-    withTimeout(deps.clock, WAKE_PATIENCE_MS, work, () => undefined);
+    withTimeout(deps.clock, SIGNAL_PATIENCE_MS, work, () => undefined);
   const outcome = await deps.createTask({
     task: {
       ...draft,
@@ -62,13 +62,13 @@ export async function createTask(deps: CreateDeps, input: CreateTaskInput): Prom
   });
   switch (outcome.kind) {
     case "created":
-      deps.crashPoint("create: committed, not told");
+      deps.failpoint("create: committed, not published");
       await soon(
         publish(deps, draft.id, draft.version, [{ type: "task.queued", reason: "created" }]),
       );
-      deps.crashPoint("create: told, not woken");
-      if (outcome.job !== null) await soon(wake(deps, [outcome.job]));
-      deps.crashPoint("create: woken, not answered");
+      deps.failpoint("create: published, not queued");
+      if (outcome.job !== null) await soon(addJobs(deps, [outcome.job]));
+      deps.failpoint("create: queued, not answered");
       deps.log.success("task accepted", { task: draft.id, heldCredits: draft.heldCredits });
       return { response: outcome.response, taskId: draft.id, replayed: false };
     case "replayed":

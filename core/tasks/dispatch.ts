@@ -2,16 +2,16 @@ import type { Deps, StoreParts } from "../deps.ts";
 import type { Job } from "../ports/task-queue.ts";
 import { settleTask } from "./settle-task.ts";
 
-type DispatchDeps = StoreParts<"queue"> & Pick<Deps, "queue" | "log" | "settings" | "crashPoint">;
+type DispatchDeps = StoreParts<"queue"> & Pick<Deps, "queue" | "log" | "settings" | "failpoint">;
 type SweepDeps = StoreParts<"queue" | "tasks"> &
-  Pick<Deps, "queue" | "events" | "log" | "crashPoint">;
+  Pick<Deps, "queue" | "events" | "log" | "failpoint">;
 
 /** Sends the next tasks to the queue while its window has room. Gives how many. */
 export async function dispatch(deps: DispatchDeps): Promise<number> {
   const jobs = await deps.store.queue.dispatch(deps.settings.limits.dispatchWindow);
-  if (jobs.length > 0) deps.crashPoint("dispatch: marked, not added");
-  await wake(deps, jobs);
-  if (jobs.length > 0) deps.crashPoint("dispatch: added");
+  if (jobs.length > 0) deps.failpoint("dispatch: marked, not added");
+  await addJobs(deps, jobs);
+  if (jobs.length > 0) deps.failpoint("dispatch: added");
   return jobs.length;
 }
 
@@ -19,7 +19,10 @@ export async function dispatch(deps: DispatchDeps): Promise<number> {
  * Adds jobs to the queue. Not atomic with the database and allowed to fail: a task that is marked as sent and is
  * not taken is sent again by the sweep under the same id.
  */
-export async function wake(deps: Pick<Deps, "queue" | "log">, jobs: readonly Job[]): Promise<void> {
+export async function addJobs(
+  deps: Pick<Deps, "queue" | "log">,
+  jobs: readonly Job[],
+): Promise<void> {
   if (jobs.length === 0) return;
   try {
     await deps.queue.add(jobs);
@@ -35,8 +38,8 @@ export async function sweep(deps: SweepDeps): Promise<void> {
   const { abandoned, stranded, expired } = await deps.store.queue.sweep(SWEEP_LIMIT);
   const found = abandoned.length + stranded.length + expired.length;
   if (found === 0) return;
-  deps.crashPoint("sweep: found, not repaired");
-  await wake(deps, [...abandoned, ...stranded]);
+  deps.failpoint("sweep: found, not repaired");
+  await addJobs(deps, [...abandoned, ...stranded]);
   for (const taskId of expired) {
     await settleTask(deps, {
       taskId,
@@ -51,7 +54,7 @@ export async function sweep(deps: SweepDeps): Promise<void> {
       actor: "system",
     });
   }
-  deps.crashPoint("sweep: repaired");
+  deps.failpoint("sweep: repaired");
   deps.log.info("swept", {
     abandoned: abandoned.length,
     stranded: stranded.length,

@@ -106,12 +106,12 @@ describe("group commit", () => {
 
   test("while the database is away one create waits for it, not each in its turn", async () => {
     const away = new DrapeError("UNAVAILABLE", "the database is away");
-    let looks = 0;
+    let lookups = 0;
     const create = createBatcher(
       {
         create: () => Promise.reject(away),
         async find() {
-          looks += 1;
+          lookups += 1;
           throw away;
         },
       },
@@ -121,7 +121,7 @@ describe("group commit", () => {
     const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => create(newTask(id))));
 
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-    expect(looks).toBe(1);
+    expect(lookups).toBe(1);
   });
 
   test("a commit that was still under way when it was looked for is found when it refuses the second try", async () => {

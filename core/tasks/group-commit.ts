@@ -69,7 +69,7 @@ export function createBatcher(
         resolve(createdAs(create, committed));
         return null;
       }
-      resolve(await createAfterDoubt(store, windowSize, create));
+      resolve(await createAfterUnknownCommit(store, windowSize, create));
       return null;
     } catch (error) {
       reject(error);
@@ -91,7 +91,7 @@ function isAway(error: unknown): boolean {
 }
 
 /** The first commit may still have been under way when it was looked for: what refuses us then is our own task. */
-async function createAfterDoubt(
+async function createAfterUnknownCommit(
   store: BatchStore,
   windowSize: number,
   create: NewTask,

@@ -2,21 +2,21 @@ import { describe, expect, test } from "bun:test";
 import { DrapeError } from "../model/errors.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Fenced, TaskStore } from "../ports/task-store.ts";
+import type { Claim, TaskStore } from "../ports/task-store.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
 import { silentLog } from "../../tests/silent-log.ts";
 
 /** A keeper on a clock that moves one sleep at a time, over a store that does as it is told. */
-function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly string[]>) {
+function keeperOver(renew: (claims: readonly Claim[]) => Promise<readonly string[]>) {
   let nowMs = 0;
-  let wake: (() => void) | null = null;
+  let resume: (() => void) | null = null;
   const clock: Clock = {
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         signal.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
-        wake = () => {
+        resume = () => {
           nowMs += ms;
           resolve();
         };
@@ -25,7 +25,7 @@ function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly strin
   };
   const renewals: number[] = [];
   const tasks = {
-    renewLeases: (claims: readonly Fenced[]) => {
+    renewLeases: (claims: readonly Claim[]) => {
       renewals.push(nowMs);
       return renew(claims);
     },
@@ -44,7 +44,7 @@ function keeperOver(renew: (claims: readonly Fenced[]) => Promise<readonly strin
     async pass(seconds: number) {
       for (let second = 0; second < seconds; second += 1) {
         for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
-        wake?.();
+        resume?.();
         for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
       }
     },

@@ -1,8 +1,8 @@
 import { DrapeError } from "../model/errors.ts";
 import type { Deps, StoreParts } from "../deps.ts";
-import type { Fenced } from "../ports/task-store.ts";
+import type { Claim } from "../ports/task-store.ts";
 
-type Held = Fenced & { readonly controller: AbortController; renewedMs: number };
+type Held = Claim & { readonly controller: AbortController; renewedMs: number };
 
 type LeaseDeps = StoreParts<"tasks"> & Pick<Deps, "clock" | "log" | "settings">;
 
@@ -24,14 +24,14 @@ export class LeaseKeeper {
   }
 
   /** From now on the task's lease is kept, until `release`. */
-  hold(place: Fenced): Lease {
+  hold(claim: Claim): Lease {
     const controller = new AbortController();
-    const held: Held = { ...place, controller, renewedMs: this.#deps.clock.monotonicMs() };
-    this.#held.set(place.taskId, held);
+    const held: Held = { ...claim, controller, renewedMs: this.#deps.clock.monotonicMs() };
+    this.#held.set(claim.taskId, held);
     return {
       signal: controller.signal,
       release: () => {
-        if (this.#held.get(place.taskId) === held) this.#held.delete(place.taskId);
+        if (this.#held.get(claim.taskId) === held) this.#held.delete(claim.taskId);
       },
     };
   }

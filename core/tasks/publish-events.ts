@@ -2,7 +2,7 @@ import type { Deps } from "../deps.ts";
 import type { TaskEvent } from "../model/task-events.ts";
 
 /**
- * Tells the clients about a committed change. Not atomic with the commit and allowed to fail: the database is the
+ * Publishes a committed change to the clients. Not atomic with the commit and allowed to fail: the database is the
  * truth, and a reader that meets a gap takes a snapshot.
  */
 export async function publish(

@@ -3,7 +3,7 @@ import type { TaskBody } from "../model/task-inputs.ts";
 import type { Priority, TaskType } from "../model/task.ts";
 import type { User } from "../ports/user-store.ts";
 import type { EtaSeconds } from "../queue/eta.ts";
-import type { QueuePlaces } from "../queue/queue-position.ts";
+import type { QueuePositions } from "../queue/queue-position.ts";
 import { checkPriority } from "./check-priority.ts";
 import { completeRequest, type CompleteDeps, type SentBy } from "./complete-request.ts";
 import { checkSources, type SourceDeps } from "./read-sources.ts";
@@ -21,7 +21,8 @@ export type Quote = {
   readonly etaSeconds: EtaSeconds;
 };
 
-type QuoteDeps = CompleteDeps & SourceDeps & { readonly places: Pick<QueuePlaces, "expectNew"> };
+type QuoteDeps = CompleteDeps &
+  SourceDeps & { readonly positions: Pick<QueuePositions, "expectNew"> };
 
 /**
  * What a create with this body would hold, line by line, and when its task would have ended if it came now, behind all
@@ -37,6 +38,6 @@ export async function quoteTask(deps: QuoteDeps, input: QuoteInput): Promise<Quo
     type: request.type,
     credits: priceOf(request, prices),
     breakdown: chargesOf(request, prices),
-    etaSeconds: await deps.places.expectNew(request.type),
+    etaSeconds: await deps.positions.expectNew(request.type),
   };
 }

@@ -18,8 +18,8 @@ export type SourceDeps = Pick<Deps, "objects"> & {
   readonly allowHttpHosts: readonly string[];
 };
 
-/** Faults of an address that are told with its place. */
-const TOLD = new Set(["IMAGE_SOURCE_REFUSED", "IMAGE_UNREADABLE", "NOT_FOUND"]);
+/** Faults of an address that are reported with its position. */
+const REPORTED = new Set(["IMAGE_SOURCE_REFUSED", "IMAGE_UNREADABLE", "NOT_FOUND"]);
 
 /**
  * Where the photos of a request are; the pictures of `data:` URIs go to the object store, so that a task holds addresses
@@ -72,7 +72,7 @@ function eachPhoto<T>(request: TaskRequest, { at }: SentBy, read: (address: stri
       results.push(read(address));
     } catch (thrown) {
       const { code, message } = asDrapeError(thrown);
-      if (!TOLD.has(code)) throw thrown;
+      if (!REPORTED.has(code)) throw thrown;
       faults.push({ pointer: `${at}${pointer}`, code, detail: message });
     }
   }

@@ -1,20 +1,20 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, missed, openScriptedHouse, type Script } from "../../tests/scripted-house.ts";
-import { passSafely } from "../ports/failpoints.ts";
+import { made, missed, openScriptedApp, type Script } from "../../tests/scripted-app.ts";
+import { ignoreFailpoints } from "../ports/failpoints.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
 import { settleTask } from "./settle-task.ts";
 
-type House = Awaited<ReturnType<typeof openScriptedHouse>>;
+type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
 type ImagesEvent = { images: { index: number; key: string }[] };
-let house: House;
+let app: ScriptedApp;
 const open = async (script: Script, settings: SettingsChange = {}) => {
-  house = await openScriptedHouse(script, settings);
-  return house;
+  app = await openScriptedApp(script, settings);
+  return app;
 };
 afterEach(async () => {
-  expect(await house.broken()).toEqual([]);
-  await house.close();
+  expect(await app.broken()).toEqual([]);
+  await app.close();
 });
 
 const lost = () => {
@@ -36,12 +36,12 @@ describe("the life of a task", () => {
     expect([task.attempts, task.crashes, task.error]).toEqual([0, 0, null]);
   });
 
-  test("a lost answer is waited for and its pictures are taken: nothing is bought twice", async () => {
-    const bought: number[] = [];
+  test("an in-doubt call is waited for and its pictures are taken: nothing is paid twice", async () => {
+    const generated: number[] = [];
     const { createTask, runToEnd, objects, countOf } = await open({
       "image-generator": ({ images }: ImagesEvent) => {
         const fresh = images.filter(({ key }) => !objects.has(key));
-        bought.push(...fresh.map(({ index }) => index));
+        generated.push(...fresh.map(({ index }) => index));
         for (const { key } of fresh) objects.set(key, 900);
         return fresh.length > 0 ? lost() : { ok: true, result: made(images) };
       },
@@ -50,14 +50,14 @@ describe("the life of a task", () => {
     const task = await runToEnd(await createTask(2));
 
     expect(task.status).toBe("succeeded");
-    expect(bought).toEqual([0, 1]);
+    expect(generated).toEqual([0, 1]);
     expect(countOf("image-generator")).toBeGreaterThan(1);
     expect(task.steps.filter(({ step }) => step === "generate").map(({ asks }) => asks)).toEqual([
       1, 1,
     ]);
   });
 
-  test("a call that vanished is asked again only after its time is over", async () => {
+  test("a call that vanished is made again only after its time is over", async () => {
     const limitMs = 300;
     const calledAtMs: number[] = [];
     const timeouts = {
@@ -68,7 +68,7 @@ describe("the life of a task", () => {
     const { createTask, store, run, advance } = await open(
       {
         "image-generator": async ({ images }: ImagesEvent) => {
-          calledAtMs.push(await house.store.nowMs());
+          calledAtMs.push(await app.store.nowMs());
           return calledAtMs.length === 1 ? lost() : { ok: true, result: made(images) };
         },
       },
@@ -81,10 +81,10 @@ describe("the life of a task", () => {
     await run(taskId);
 
     const task = await store.tasks.find(taskId);
-    const asked = between?.steps.find(({ step }) => step === "generate");
-    const overAtMs = (asked?.askedAtMs ?? Number.NaN) + (asked?.askLimitMs ?? Number.NaN);
+    const inDoubt = between?.steps.find(({ step }) => step === "generate");
+    const overAtMs = (inDoubt?.askedAtMs ?? Number.NaN) + (inDoubt?.askLimitMs ?? Number.NaN);
     expect([between?.status, between?.attempts]).toEqual(["queued", 1]);
-    expect(asked?.askLimitMs).toBeGreaterThanOrEqual(limitMs);
+    expect(inDoubt?.askLimitMs).toBeGreaterThanOrEqual(limitMs);
     expect(task?.status).toBe("succeeded");
     expect(calledAtMs[1]).toBeGreaterThanOrEqual(overAtMs);
     expect(task?.steps.find(({ step }) => step === "generate")?.asks).toBe(2);
@@ -136,19 +136,19 @@ describe("the life of a task", () => {
     const stop = new AbortController();
     const { createTask, run, runToEnd, store, deps, countOf } = await open({});
     const taskId = await createTask(1);
-    deps.crashPoint = (point) => {
-      if (point === "ask: told, not sent" && countOf("prompt-generator") === 1)
+    deps.failpoint = (point) => {
+      if (point === "paid call: published, not sent" && countOf("prompt-generator") === 1)
         stop.abort(new DrapeError("SHUTTING_DOWN", "stopping"));
     };
 
     await run(taskId, stop.signal);
     const handedBack = await store.tasks.find(taskId);
-    deps.crashPoint = passSafely;
+    deps.failpoint = ignoreFailpoints;
     const task = await runToEnd(taskId);
 
-    const asked = handedBack?.steps.find(({ step }) => step === "generate");
+    const inDoubt = handedBack?.steps.find(({ step }) => step === "generate");
     expect([handedBack?.status, handedBack?.attempts]).toEqual(["queued", 0]);
-    expect([asked?.asks, asked?.askLimitMs]).toEqual([0, 0]);
+    expect([inDoubt?.asks, inDoubt?.askLimitMs]).toEqual([0, 0]);
     expect([task.status, countOf("image-generator")]).toEqual(["succeeded", 1]);
   });
 
@@ -168,7 +168,7 @@ describe("the life of a task", () => {
     expect(task?.steps.filter(({ step }) => step === "generate")).toEqual([]);
   });
 
-  test("a process may die where the ask of either paid function is forgotten", async () => {
+  test("a process may die where the call of either paid function is forgotten", async () => {
     const busy = new DrapeError("FUNCTION_BUSY", "the function is at its limit", { ran: "no" });
     const refuse = () => Promise.reject(busy);
     const { createTask, run, deps, countOf } = await open({
@@ -176,8 +176,8 @@ describe("the life of a task", () => {
       "image-generator": refuse,
     });
     const forgotten = new Set<string>();
-    deps.crashPoint = (point) => {
-      if (point !== "ask: forgotten") return;
+    deps.failpoint = (point) => {
+      if (point !== "paid call: forgotten") return;
       forgotten.add(countOf("image-generator") === 0 ? "prompt" : "generate");
     };
 
@@ -187,15 +187,15 @@ describe("the life of a task", () => {
   });
 
   test("what each attempt used is noted, with what failed calls used", async () => {
-    let asks = 0;
+    let calls = 0;
     const { createTask, runToEnd, store } = await open({
       "image-generator": (event: { images: { index: number; key: string }[] }) => {
-        asks += 1;
+        calls += 1;
         const failure = { code: "PROVIDER_FAILED", message: "broken", ran: "yes" };
         const usage = { generatedImages: 1, outputTokens: 4_096 };
         return {
           ok: true,
-          result: asks === 1 ? { ...missed(event.images, failure), usage } : made(event.images),
+          result: calls === 1 ? { ...missed(event.images, failure), usage } : made(event.images),
         };
       },
     });

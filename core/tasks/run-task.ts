@@ -4,13 +4,13 @@ import { FUNCTION_NAMES } from "../model/functions.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
 import { plannedCounts } from "../model/step-plan.ts";
-import { placeOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
+import { claimOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
 import { STORE_LIMITS } from "../ports/store-types.ts";
 import { publish } from "./publish-events.ts";
 import { settleTask } from "./settle-task.ts";
 import type { Task, TaskError } from "../model/task.ts";
 import { backoffMs } from "../resilience/retry.ts";
-import { createUsageTally, type Meter, type Usage } from "../model/usage-meter.ts";
+import { createUsageMeter, type Meter, type Usage } from "../model/usage-meter.ts";
 
 const PROBE_RESTS = 3;
 
@@ -26,14 +26,14 @@ export async function runTask(
   worker: WorkerIdentity,
   signal: AbortSignal,
 ): Promise<void> {
-  deps.crashPoint("claim: before the transaction");
+  deps.failpoint("claim: before the transaction");
   const task = await deps.store.tasks.claim(taskId, worker.id, deps.settings.leases.leaseMs);
   if (task === null) return;
-  deps.crashPoint("claim: committed, not told");
+  deps.failpoint("claim: committed, not published");
   await publish(deps, task.id, task.version, [
     { type: "task.started", attempt: task.attempts + 1 },
   ]);
-  deps.crashPoint("claim: told, lease not kept");
+  deps.failpoint("claim: published, lease not kept");
   if (task.crashes >= STORE_LIMITS.crashesMax) {
     await end(deps, task, crashedTooOften);
     return;
@@ -49,7 +49,7 @@ export async function runTask(
 
 async function attempt(deps: RunDeps, task: Task, signal: AbortSignal): Promise<void> {
   const tooLong = deps.clock.deadline(deps.settings.limits.attemptMs);
-  const usage = createUsageTally();
+  const usage = createUsageMeter();
   const run: TaskRun = {
     deps: { ...deps, invoker: metered(deps.invoker, usage) },
     task,
@@ -102,14 +102,14 @@ async function conclude(run: TaskRun, error: DrapeError): Promise<void> {
     return;
   }
   const delayMs = delayFor(run, error);
-  deps.crashPoint("requeue: before the transaction");
-  const version = await deps.store.tasks.requeue(placeOf(run), {
+  deps.failpoint("requeue: before the transaction");
+  const version = await deps.store.tasks.requeue(claimOf(run), {
     delayMs,
     spent,
-    error: told(error),
+    error: storedError(error),
   });
   if (version === null) return;
-  deps.crashPoint("requeue: committed, not told");
+  deps.failpoint("requeue: committed, not published");
   const reason = error.code === "SHUTTING_DOWN" ? "handed-back" : spent ? "retry" : "delay";
   await publish(deps, task.id, version, [{ type: "task.queued", reason }]);
   deps.log.info(`task put back: ${reason}`, { task: task.id, code: error.code, delayMs });
@@ -142,12 +142,12 @@ async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise
     taskId: task.id,
     fence: task.fence,
     ending: "finished",
-    error: error === null ? null : told(error),
+    error: error === null ? null : storedError(error),
     actor: "system",
   });
 }
 
-function told(error: DrapeError): TaskError {
+function storedError(error: DrapeError): TaskError {
   return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
 }
 

@@ -5,19 +5,19 @@ import type { Settlement } from "../model/settlement.ts";
 
 /** The one way a task ends. Null when it had ended already or belongs to another worker by now. */
 export async function settleTask(
-  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "crashPoint">,
+  deps: StoreParts<"tasks"> & Pick<Deps, "events" | "log" | "failpoint">,
   request: SettleRequest,
 ): Promise<Settlement | null> {
-  deps.crashPoint("settle: before the transaction");
+  deps.failpoint("settle: before the transaction");
   const settled = await deps.store.tasks.settle(request);
   if (settled === null) return null;
-  deps.crashPoint("settle: committed, not told");
+  deps.failpoint("settle: committed, not published");
   const { status, postedCredits, releasedCredits, version } = settled;
   const error = status === "succeeded" ? null : request.error;
   await publish(deps, request.taskId, version, [
     { type: `task.${status}`, postedCredits, releasedCredits, error },
   ]);
-  deps.crashPoint("settle: told");
+  deps.failpoint("settle: published");
   const fields = {
     task: request.taskId,
     status,

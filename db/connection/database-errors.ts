@@ -94,11 +94,11 @@ export function isWorthRerunning(error: unknown): boolean {
 }
 
 /**
- * The same driver, whose ends of transactions tell the truth: an error at `commit` says what it means (nobody knows),
+ * The same driver with mapped commit errors: an error at `commit` says what it means (nobody knows),
  * and a `rollback` that fails hides no error before it. It may fail safely: a lost connection and a full disk have
  * rolled back by themselves.
  */
-export function honestDriver(driver: Driver): Driver {
+export function commitErrorDriver(driver: Driver): Driver {
   const commit = driver.commitTransaction.bind(driver);
   const rollback = driver.rollbackTransaction.bind(driver);
   driver.commitTransaction = (connection) =>

@@ -1,7 +1,7 @@
 import { MysqlAdapter, sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from "kysely";
 import type { Database } from "../schema.ts";
 
-/** What SQLite and MySQL say differently; everything else in this house is one SQL for both. */
+/** What SQLite and MySQL say differently; everything else here is one SQL for both. */
 export type Dialect = {
   readonly name: "sqlite" | "mysql";
   /** The server's clock as an integer: epoch milliseconds, moved by `offsetMs`, the same within one statement. */

@@ -139,10 +139,10 @@ onOwnMariadb((server) => {
     test("a wrong database or password is UNAVAILABLE and tells the operator where to look", async () => {
       const wrong = [url.replace("/drape", "/nothing"), url.replace("root@", "root:wrong@")];
 
-      const told = await Promise.all(
-        wrong.map(async (place) => {
+      const reported = await Promise.all(
+        wrong.map(async (target) => {
           const { store } = opened;
-          const db = await openDatabase(place, system);
+          const db = await openDatabase(target, system);
           const error: unknown = await transaction(db, async () => store.ping()).catch(
             (failure: unknown) => failure,
           );
@@ -151,7 +151,7 @@ onOwnMariadb((server) => {
         }),
       );
 
-      for (const [code, operatorMessage] of told) {
+      for (const [code, operatorMessage] of reported) {
         expect(code).toBe("UNAVAILABLE");
         expect(String(operatorMessage)).toContain("DATABASE_URL");
       }

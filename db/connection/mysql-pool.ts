@@ -25,9 +25,12 @@ const SESSION = [
  * `mysql2` with what it lacks: a session set up before its first use, a limit on waiting for a connection, and a
  * connection closed when its state is unknown (a statement ran out of time, a commit or rollback failed).
  */
-export async function createMysqlPool(place: MysqlAddress, limits: PoolLimits): Promise<MysqlPool> {
+export async function createMysqlPool(
+  target: MysqlAddress,
+  limits: PoolLimits,
+): Promise<MysqlPool> {
   const { createPool } = await import("mysql2");
-  const { tls, ...address } = place;
+  const { tls, ...address } = target;
   const pool = createPool({
     ...address,
     ...(tls ? { ssl: { rejectUnauthorized: true } } : {}),

@@ -1,5 +1,5 @@
 import { MysqlDialect, MysqlDriver, sql } from "kysely";
-import { honestDriver } from "./database-errors.ts";
+import { commitErrorDriver } from "./database-errors.ts";
 import { createMysqlPool } from "./mysql-pool.ts";
 import type { Db, OpenOptions } from "./db.ts";
 import { parseMysqlUrl } from "./mysql-url.ts";
@@ -16,7 +16,7 @@ export async function openMysql(url: string, options: OpenOptions): Promise<Mysq
     clock: options.clock,
   });
   const dialect = new MysqlDialect({ pool });
-  dialect.createDriver = () => honestDriver(new MysqlDriver({ pool }));
+  dialect.createDriver = () => commitErrorDriver(new MysqlDriver({ pool }));
   return dialect;
 }
 

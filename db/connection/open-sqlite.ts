@@ -7,7 +7,7 @@ import {
   type DatabaseConnection,
   type SqliteDatabase,
 } from "kysely";
-import { honestDriver } from "./database-errors.ts";
+import { commitErrorDriver } from "./database-errors.ts";
 
 /** Throws when there is no such file: a wrong path must not become a new, empty database. */
 export function checkSqliteExists(path: string): void {
@@ -23,7 +23,7 @@ export async function openSqlite(path: string): Promise<SqliteDialect> {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const database = await (typeof Bun === "undefined" ? openOnNode(path) : openOnBun(path));
   const dialect = new SqliteDialect({ database });
-  dialect.createDriver = () => honestDriver(new ImmediateSqliteDriver({ database }));
+  dialect.createDriver = () => commitErrorDriver(new ImmediateSqliteDriver({ database }));
   return dialect;
 }
 

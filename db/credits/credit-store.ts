@@ -1,6 +1,6 @@
 import type { CreditStore } from "../../core/ports/credit-store.ts";
 import type { Db } from "../connection/db.ts";
-import { freezeAccounts } from "./freeze-accounts.ts";
+import { holdAccounts } from "./hold-accounts.ts";
 import { grant } from "./grants.ts";
 import { listTransfers } from "./list-transfers.ts";
 
@@ -16,6 +16,6 @@ export function createCreditStore(db: Db): CreditStore {
       return row ?? null;
     },
     listTransfers: (query) => listTransfers(db, query),
-    freeze: (accounts) => freezeAccounts(db, accounts),
+    holdAccounts: (accounts) => holdAccounts(db, accounts),
   };
 }

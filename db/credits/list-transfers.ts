@@ -24,7 +24,7 @@ export function transfersQuery({ dialect }: Pick<Db, "dialect">, query: PageQuer
   const side = (column: "debit" | "credit"): RawBuilder<TransferRow> => sql`
     select * from (
       select * from transfers ${dialect.forceIndex(`transfers_${column}`)}
-      where ${sql.ref(column)} = ${availableOf(query.userId)} ${place(query.before)}
+      where ${sql.ref(column)} = ${availableOf(query.userId)} ${beforeClause(query.before)}
       order by createdAt desc, id desc limit ${limit}
     ) as ${sql.id(`${column}s`)}`;
   return sql<TransferRow>`
@@ -32,7 +32,7 @@ export function transfersQuery({ dialect }: Pick<Db, "dialect">, query: PageQuer
     order by createdAt desc, id desc limit ${limit}`;
 }
 
-function place(before: PageQuery["before"]): RawBuilder<unknown> {
+function beforeClause(before: PageQuery["before"]): RawBuilder<unknown> {
   if (before === undefined) return sql``;
   const { createdAtMs, id } = before;
   return sql`and createdAt <= ${createdAtMs} and (createdAt < ${createdAtMs} or id < ${id})`;

@@ -9,7 +9,7 @@ import type { Dialect } from "../connection/dialect.ts";
 type CheckReach = "part" | "index" | "whole";
 
 /** The rows that a check looks at: conditions on `accounts a` and on `tasks t`. */
-export type BooksPart = {
+export type AuditScope = {
   /** The checks to run. */
   readonly reach: readonly CheckReach[];
   readonly accounts: RawBuilder<unknown>;
@@ -17,7 +17,7 @@ export type BooksPart = {
 };
 
 /** Where a check runs. */
-export type BooksPlace = BooksPart & { readonly dialect: Dialect };
+export type ScopedAudit = AuditScope & { readonly dialect: Dialect };
 
 export type Check = {
   readonly invariant: string;
@@ -28,14 +28,14 @@ export type Check = {
   readonly reach?: CheckReach;
 };
 
-export const WHOLE_BOOKS: BooksPart = {
+export const WHOLE_LEDGER: AuditScope = {
   reach: ["part", "index", "whole"],
   accounts: sql`1 = 1`,
   tasks: sql`1 = 1`,
 };
 
 /** No rows of their own: the checks that look once at what an index finds. */
-export const INDEXED_BOOKS: BooksPart = {
+export const INDEXED_LEDGER: AuditScope = {
   reach: ["index"],
   accounts: sql`1 = 0`,
   tasks: sql`1 = 0`,
@@ -44,10 +44,10 @@ export const INDEXED_BOOKS: BooksPart = {
 export const LIVE = sql`('queued', 'running')`;
 
 /** These tasks and accounts, and nothing else. */
-export function booksOf(ids: {
+export function scopeOf(ids: {
   readonly taskIds: readonly string[];
   readonly accountIds: readonly string[];
-}): BooksPart {
+}): AuditScope {
   const among = (column: string, values: readonly string[]) =>
     values.length === 0 ? sql`1 = 0` : sql`${sql.ref(column)} in (${sql.join(values)})`;
   return {
@@ -58,7 +58,7 @@ export function booksOf(ids: {
 }
 
 /** One account with all its tasks. */
-export function booksOfAccount(account: string): BooksPart {
+export function scopeOfAccount(account: string): AuditScope {
   return {
     reach: ["part"],
     accounts: sql`a.id = ${account}`,

@@ -35,9 +35,9 @@ test("page by page, nothing that was delivered is left out", async () => {
 });
 
 async function deliveredImage({ store }: TestStore): Promise<string> {
-  const { taskId, place } = await claimedTask(store);
-  await store.tasks.checkpoint(place, [imageDone(0, taskId)]);
-  await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+  const { taskId, claim } = await claimedTask(store);
+  await store.tasks.checkpoint(claim, [imageDone(0, taskId)]);
+  await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
   return `t/${taskId}/image-0.jpg`;
 }
 

@@ -6,8 +6,8 @@ import { openTestStore } from "../store.fixture.ts";
 test("a check in parts looks at every task that ended and at every one that lives", async () => {
   const { db, store, close } = await openTestStore("sqlite::memory:");
   for (let count = 0; count < 3; count += 1) {
-    const { taskId, place } = await claimedTask(store);
-    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    const { taskId, claim } = await claimedTask(store);
+    await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
     await claimedTask(store);
   }
   const audit = createLedgerAuditStore(db, 1);

@@ -5,14 +5,14 @@ import type {
   LedgerAuditTurn,
   CheckResult,
 } from "../../core/ports/ledger-audit-store.ts";
-import { INDEXED_BOOKS, booksOf, type BooksPart } from "./check-scope.ts";
+import { INDEXED_LEDGER, scopeOf, type AuditScope } from "./check-scope.ts";
 import {
   endedSince,
   grantedSince,
   liveTasks,
   smallAccounts,
   type Moved,
-  type Place,
+  type AuditPosition,
 } from "./recently-changed.ts";
 import type { Db } from "../connection/db.ts";
 import { transaction } from "../connection/transaction.ts";
@@ -65,19 +65,19 @@ async function checkLedger(
 ): Promise<LedgerAuditReport> {
   const startedMs = db.clock.monotonicMs();
   const sum = new Sum(db, nowMs);
-  await sum.check(INDEXED_BOOKS);
+  await sum.check(INDEXED_LEDGER);
   await sum.addAccounts(await grantedSince(db, sinceMs));
   const live = await liveTasks(db);
   for (let at = 0; at < live.length; at += partSize)
     await sum.addTasks(live.slice(at, at + partSize));
-  let place: Place = { finishedAt: sinceMs, id: "" };
+  let position: AuditPosition = { finishedAt: sinceMs, id: "" };
   let untilMs = nowMs - OVERLAP_MS;
   for (let parts = 1; ; parts += 1) {
-    const ended = await endedSince(db, place, partSize);
+    const ended = await endedSince(db, position, partSize);
     await sum.addTasks(ended);
     const last = ended.at(-1);
     if (last === undefined || ended.length < partSize) break;
-    place = last;
+    position = last;
     if (parts < PARTS_MAX && db.clock.monotonicMs() - startedMs < LASTS_MAX_MS) continue;
     untilMs = Math.min(untilMs, last.finishedAt);
     break;
@@ -112,15 +112,15 @@ class Sum {
     this.#tasks += tasks.length;
     const taskIds = tasks.map(({ id }) => id);
     const accountIds = await this.#newAccounts(tasks.map(({ userId }) => userId));
-    if (tasks.length > 0) await this.check(booksOf({ taskIds, accountIds }));
+    if (tasks.length > 0) await this.check(scopeOf({ taskIds, accountIds }));
   }
 
   async addAccounts(accounts: readonly string[]): Promise<void> {
     const accountIds = await this.#newAccounts(accounts);
-    if (accountIds.length > 0) await this.check(booksOf({ taskIds: [], accountIds }));
+    if (accountIds.length > 0) await this.check(scopeOf({ taskIds: [], accountIds }));
   }
 
-  async check(part: BooksPart): Promise<void> {
+  async check(part: AuditScope): Promise<void> {
     const options = { part, findingsMax: PART_FINDINGS_MAX };
     for (const result of await verifyLedger(this.#db.kysely, this.#nowMs, options))
       this.#keep(result);

@@ -3,7 +3,7 @@ import type { Db } from "../connection/db.ts";
 import { ISSUER } from "../rows.ts";
 
 export type Moved = { readonly id: string; readonly userId: string };
-export type Place = { readonly finishedAt: number; readonly id: string };
+export type AuditPosition = { readonly finishedAt: number; readonly id: string };
 
 const LIVE_MAX = 2_000;
 const GRANTS_MAX = 2_000;
@@ -25,13 +25,13 @@ export async function liveTasks(db: Db): Promise<Moved[]> {
   return [...new Map([...running, ...next].map((task) => [task.id, task])).values()];
 }
 
-/** Ended tasks behind a place, in order of their ends. */
+/** Ended tasks behind a position, in order of their ends. */
 export async function endedSince(
   db: Db,
-  { finishedAt, id }: Place,
+  { finishedAt, id }: AuditPosition,
   limit: number,
-): Promise<(Moved & Place)[]> {
-  const { rows } = await sql<Moved & Place>`
+): Promise<(Moved & AuditPosition)[]> {
+  const { rows } = await sql<Moved & AuditPosition>`
     select id, userId, finishedAt from tasks ${db.dialect.forceIndex("tasks_finished")}
     where finishedAt >= ${finishedAt} and (finishedAt > ${finishedAt} or id > ${id})
     order by finishedAt, id limit ${limit}`.execute(db.kysely);

@@ -1,9 +1,9 @@
 import { sql, type RawBuilder } from "kysely";
-import type { BooksPlace, Check } from "./check-scope.ts";
+import type { ScopedAudit, Check } from "./check-scope.ts";
 import type { Dialect } from "../connection/dialect.ts";
 
 /** I1 to I3: what is in the accounts. */
-export function balanceChecks({ dialect, accounts }: BooksPlace): Check[] {
+export function balanceChecks({ dialect, accounts }: ScopedAudit): Check[] {
   const total = (column: string, table: string, where = sql``) =>
     dialect.integer(
       sql`(select coalesce(sum(${sql.ref(column)}), 0) from ${sql.table(table)} ${where})`,

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { LIVE, type BooksPlace, type Check } from "./check-scope.ts";
+import { LIVE, type ScopedAudit, type Check } from "./check-scope.ts";
 
 /** I9: what customers asked to be told. */
-export function deliveryChecks({ dialect, tasks }: BooksPlace): Check[] {
+export function deliveryChecks({ dialect, tasks }: ScopedAudit): Check[] {
   const type = dialect.concat("task.", sql`t.status`);
   return [
     {

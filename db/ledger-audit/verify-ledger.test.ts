@@ -120,7 +120,7 @@ const DAMAGES: readonly (readonly [string, string, string])[] = [
 ];
 
 function verifySuite(name: string, open: () => Promise<TestStore>): void {
-  describe(`the checks of the books on ${name}`, () => {
+  describe(`the checks of the ledger on ${name}`, () => {
     let opened: TestStore;
     let names: Readonly<Record<":task" | ":user" | ":dispatch", string>>;
     beforeAll(async () => {
@@ -150,7 +150,7 @@ function verifySuite(name: string, open: () => Promise<TestStore>): void {
       return results.flatMap(({ invariant, findings }) => (findings.length > 0 ? invariant : []));
     };
 
-    test("find each kind of damage by the invariant that it breaks, and nothing in sound books", async () => {
+    test("find each kind of damage by the invariant that it breaks, and nothing in a sound ledger", async () => {
       const before = await broken();
 
       for (const [invariant, damage, repair] of DAMAGES) {

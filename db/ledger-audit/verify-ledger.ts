@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { CheckResult, Finding } from "../../core/ports/ledger-audit-store.ts";
-import { WHOLE_BOOKS, type BooksPart, type Check } from "./check-scope.ts";
+import { WHOLE_LEDGER, type AuditScope, type Check } from "./check-scope.ts";
 import { dialectOf } from "../connection/dialect.ts";
 import type { Database } from "../schema.ts";
 import { balanceChecks } from "./verify-balances.ts";
@@ -15,7 +15,7 @@ export type { CheckResult };
 
 export type VerifyOptions = {
   /** The rows to look at; all of them by default. */
-  readonly part?: BooksPart;
+  readonly part?: AuditScope;
   /** Looks an object up; when given, the pictures of every delivered task are looked for, one request each. */
   readonly head?: Head;
   /** At most so many rows that break a promise are given; 20 by default. */
@@ -31,7 +31,7 @@ export const LISTED_MAX = 20;
 export async function verifyLedger(
   db: Kysely<Database>,
   nowMs: number,
-  { part = WHOLE_BOOKS, head, findingsMax = LISTED_MAX }: VerifyOptions = {},
+  { part = WHOLE_LEDGER, head, findingsMax = LISTED_MAX }: VerifyOptions = {},
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const { invariant, promise, query } of checksOf(db, nowMs, part)) {
@@ -43,15 +43,15 @@ export async function verifyLedger(
   return results;
 }
 
-function checksOf(db: Kysely<Database>, nowMs: number, part: BooksPart): Check[] {
-  const place = { ...part, dialect: dialectOf(db) };
+function checksOf(db: Kysely<Database>, nowMs: number, part: AuditScope): Check[] {
+  const context = { ...part, dialect: dialectOf(db) };
   const all = [
-    ...balanceChecks(place),
-    ...settlementChecks(place),
-    ...taskChecks(place, nowMs),
-    ...ownerChecks(place),
-    ...deliveryChecks(place),
-    ...writeChecks(place),
+    ...balanceChecks(context),
+    ...settlementChecks(context),
+    ...taskChecks(context, nowMs),
+    ...ownerChecks(context),
+    ...deliveryChecks(context),
+    ...writeChecks(context),
   ];
   const numberOf = ({ invariant }: Check) => Number(/\d+/.exec(invariant)?.[0]);
   return all

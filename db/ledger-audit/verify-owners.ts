@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import type { BooksPlace, Check } from "./check-scope.ts";
+import type { ScopedAudit, Check } from "./check-scope.ts";
 
 /** I8 and I12: whose a row is. */
-export function ownerChecks({ dialect, tasks }: BooksPlace): Check[] {
+export function ownerChecks({ dialect, tasks }: ScopedAudit): Check[] {
   const available = dialect.concat(sql`t.userId`, ":available");
   const held = dialect.concat(sql`t.userId`, ":held");
   const ownFolder = dialect.concat(sql`t.id`, "/");

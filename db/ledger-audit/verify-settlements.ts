@@ -1,10 +1,10 @@
 import { sql, type RawBuilder } from "kysely";
-import { LIVE, type BooksPlace, type Check } from "./check-scope.ts";
+import { LIVE, type ScopedAudit, type Check } from "./check-scope.ts";
 import { deliveredCount } from "./delivered-count.ts";
 import type { Dialect } from "../connection/dialect.ts";
 
 /** I4: what each task held, posted and gave back. */
-export function settlementChecks({ dialect, tasks }: BooksPlace): Check[] {
+export function settlementChecks({ dialect, tasks }: ScopedAudit): Check[] {
   return [
     {
       invariant: "I4a",

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import { TERMINAL_STATUSES } from "../../core/model/task.ts";
-import { LIVE, type BooksPlace, type Check } from "./check-scope.ts";
+import { LIVE, type ScopedAudit, type Check } from "./check-scope.ts";
 import { deliveredCount, promisedCount } from "./delivered-count.ts";
 
 /** A task may live this long past its deadline: a sweep, with room. */
 const SWEEP_ALLOWANCE_MS = 30_000;
 
 /** I5 to I7: what tasks promise, where they stand, and when they must have ended. */
-export function taskChecks({ dialect, tasks }: BooksPlace, nowMs: number): Check[] {
+export function taskChecks({ dialect, tasks }: ScopedAudit, nowMs: number): Check[] {
   const promised = promisedCount(dialect);
   return [
     {

@@ -71,7 +71,7 @@ const DAMAGES: readonly (readonly [TaskType, string, string])[] = [
 ];
 
 function typesSuite(name: string, open: () => Promise<TestStore>): void {
-  describe(`the books of every type of task on ${name}`, () => {
+  describe(`the ledger of every type of task on ${name}`, () => {
     let opened: TestStore;
     beforeAll(async () => {
       opened = await open();

@@ -1,18 +1,18 @@
 import { sql } from "kysely";
-import { LIVE, type BooksPlace, type Check } from "./check-scope.ts";
+import { LIVE, type ScopedAudit, type Check } from "./check-scope.ts";
 
 /** A settle reads the clock before it waits for the row, at most this long. */
 const LOCK_WAIT_ALLOWANCE_MS = 10_000;
 
 /** I10 and I11: what the holders of leases wrote. */
-export function writeChecks({ tasks }: BooksPlace): Check[] {
+export function writeChecks({ tasks }: ScopedAudit): Check[] {
   const claims = sql`(t.fence - (case when t.status in ${LIVE} then 0 else 1 end))`;
   const latest = sql`(t.finishedAt + ${LOCK_WAIT_ALLOWANCE_MS})`;
   return [
     {
       invariant: "I10a",
       promise:
-        "a paid step was asked for once, and once more for each ask that ran for nothing or ended unknown",
+        "a paid step was asked for once, and once more for each call that ran for nothing or ended unknown",
       query: sql`
         select account, task, step, idx, state, asks, unknowns, failures from (
           select t.userId as account, t.id as task, s.step, s.idx, s.state, s.asks, s.unknowns, s.failures,

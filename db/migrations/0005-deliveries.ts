@@ -4,8 +4,8 @@ import { createIndexes } from "./create-indexes.ts";
 import { dialectOf } from "../connection/dialect.ts";
 
 /**
- * What has to be told to a customer's server, one row for each task that ended; and what the checks of the books
- * need beside it: which accounts are frozen, how each ask ended, which fence wrote an image,
+ * What is sent to a customer's server, one row for each task that ended; and what the checks of the ledger
+ * need beside it: which accounts are frozen, how each call ended, which fence wrote an image,
  * what a task's last version was.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -32,7 +32,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     { table: "resolutions", name: "version", type: "bigint" },
     { table: "images", name: "fence", type: "bigint", rule: (c) => c.notNull().defaultTo(0) },
   ]);
-  // How earlier asks ended was not written down: all but the last count as unknown.
+  // How earlier calls ended was not written down: all but the last count as unknown.
   await sql`update steps set unknowns = asks - 1 where asks > 1 and unknowns = 0 and failures = 0`.execute(
     db,
   );

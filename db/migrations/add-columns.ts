@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { ColumnDefinitionBuilder } from "kysely";
 import { dialectOf } from "../connection/dialect.ts";
 
-export type ColumnWish = {
+export type ColumnSpec = {
   readonly table: string;
   readonly name: string;
   readonly type: "bigint" | "integer" | "text" | `varchar(${number})`;
@@ -14,10 +14,10 @@ export type ColumnWish = {
  * Adds the columns that are not there yet, so that a migration that was cut off goes on: neither SQLite nor MySQL
  * knows `add column if not exists`. A column must be nullable or have a default, for the rows that are there.
  */
-export async function addColumns<T>(db: Kysely<T>, wishes: readonly ColumnWish[]): Promise<void> {
-  for (const wish of wishes) {
-    if (await isThere(db, wish)) continue;
-    const { table, name, type, rule } = wish;
+export async function addColumns<T>(db: Kysely<T>, specs: readonly ColumnSpec[]): Promise<void> {
+  for (const spec of specs) {
+    if (await isThere(db, spec)) continue;
+    const { table, name, type, rule } = spec;
     await db.schema
       .alterTable(table)
       .addColumn(name, type, rule ?? ((column) => column))
@@ -25,7 +25,7 @@ export async function addColumns<T>(db: Kysely<T>, wishes: readonly ColumnWish[]
   }
 }
 
-async function isThere<T>(db: Kysely<T>, { table, name }: ColumnWish): Promise<boolean> {
+async function isThere<T>(db: Kysely<T>, { table, name }: ColumnSpec): Promise<boolean> {
   const { rows } = await (
     dialectOf(db).name === "mysql"
       ? sql`

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import { dialectOf } from "../connection/dialect.ts";
 
-export type IndexWish = {
+export type IndexSpec = {
   readonly name: string;
   readonly table: string;
   readonly columns: readonly string[];
@@ -10,11 +10,11 @@ export type IndexWish = {
 /** Makes the indexes that are not there yet; MySQL knows no `create index if not exists`. */
 export async function createIndexes(
   db: Kysely<unknown>,
-  wishes: readonly IndexWish[],
+  specs: readonly IndexSpec[],
 ): Promise<void> {
-  for (const wish of wishes) {
-    if (dialectOf(db).name === "mysql" && (await isThere(db, wish))) continue;
-    const { name, table, columns } = wish;
+  for (const spec of specs) {
+    if (dialectOf(db).name === "mysql" && (await isThere(db, spec))) continue;
+    const { name, table, columns } = spec;
     const index = db.schema
       .createIndex(name)
       .on(table)
@@ -23,7 +23,7 @@ export async function createIndexes(
   }
 }
 
-async function isThere(db: Kysely<unknown>, { name, table }: IndexWish): Promise<boolean> {
+async function isThere(db: Kysely<unknown>, { name, table }: IndexSpec): Promise<boolean> {
   const { rows } = await sql`
     select 1 as found from information_schema.statistics
     where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1`.execute(

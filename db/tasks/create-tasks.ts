@@ -47,18 +47,18 @@ async function createInOrder(
   creates: readonly DatedTask[],
   windowSize: number,
 ): Promise<CreateOutcome[]> {
-  const { owners, standing } = await takeKeys(tx, creates);
+  const { owners, alreadyCreated } = await takeKeys(tx, creates);
   const { accounts, virtualTime, sent } = await lockAccounts(db, tx, creates, windowSize);
   const decision: Decision = {
     outcomes: [],
-    accepted: new Set(standing),
+    accepted: new Set(alreadyCreated),
     tasks: [],
     transfers: [],
     touched: new Map(),
   };
   let room = windowSize - sent;
   for (const create of creates) {
-    const outcome = standing.has(create.task.id)
+    const outcome = alreadyCreated.has(create.task.id)
       ? stands(create, owners)
       : (earlier(create, owners, decision) ??
         decide(create, accounts, decision, { virtualTime, room, random: db.random }));
@@ -69,7 +69,7 @@ async function createInOrder(
   return decision.outcomes;
 }
 
-type Standing = AccountRow & { virtualTime: number; sent: number };
+type AccountState = AccountRow & { virtualTime: number; sent: number };
 
 /** The accounts of the batch, locked, and beside them what the order of the queue needs to know. */
 async function lockAccounts(db: Db, tx: Tx, creates: readonly DatedTask[], windowSize: number) {
@@ -87,14 +87,14 @@ async function lockAccounts(db: Db, tx: Tx, creates: readonly DatedTask[], windo
     ])
     .where("id", "in", userIds)
     .orderBy("id");
-  const rows: Standing[] = await db.dialect.forUpdate(query).execute();
+  const rows: AccountState[] = await db.dialect.forUpdate(query).execute();
   const accounts = new Map(
     rows.map(({ id, available, held, lastKey, frozen }) => [
       id,
       { id, available, held, lastKey, frozen },
     ]),
   );
-  // Without any account nothing is created, and the standing is not looked at.
+  // Without any account nothing is created, and the account's state is not read.
   const { virtualTime, sent } = rows[0] ?? { virtualTime: 0, sent: 0 };
   return { accounts, virtualTime, sent };
 }

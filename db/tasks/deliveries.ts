@@ -4,7 +4,7 @@ import type { Db, Tx } from "../connection/db.ts";
 import type { TaskRow } from "../schema.ts";
 
 /**
- * Notes that a task's end is to be told, under an id that every try of sending keeps. Call it within the transaction
+ * Notes that a task's end is to be sent, under an id that every try of sending keeps. Call it within the transaction
  * that ends the task: the row stands when the end does. A task that nobody wants to hear of leaves none.
  */
 export async function insertDelivery(

@@ -8,7 +8,7 @@ export type KeyOwners = ReadonlyMap<string, IdempotencyRow>;
 export type TakenKeys = {
   readonly owners: KeyOwners;
   /** Tasks of these creates that stand already: their first commit was not heard of, and they were sent again. */
-  readonly standing: ReadonlySet<string>;
+  readonly alreadyCreated: ReadonlySet<string>;
 };
 
 /** The row of a key that a create has taken. */
@@ -32,7 +32,7 @@ export async function findKey(
  */
 export async function takeKeys(tx: Tx, creates: readonly DatedTask[]): Promise<TakenKeys> {
   const keys = creates.flatMap(keyOf);
-  if (keys.length === 0) return { owners: new Map(), standing: new Set() };
+  if (keys.length === 0) return { owners: new Map(), alreadyCreated: new Set() };
   // In one order everywhere, so that two batches with the same keys do not wait for each other.
   const inserts = [...keys].sort(byKey);
   const { numInsertedOrUpdatedRows } = await tx
@@ -44,7 +44,7 @@ export async function takeKeys(tx: Tx, creates: readonly DatedTask[]): Promise<T
   const rows = allNew ? keys : await readOwners(tx, keys);
   const byName = new Map(rows.map((row) => [nameOf(row), row]));
   const owners = new Map(keys.map((key) => [key.taskId, ownerOf(key, byName)]));
-  return { owners, standing: allNew ? new Set() : await readStanding(tx, owners) };
+  return { owners, alreadyCreated: allNew ? new Set() : await readAlreadyCreated(tx, owners) };
 }
 
 /** Frees the keys that these very creates took. By the primary key, so that no other row is read or locked. */
@@ -70,7 +70,7 @@ function ownerOf(key: IdempotencyRow, byName: ReadonlyMap<string, IdempotencyRow
   return owner;
 }
 
-async function readStanding(tx: Tx, owners: KeyOwners): Promise<Set<string>> {
+async function readAlreadyCreated(tx: Tx, owners: KeyOwners): Promise<Set<string>> {
   const own = [...owners].flatMap(([id, owner]) => (owner.taskId === id ? id : []));
   if (own.length === 0) return new Set();
   const rows = await tx.selectFrom("tasks").select("id").where("id", "in", own).execute();

@@ -55,11 +55,11 @@ onMariadb((server) => {
         .orderBy("createdAt")
         .orderBy("id")
         .execute();
-      const place = rows[TASKS / 4];
+      const row = rows[TASKS / 4];
       const query: PageQuery = {
         userId,
         limit: PAGE,
-        before: { createdAtMs: place?.createdAt ?? 0, id: place?.id ?? "" },
+        before: { createdAtMs: row?.createdAt ?? 0, id: row?.id ?? "" },
       };
 
       const read = await rowsRead(db, () => transfersQuery(db, query).execute(db.kysely));

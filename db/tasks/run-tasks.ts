@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type {
-  AskWrite,
-  Fenced,
+  PaidCallWrite,
+  Claim,
   RequeueWrite,
   StepWrite,
   TaskStore,
@@ -15,7 +15,7 @@ import { statement, transaction } from "../connection/transaction.ts";
 
 type RunMethods = Pick<
   TaskStore,
-  "claim" | "renewLeases" | "markAsked" | "clearAsks" | "checkpoint" | "requeue"
+  "claim" | "renewLeases" | "markPaidCalls" | "clearPaidCalls" | "checkpoint" | "requeue"
 >;
 
 /**
@@ -30,7 +30,7 @@ export function createRunMethods(db: Db): RunMethods {
   const virtualTime = { servedKey: 0, raisedKey: 0, raisedMs: 0 };
   return {
     async claim(taskId, workerId, leaseMs) {
-      const claimed = await claim(db, { taskId, workerId, leaseMs });
+      const claimed = await claimTask(db, { taskId, workerId, leaseMs });
       if (claimed === null) return null;
       const { task, sortKey } = claimed;
       virtualTime.servedKey = Math.max(virtualTime.servedKey, servedKeyOf(sortKey, task.priority));
@@ -44,11 +44,12 @@ export function createRunMethods(db: Db): RunMethods {
       return task;
     },
     renewLeases: (claims, leaseMs) => renewLeases(db, claims, leaseMs),
-    markAsked: (place, asks) => fenced(db, place, (tx) => writeAsks(db, tx, place, asks)),
-    async clearAsks(place, steps, ran) {
-      const version = await fenced(
+    markPaidCalls: (claim, calls) =>
+      withClaim(db, claim, (tx) => writePaidCalls(db, tx, claim, calls)),
+    async clearPaidCalls(claim, steps, ran) {
+      const version = await withClaim(
         db,
-        place,
+        claim,
         async (tx) => {
           for (const { step, index } of steps) {
             await tx
@@ -58,7 +59,7 @@ export function createRunMethods(db: Db): RunMethods {
                 asks: eb("asks", "-", ran === "no" ? 1 : 0),
                 failures: eb("failures", "+", ran === "yes" ? 1 : 0),
               }))
-              .where("taskId", "=", place.taskId)
+              .where("taskId", "=", claim.taskId)
               .where("step", "=", step)
               .where("idx", "=", index)
               .where("state", "=", "asked")
@@ -70,14 +71,18 @@ export function createRunMethods(db: Db): RunMethods {
       );
       return version !== null;
     },
-    checkpoint: (place, writes) => fenced(db, place, (tx) => writeSteps(db, tx, place, writes)),
-    requeue: (place, write) => requeue(db, place, write),
+    checkpoint: (claim, writes) => withClaim(db, claim, (tx) => writeSteps(db, tx, claim, writes)),
+    requeue: (claim, write) => requeue(db, claim, write),
   };
 }
 
-type Claim = { readonly taskId: string; readonly workerId: string; readonly leaseMs: number };
+type ClaimRequest = {
+  readonly taskId: string;
+  readonly workerId: string;
+  readonly leaseMs: number;
+};
 
-async function claim(db: Db, { taskId, workerId, leaseMs }: Claim) {
+async function claimTask(db: Db, { taskId, workerId, leaseMs }: ClaimRequest) {
   return transaction(db, async (tx) => {
     const { numAffectedRows } = await sql`
       update ${tasksById(db)} set
@@ -111,7 +116,7 @@ async function raiseVirtualTime(db: Db, servedKey: number): Promise<void> {
   );
 }
 
-async function renewLeases(db: Db, claims: readonly Fenced[], leaseMs: number): Promise<string[]> {
+async function renewLeases(db: Db, claims: readonly Claim[], leaseMs: number): Promise<string[]> {
   if (claims.length === 0) return [];
   const ids = sql.join(claims.map(({ taskId }) => taskId));
   const fences = claims.map(({ taskId, fence }) => sql`(id = ${taskId} and fence = ${fence})`);
@@ -130,9 +135,9 @@ async function renewLeases(db: Db, claims: readonly Fenced[], leaseMs: number): 
  * Runs `write` under the fence: null when the task is no longer this holder's. Grows the version by `growth`, 1 for
  * what a client can see.
  */
-async function fenced(
+async function withClaim(
   db: Db,
-  { taskId, fence }: Fenced,
+  { taskId, fence }: Claim,
   write: (tx: Tx) => Promise<void>,
   growth = 1,
 ): Promise<number | null> {
@@ -155,12 +160,17 @@ async function versionOf(tx: Tx, taskId: string): Promise<number> {
   return version;
 }
 
-async function writeAsks(db: Db, tx: Tx, place: Fenced, asks: readonly AskWrite[]): Promise<void> {
-  for (const { step, index, askLimitMs } of asks) {
+async function writePaidCalls(
+  db: Db,
+  tx: Tx,
+  claim: Claim,
+  calls: readonly PaidCallWrite[],
+): Promise<void> {
+  for (const { step, index, askLimitMs } of calls) {
     await tx
       .insertInto("steps")
       .orIgnore()
-      .values(emptyStep(place, step, index))
+      .values(emptyStep(claim, step, index))
       .execute();
     await tx
       .updateTable("steps")
@@ -170,9 +180,9 @@ async function writeAsks(db: Db, tx: Tx, place: Fenced, asks: readonly AskWrite[
         askedAt: db.now,
         askLimitMs,
         asks: eb("asks", "+", 1),
-        fence: place.fence,
+        fence: claim.fence,
       }))
-      .where("taskId", "=", place.taskId)
+      .where("taskId", "=", claim.taskId)
       .where("step", "=", step)
       .where("idx", "=", index)
       .where("state", "=", "asked")
@@ -183,7 +193,7 @@ async function writeAsks(db: Db, tx: Tx, place: Fenced, asks: readonly AskWrite[
 async function writeSteps(
   db: Db,
   tx: Tx,
-  place: Fenced,
+  claim: Claim,
   writes: readonly StepWrite[],
 ): Promise<void> {
   for (const write of writes) {
@@ -191,7 +201,7 @@ async function writeSteps(
     await tx
       .insertInto("steps")
       .orIgnore()
-      .values(emptyStep(place, step, index))
+      .values(emptyStep(claim, step, index))
       .execute();
     const { numUpdatedRows } = await tx
       .updateTable("steps")
@@ -199,24 +209,24 @@ async function writeSteps(
         state,
         priceCredits,
         durationMs,
-        fence: place.fence,
+        fence: claim.fence,
         result: JSON.stringify(write.result),
         finishedAt: db.now,
       })
-      .where("taskId", "=", place.taskId)
+      .where("taskId", "=", claim.taskId)
       .where("step", "=", step)
       .where("idx", "=", index)
       .where("state", "=", "asked")
       .executeTakeFirst();
     if (numUpdatedRows === 1n && write.image !== undefined)
-      await writeImage(db, tx, place, write.image);
+      await writeImage(db, tx, claim, write.image);
   }
 }
 
 async function writeImage(
   db: Db,
   tx: Tx,
-  { taskId, fence }: Fenced,
+  { taskId, fence }: Claim,
   image: NonNullable<StepWrite["image"]>,
 ): Promise<void> {
   const { id, index, key, ...facts } = image;
@@ -225,7 +235,7 @@ async function writeImage(
   await tx.insertInto("images").values(row).execute();
 }
 
-function emptyStep({ taskId, fence }: Fenced, step: string, index: number) {
+function emptyStep({ taskId, fence }: Claim, step: string, index: number) {
   return {
     taskId,
     step,
@@ -246,7 +256,7 @@ function emptyStep({ taskId, fence }: Fenced, step: string, index: number) {
 
 async function requeue(
   db: Db,
-  { taskId, fence }: Fenced,
+  { taskId, fence }: Claim,
   write: RequeueWrite,
 ): Promise<number | null> {
   return transaction(db, async (tx) => {

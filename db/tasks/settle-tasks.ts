@@ -11,9 +11,9 @@ import type { TaskRow, TransferRow } from "../schema.ts";
 import { transaction } from "../connection/transaction.ts";
 
 /**
- * The one door to every terminal state. The conditional update comes first and takes the row: whoever gets 0 rows
- * came too late. Resolution, transfers and delivery follow in the same transaction; their keys make a second settle
- * fail.
+ * The terminal transition: the only way to an end. The conditional update comes first and takes the row: whoever gets 0
+ * rows came too late. Resolution, transfers and delivery follow in the same transaction; their keys make a second
+ * settle fail.
  */
 export async function settleTask(db: Db, request: SettleRequest): Promise<Settled | null> {
   return transaction(db, (tx) => settle(db, tx, request));
@@ -26,11 +26,11 @@ async function settle(db: Db, tx: Tx, request: SettleRequest): Promise<Settled |
   const conditions = [sql`id = ${taskId}`, sql`status in ('queued', 'running')`];
   if (request.fence !== null) conditions.push(sql`fence = ${request.fence} and status = 'running'`);
   if (ending === "expired") conditions.push(sql`expiresAt <= ${db.now}`);
-  const door = await sql`
+  const transition = await sql`
     update ${tasksById(db)} set fence = fence + 1, version = version + 1, dispatch = 'done', leaseUntil = 0,
       finishedAt = ${db.now}
     where ${sql.join(conditions, sql` and `)}`.execute(tx);
-  if (door.numAffectedRows !== 1n) return null;
+  if (transition.numAffectedRows !== 1n) return null;
 
   const row = await tx
     .selectFrom("tasks")

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
-import type { EndedTask, LiveTally, StatsStore, TaskTally } from "../../core/ports/stats-store.ts";
+import type { EndedTask, LiveCounts, StatsStore, TaskCount } from "../../core/ports/stats-store.ts";
 import type { Db } from "../connection/db.ts";
 
 /** Counts and samples that end at a limit: the work is bounded by it, not by the table. */
 export function createStatsStore(db: Db): StatsStore {
   return {
-    tallyLive: (max) => tallyLive(db, max),
+    countByState: (max) => countByState(db, max),
     async countEnded(withinMs, max) {
       const { rows } = await sql<{ found: number }>`
         select count(*) as found from (
@@ -29,17 +29,17 @@ export function createStatsStore(db: Db): StatsStore {
 type Words = { readonly type: string; readonly status: string };
 type Ended = Words & Omit<EndedTask, "type" | "status">;
 
-/** Written by this house alone. */
+/** Written by this product alone. */
 function wordsOf({ type, status }: Words) {
-  return { type: type as TaskTally["type"], status: status as TaskTally["status"] };
+  return { type: type as TaskCount["type"], status: status as TaskCount["status"] };
 }
 
-async function tallyLive(db: Db, max: number): Promise<LiveTally> {
-  const tallies: TaskTally[] = [];
+async function countByState(db: Db, max: number): Promise<LiveCounts> {
+  const tallies: TaskCount[] = [];
   let oldestWaitingAtMs: number | null = null;
   let complete = true;
   for (const status of ["queued", "running"] as const) {
-    const byType = await tallyOf(db, status, max);
+    const byType = await countsOf(db, status, max);
     tallies.push(...byType.map(({ type, count }) => ({ ...wordsOf({ type, status }), count })));
     complete &&= byType.reduce((sum, { count }) => sum + count, 0) < max;
     if (status !== "queued") continue;
@@ -50,7 +50,7 @@ async function tallyLive(db: Db, max: number): Promise<LiveTally> {
   return { tallies, complete, oldestWaitingAtMs };
 }
 
-async function tallyOf(db: Db, status: "queued" | "running", max: number) {
+async function countsOf(db: Db, status: "queued" | "running", max: number) {
   const { rows } = await sql<{ type: string; found: number; oldest: number | null }>`
     select type, count(*) as found, min(createdAt) as oldest from (
       select type, createdAt from tasks ${db.dialect.forceIndex("tasks_dispatch")}

@@ -41,7 +41,7 @@ export function createUsageStore(db: Db): UsageStore {
 function usageOfRow({ functionName, ...row }: Omit<TaskUsageRow, "taskId" | "notedAt">): Usage {
   const { provider, calls, megabyteMs, images, inputTokens, outputTokens, bytes } = row;
   const figures = { calls, megabyteMs, images, inputTokens, outputTokens, bytes };
-  return { function: functionName as Usage["function"], provider, ...figures }; // written by this house alone
+  return { function: functionName as Usage["function"], provider, ...figures }; // written by this product alone
 }
 
 async function sumUsage(db: Db, { sinceMs, untilMs }: CostPeriod): Promise<Usage[]> {

@@ -30,12 +30,12 @@ export function createAuditStore(db: Db): AuditStore {
 /** Written for the index, as the other lists are: a page costs the same at any depth. */
 function auditQuery({ dialect }: Pick<Db, "dialect">, query: Parameters<AuditStore["list"]>[0]) {
   const { before, limit } = query;
-  const place =
+  const filter =
     before === undefined
       ? sql``
       : sql`where createdAt <= ${before.createdAtMs}
           and (createdAt < ${before.createdAtMs} or id < ${before.id})`;
   return sql<AuditRow>`
-    select * from audit ${dialect.forceIndex("audit_time")} ${place}
+    select * from audit ${dialect.forceIndex("audit_time")} ${filter}
     order by createdAt desc, id desc limit ${Math.min(limit, STORE_LIMITS.pageMax)}`;
 }

@@ -10,7 +10,7 @@ import { startServers, type Servers } from "../dev/start-servers.ts";
 const USAGE = `npm run cloud -- [--redis] [--mysql] [--quick]
 
 An emulated Tencent Cloud alone, on loopback, to rehearse a deployment against (docs/deploy.md): it has the three functions
-already, as somebody else would have deployed them, and stand-ins for the AI providers. Prints what to set, and runs until
+already, as somebody else would have deployed them, and emulators for the AI providers. Prints what to set, and runs until
 Ctrl-C; nothing of it is kept, so that every rehearsal begins anew.
   --redis   with a private Redis, by this machine's redis-server
   --mysql   with a private database, by this machine's MariaDB or MySQL server
@@ -29,19 +29,19 @@ async function main(): Promise<void> {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
-  const asked = new Promise<void>((resolve) => {
+  const stopRequested = new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve());
   });
   const dataDir = await mkdtemp(join(tmpdir(), "drape-rehearsal-"));
   let servers: Servers | null = null;
   try {
     servers = await startServers(values, dataDir);
-    const options = { dataDir, log, ...(values.quick ? { settleLooks: 0 } : {}) };
+    const options = { dataDir, log, ...(values.quick ? { pendingPolls: 0 } : {}) };
     const { variables, stop } = await startCloud(options, servers);
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     process.stdout.write(`${lines.join("\n")}\n\n`);
     process.stderr.write("✅ it listens; write these lines into .env.production. Ctrl-C ends it\n");
-    await asked;
+    await stopRequested;
     await stop();
   } finally {
     await servers?.stop();

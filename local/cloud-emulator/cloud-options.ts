@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const positive = z.number().int().positive();
 
-/** What the loopback cloud is told at its start, as one JSON object. */
+/** What the emulated cloud is told at its start, as one JSON object. */
 export const cloudOptionsSchema = z.strictObject({
   secretId: z.string().min(1),
   secretKey: z.string().min(1),
@@ -16,10 +16,10 @@ export const cloudOptionsSchema = z.strictObject({
   functionsDir: z.string().min(1),
   /** "host:port" list that the image processor may fetch besides public addresses. */
   imageSourceAllow: z.string().optional(),
-  /** Wins over the environment that the loopback cloud gives its functions. */
+  /** Wins over the environment that the emulated cloud gives its functions. */
   extraFunctionEnv: z.record(z.string(), z.string()).optional(),
-  /** Whether to start the stand-ins for the AI providers and WeChat. */
-  providerStandIns: z.boolean(),
+  /** Whether to start the emulators for the AI providers and WeChat. */
+  providerEmulators: z.boolean(),
   /** Whether they answer grey fields instead of previews of the garment, which take seconds. */
   plainPictures: z.boolean().optional(),
   /** By function name; core/model/functions.ts has the defaults. */
@@ -28,7 +28,7 @@ export const cloudOptionsSchema = z.strictObject({
   instancesMax: z.record(z.string(), positive).optional(),
   idleMs: positive.optional(),
   /** How often a function's change is looked at until it is there; scf-limits.ts has the default. */
-  settleLooks: z.number().int().min(0).optional(),
+  pendingPolls: z.number().int().min(0).optional(),
 });
 export type CloudOptions = z.infer<typeof cloudOptionsSchema>;
 
@@ -39,7 +39,7 @@ export const cloudReadySchema = z.object({
   cosEndpoint: z.string(),
   /** Of IMS and TMS both. */
   moderationEndpoint: z.string(),
-  /** Null when the stand-ins were not asked for. */
+  /** Null when the emulators were not asked for. */
   providersUrl: z.string().nullable(),
   controlUrl: z.string(),
 });

@@ -6,12 +6,12 @@ import { z } from "zod";
 import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { isRunning, until, writeFixtureFunctions } from "./cloud.fixture.ts";
-import { runLoopbackCloud } from "./run-loopback-cloud.ts";
+import { runEmulatedCloud } from "./run-emulated-cloud.ts";
 import {
-  startLoopbackCloud,
-  type LoopbackCloud,
+  startEmulatedCloud,
+  type EmulatedCloud,
   type StartOptions,
-} from "./start-loopback-cloud.ts";
+} from "./start-emulated-cloud.ts";
 import { system } from "../../runtime/system.ts";
 
 const NAME = "prompt-generator";
@@ -32,24 +32,24 @@ async function optionsInNewDir(more: Partial<StartOptions> = {}): Promise<StartO
   const dir = await mkdtemp(join(tmpdir(), "drape-cloud-"));
   cleanups.push(() => rm(dir, { recursive: true, force: true }));
   const functionsDir = await writeFixtureFunctions(join(dir, "functions"));
-  return { ...ACCOUNT, dataDir: dir, functionsDir, providerStandIns: false, ...more };
+  return { ...ACCOUNT, dataDir: dir, functionsDir, providerEmulators: false, ...more };
 }
 
-async function start(options: StartOptions): Promise<LoopbackCloud> {
-  const cloud = await startLoopbackCloud(options);
+async function start(options: StartOptions): Promise<EmulatedCloud> {
+  const cloud = await startEmulatedCloud(options);
   cleanups.push(() => cloud.stop());
   return cloud;
 }
 
 const callOf =
-  (cloud: Pick<LoopbackCloud, "scfEndpoint">) =>
+  (cloud: Pick<EmulatedCloud, "scfEndpoint">) =>
   (event: unknown, ms = 10_000): Promise<unknown> => {
     const invoker = createScfInvoker({ ...ACCOUNT, endpoint: cloud.scfEndpoint });
     return invoker.call(NAME, event, AbortSignal.timeout(ms));
   };
 
 /** Sets a function into an endless loop and tells its process. */
-async function startEndlessLoop(cloud: Pick<LoopbackCloud, "scfEndpoint">): Promise<number> {
+async function startEndlessLoop(cloud: Pick<EmulatedCloud, "scfEndpoint">): Promise<number> {
   const call = callOf(cloud);
   const { pid } = z.object({ pid: z.number() }).parse(await call({ do: "count" }));
   await call({ do: "loop" }, 200).catch(() => {});
@@ -59,7 +59,7 @@ async function startEndlessLoop(cloud: Pick<LoopbackCloud, "scfEndpoint">): Prom
 
 const gone = (pid: number): Promise<void> => until(async () => !(await isRunning(pid)));
 
-describe("the loopback cloud in a process of its own", () => {
+describe("the emulated cloud in a process of its own", () => {
   test("serves SCF, COS and control, keeps its objects, and stops with its functions", async () => {
     const options = await optionsInNewDir();
     const cloud = await start(options);
@@ -124,8 +124,8 @@ describe("the loopback cloud in a process of its own", () => {
     const options = await optionsInNewDir();
     const program = join(options.dataDir, "parent.ts");
     const source = `
-      import { startLoopbackCloud } from ${JSON.stringify(join(import.meta.dir, "start-loopback-cloud.ts"))};
-      const { stop, ended, ...facts } = await startLoopbackCloud(${JSON.stringify(options)});
+      import { startEmulatedCloud } from ${JSON.stringify(join(import.meta.dir, "start-emulated-cloud.ts"))};
+      const { stop, ended, ...facts } = await startEmulatedCloud(${JSON.stringify(options)});
       console.log(JSON.stringify(facts));
       setInterval(() => {}, 1000);
     `;
@@ -145,15 +145,15 @@ describe("the loopback cloud in a process of its own", () => {
   test("a cloud that cannot start says why", async () => {
     const options = await optionsInNewDir({ region: "" });
 
-    await expect(startLoopbackCloud(options)).rejects.toThrow(/ended before it was ready.*region/s);
+    await expect(startEmulatedCloud(options)).rejects.toThrow(/ended before it was ready.*region/s);
   });
 });
 
-test("stand-ins for the providers are mounted, and the functions are told their address", async () => {
-  const options = { ...(await optionsInNewDir()), providerStandIns: true };
-  const standIns = { fetch: (request: Request) => new Response(new URL(request.url).pathname) };
-  const cloud = await runLoopbackCloud(options, {
-    makeStandIns: async () => standIns,
+test("emulators for the providers are mounted, and the functions are told their address", async () => {
+  const options = { ...(await optionsInNewDir()), providerEmulators: true };
+  const emulators = { fetch: (request: Request) => new Response(new URL(request.url).pathname) };
+  const cloud = await runEmulatedCloud(options, {
+    makeEmulators: async () => emulators,
     path: process.env["PATH"] ?? "",
     log: () => {},
   });

@@ -1,10 +1,10 @@
 import { cloudOptionsSchema, type CloudOptions } from "./cloud-options.ts";
-import { runLoopbackCloud, type FetchApp } from "./run-loopback-cloud.ts";
+import { runEmulatedCloud, type FetchApp } from "./run-emulated-cloud.ts";
 
 const CLOSE_LIMIT_MS = 2_000;
 
 /**
- * The loopback cloud as a program of its own. Options: one JSON object as the first argument or as the first line
+ * The emulated cloud as a program of its own. Options: one JSON object as the first argument or as the first line
  * of stdin. It prints one line when it is ready, logs to stderr, and ends with all its children on SIGTERM or when
  * stdin closes, which also happens when the parent is killed.
  */
@@ -14,8 +14,8 @@ async function main(): Promise<void> {
   const { firstLine, closed } = watchStdin();
   const json = process.argv[2] ?? (await firstLine);
   const options = cloudOptionsSchema.parse(JSON.parse(json));
-  const cloud = await runLoopbackCloud(options, {
-    makeStandIns,
+  const cloud = await runEmulatedCloud(options, {
+    makeEmulators,
     path: process.env["PATH"] ?? "",
     log: (line) => process.stderr.write(`${line}\n`),
   });
@@ -32,15 +32,15 @@ async function main(): Promise<void> {
   await cloud.close();
 }
 
-/** Loaded only when asked for: the stand-ins bring image libraries along. */
-async function makeStandIns({
+/** Loaded only when asked for: the emulators bring image libraries along. */
+async function makeEmulators({
   plainPictures = false,
 }: Pick<CloudOptions, "plainPictures">): Promise<FetchApp> {
-  const [{ createProviderStandIns }, { createWechatStandIn }] = await Promise.all([
-    import("../provider-emulators/provider-stand-ins.ts"),
-    import("../provider-emulators/wechat-stand-in.ts"),
+  const [{ createProviderEmulators }, { createWechatEmulator }] = await Promise.all([
+    import("../provider-emulators/provider-emulators.ts"),
+    import("../provider-emulators/wechat-emulator.ts"),
   ]);
-  const [providers, wechat] = [createProviderStandIns({ plainPictures }), createWechatStandIn()];
+  const [providers, wechat] = [createProviderEmulators({ plainPictures }), createWechatEmulator()];
   const isWechats = (request: Request) => new URL(request.url).pathname.startsWith("/sns/");
   return { fetch: (request) => (isWechats(request) ? wechat : providers).fetch(request) };
 }
@@ -72,7 +72,7 @@ if (import.meta.main) {
     await main();
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`the loopback cloud failed: ${String(error)}\n`);
+    process.stderr.write(`the emulated cloud failed: ${String(error)}\n`);
     process.exit(1);
   }
 }

@@ -36,7 +36,7 @@ type FixtureOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Nothing is deployed yet. */
   readonly empty?: boolean;
-  readonly settleLooks?: number;
+  readonly pendingPolls?: number;
 };
 
 export async function startFixtureCloud(options: FixtureOptions = {}): Promise<FixtureCloud> {
@@ -66,7 +66,7 @@ export async function startFixtureCloud(options: FixtureOptions = {}): Promise<F
     store: { bucket: ACCOUNT.bucket, read: (key) => cos.read(key) },
     now,
     ...(idleMs === undefined ? {} : { idleMs }),
-    ...(options.settleLooks === undefined ? {} : { settleLooks: options.settleLooks }),
+    ...(options.pendingPolls === undefined ? {} : { pendingPolls: options.pendingPolls }),
     functions: (options.empty === true ? [] : FUNCTION_NAMES).map((name) => ({
       name,
       folder: join(functionsDir, name),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { listenOnLoopback, readBody, sendJson, type LoopbackServer } from "./loopback-http.ts";
+import { listenOnLoopback, readBody, sendJson, type EmulatorServer } from "./emulator-http.ts";
 import { faultSchema } from "./scf/scf-faults.ts";
 import {
   moderationFaultSchema,
@@ -12,10 +12,10 @@ const BODY_BYTES_MAX = 64 * 1024;
 const FUNCTION_PATH = /^\/control\/scf\/functions\/([\w-]+)$/;
 
 /**
- * The loopback cloud's own switches, on a port apart from the endpoints that the product speaks to:
- * faults, deployed functions and the logs of invocations and of other actions. Unsigned, since it listens on loopback alone.
+ * The emulated cloud's own switches, on a port apart from the endpoints that the product speaks to: faults, deployed
+ * functions and the logs of invocations and of other actions. Unsigned, since it listens on loopback alone.
  */
-export async function startControlServer(parts: Parts): Promise<LoopbackServer> {
+export async function startControlServer(parts: Parts): Promise<EmulatorServer> {
   return await listenOnLoopback((request, response) => answer(request, response, parts));
 }
 

@@ -22,7 +22,7 @@ export function createEntryLog<T>(): EntryLog<T> {
   };
 }
 
-/** One invocation as the loopback SCF saw it. */
+/** One invocation as the emulated SCF saw it. */
 export type InvocationEntry = {
   readonly function: string;
   /** The event's `action`, when it has one. */
@@ -38,7 +38,7 @@ export type InvocationEntry = {
   readonly memoryBytes: number;
 };
 
-/** One API request as the loopback SCF answered it; invocations have a log of their own. */
+/** One API request as the emulated SCF answered it; invocations have a log of their own. */
 export type ActionEntry = {
   readonly action: string;
   readonly function: string | null;

@@ -5,41 +5,41 @@ import { fileURLToPath } from "node:url";
 import type { CloudAccess, Keys } from "../../runtime/cloud-access.ts";
 import type { EmbeddedCloudOptions } from "../../runtime/embedded-cloud.ts";
 import { buildFunctions } from "../../scf-functions/deploy/build-functions.ts";
-import { startLoopbackCloud, type LoopbackCloud } from "./start-loopback-cloud.ts";
+import { startEmulatedCloud, type EmulatedCloud } from "./start-emulated-cloud.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const REGION = "ap-guangzhou";
 const BUCKET = "drape-1250000000";
 const NAMESPACE = "default";
 
-/** Starts a loopback cloud with keys of its own and tells how to reach it. */
+/** Starts an emulated cloud with keys of its own and tells how to reach it. */
 export async function startLocalCloud(
   options: EmbeddedCloudOptions,
-): Promise<{ access: CloudAccess; cloud: LoopbackCloud }> {
+): Promise<{ access: CloudAccess; cloud: EmulatedCloud }> {
   const keys = { secretId: "AKIDloopback", secretKey: randomBytes(24).toString("hex") };
   const cloud = await startCloud(options, keys);
   const { scfEndpoint, cosEndpoint, moderationEndpoint } = cloud;
-  const place = { region: REGION, bucket: BUCKET, namespace: NAMESPACE };
+  const target = { region: REGION, bucket: BUCKET, namespace: NAMESPACE };
   const endpoints = { scfEndpoint, cosEndpoint, moderationEndpoint };
-  return { access: { ...place, ...endpoints, ...keys, ...options.productKeys }, cloud };
+  return { access: { ...target, ...endpoints, ...keys, ...options.productKeys }, cloud };
 }
 
-async function startCloud(options: EmbeddedCloudOptions, keys: Keys): Promise<LoopbackCloud> {
+async function startCloud(options: EmbeddedCloudOptions, keys: Keys): Promise<EmulatedCloud> {
   const { dataDir, log } = options;
   const functionsDir = options.functionsDir ?? (await build(dataDir));
-  return startLoopbackCloud({
+  return startEmulatedCloud({
     ...keys,
     region: REGION,
     namespace: NAMESPACE,
     bucket: BUCKET,
     dataDir: join(dataDir, "cloud"),
     functionsDir,
-    providerStandIns: true,
+    providerEmulators: true,
     ...given("imageSourceAllow", options.imageSourceAllow),
     ...given("extraFunctionEnv", options.extraFunctionEnv),
     ...given("timeLimitsMs", options.timeLimitsMs),
     ...given("instancesMax", options.instancesMax),
-    ...given("settleLooks", options.settleLooks),
+    ...given("pendingPolls", options.pendingPolls),
     ...given("plainPictures", options.plainPictures),
     onLog: (line) => log.info(`cloud: ${line}`),
   });

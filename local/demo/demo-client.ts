@@ -81,9 +81,9 @@ export class DemoClient {
 
   /** Sends a photo straight to the object store with a signed form; gives its address. */
   async upload({ bytes, contentType, name }: Photo): Promise<string> {
-    const wish = { contentType, bytes: bytes.byteLength };
+    const spec = { contentType, bytes: bytes.byteLength };
     const { upload, objectUrl } = uploadSchema.parse(
-      await this.send("POST", "/api/v1/uploads", wish),
+      await this.send("POST", "/api/v1/uploads", spec),
     );
     const form = new FormData();
     for (const [field, value] of Object.entries(upload.fields)) form.append(field, value);

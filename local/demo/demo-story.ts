@@ -2,7 +2,7 @@ import type { DemoReport } from "./demo-report.ts";
 import type { ServerEvent } from "./read-events.ts";
 
 /** What the demo prints while it runs: lines for people, or nothing until the JSON object at the end. */
-export type DemoStory = { tell(line: string): void; event(event: ServerEvent): void };
+export type DemoStory = { print(line: string): void; event(event: ServerEvent): void };
 
 const STEP_WORDS: Record<string, string> = {
   import: "photo read",
@@ -14,16 +14,16 @@ const STEP_WORDS: Record<string, string> = {
 
 export function createDemoStory(json: boolean): DemoStory {
   const startedMs = performance.now();
-  const tell = (line: string) => {
+  const print = (line: string) => {
     if (json) return;
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
     process.stdout.write(`${seconds}s  ${line}\n`);
   };
   return {
-    tell,
+    print,
     event(event) {
       const line = describe(event);
-      if (line !== null) tell(line);
+      if (line !== null) print(line);
     },
   };
 }

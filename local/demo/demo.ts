@@ -15,7 +15,7 @@ const INTERRUPTED = 130;
 /** Drawn when no photo is given. */
 const SAMPLES = ["t-shirt", "dress"] as const;
 
-/** Exit 0 only when the whole job was done and the books are right; 130 after Ctrl-C; 1 with a reason otherwise. */
+/** Exit 0 only when the whole job was done and the ledger is right; 130 after Ctrl-C; 1 with a reason otherwise. */
 async function main(args: readonly string[]): Promise<number> {
   const startedMs = performance.now();
   const options = parseDemoOptions(args);
@@ -33,12 +33,12 @@ async function main(args: readonly string[]): Promise<number> {
   let product: Product | null = null;
   let servers: Servers | null = null;
   try {
-    story.tell("🚀 starting database, queue, worker, API and the loopback cloud");
+    story.print("🚀 starting database, queue, worker, API and the emulated cloud");
     servers = await startServers(options, dataDir);
     const config = embeddedConfig(dataDir, servers.variables);
     product = await startAllInOne(config, { dataDir, log: demoLog() });
     interrupt.signal.throwIfAborted();
-    story.tell(`🚀 API at ${product.url}`);
+    story.print(`🚀 API at ${product.url}`);
     const { signal } = interrupt;
     const report = await runDemo({ options, photos, product, story, signal, startedMs });
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

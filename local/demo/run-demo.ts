@@ -24,7 +24,7 @@ type Demo = {
   readonly startedMs: number;
 };
 
-/** The main job as a customer lives it: sign up, upload, create, follow, fetch, and check the books afterwards. */
+/** The main job as a customer lives it: sign up, upload, create, follow, fetch, and check the ledger afterwards. */
 export async function runDemo(demo: Demo): Promise<DemoReport> {
   const { options, photos, product, story, signal } = demo;
   const rowsBefore = await countRows(product.db);
@@ -33,11 +33,11 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
   const id = newId("trf", Date.now(), product.deps.random);
   const grant = { id, userId: client.userId, amount: DEMO_CREDITS };
   await product.deps.store.credits.grant({ ...grant, reason: "demo", actor: "system" });
-  story.tell(`👤 demo customer with ${DEMO_CREDITS} credits`);
+  story.print(`👤 demo customer with ${DEMO_CREDITS} credits`);
   const clothingImages: string[] = [];
   for (const photo of photos) {
     clothingImages.push(await client.upload(photo));
-    story.tell(`⬆️  ${photo.name} (${Math.ceil(photo.bytes.byteLength / 1024)} KB)`);
+    story.print(`⬆️  ${photo.name} (${Math.ceil(photo.bytes.byteLength / 1024)} KB)`);
   }
   const { scene, style, size, n } = options;
   const created = await client.createTask({
@@ -46,7 +46,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
     stylePreference: style,
     options: { size, quality: "standard", n },
   });
-  story.tell(`🧾 ${created.id}: ${created.cost.held} credits held`);
+  story.print(`🧾 ${created.id}: ${created.cost.held} credits held`);
   const { steps, firstImageMs } = await follow(demo, client.follow(created.id)).catch(
     async (error: unknown) => {
       // Left to itself the task would go on and be charged for nobody.

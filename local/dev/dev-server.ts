@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     nowMs: Date.now,
   });
   log.start("configuration", describeConfig(config, loaded));
-  const stopAsked = waitForStop();
+  const stopRequested = waitForStop();
   const real = providerVariablesOf(variables);
   const product = await startAllInOne(config, {
     dataDir: DATA,
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     login: owns ? { email: login.email, password: login.password } : null,
   });
   process.stdout.write(`\n${[...addresses(product), ...text, "Stop     Ctrl-C"].join("\n")}\n\n`);
-  await stopAsked;
+  await stopRequested;
   forgetRunningDev();
   await product.stop();
 }

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     return;
   }
   mkdirSync(DATA, { recursive: true });
-  const asked = new Promise<"stop">((resolve) => {
+  const stopRequested = new Promise<"stop">((resolve) => {
     process.on("SIGINT", () => resolve("stop")).on("SIGTERM", () => resolve("stop"));
   });
   const { variables } = loadEnvironment("dev", process.env);
@@ -41,12 +41,12 @@ async function main(): Promise<void> {
   try {
     for (let next: "stop" | "changed" = "changed"; next === "changed";) {
       const child = startChild(servers, isNamed);
-      const first = await Promise.race([asked, sources.changed(), child.ended]);
+      const first = await Promise.race([stopRequested, sources.changed(), child.ended]);
       if (first === "ended")
         process.stderr.write("❌ it has ended; a change of a source starts it again\n");
       if (first === "changed") process.stdout.write("📊 a source changed: starting again\n");
       await child.stop();
-      next = first === "ended" ? await Promise.race([asked, sources.changed()]) : first;
+      next = first === "ended" ? await Promise.race([stopRequested, sources.changed()]) : first;
     }
   } finally {
     sources.close();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export type Sources = { changed(): Promise<"changed">; close(): void };
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const HOUSES = [
+const ROOMS = [
   "api",
   "worker",
   "core",
@@ -21,18 +21,18 @@ const HOUSES = [
 /** An editor writes a file in several steps: wait until it is quiet. */
 const QUIET_MS = 200;
 
-/** Tells when a source file (no test) of any house was written. */
+/** Tells when a source file (no test) of any room was written. */
 export function watchSources(folder = PROJECT): Sources {
   let waiting: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = () => {
+  const notify = () => {
     for (const resolve of waiting.splice(0)) resolve();
   };
-  const watchers = HOUSES.map((house) =>
-    watch(join(folder, house), { recursive: true }, (_, name) => {
+  const watchers = ROOMS.map((room) =>
+    watch(join(folder, room), { recursive: true }, (_, name) => {
       if (name === null || !/(?<!\.test|\.contract)\.(?:ts|cjs)$/.test(name)) return;
       clearTimeout(timer);
-      timer = setTimeout(tell, QUIET_MS);
+      timer = setTimeout(notify, QUIET_MS);
     }),
   );
   return {

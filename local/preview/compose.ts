@@ -93,18 +93,18 @@ async function subjectLayers(composition: Composition): Promise<OverlayOptions[]
   const behindLayers = behind.isEmpty() ? [] : [await overlayOf({ drawing: behind })];
   const frontLayers = front.isEmpty() ? [] : [await overlayOf({ drawing: front })];
   return [
-    ...place(
+    ...overlaysOf(
       shadows.filter((shadow) => shadow.under),
       width,
       height,
     ),
     ...behindLayers,
-    ...place(
+    ...overlaysOf(
       shadows.filter((shadow) => !shadow.under),
       width,
       height,
     ),
-    ...place(placed, width, height),
+    ...overlaysOf(placed, width, height),
     ...frontLayers,
   ];
 }
@@ -136,7 +136,7 @@ function around(box: Box, { width, height }: { width: number; height: number }):
   };
 }
 
-function place(parts: readonly Placed[], width: number, height: number): OverlayOptions[] {
+function overlaysOf(parts: readonly Placed[], width: number, height: number): OverlayOptions[] {
   return parts
     .map((part) => clipTo(part, width, height))
     .filter((part) => part !== undefined)

@@ -66,11 +66,11 @@ export function createDrawing(width: number, height: number, mirrored = false): 
       return `url(#${name})`;
     },
     radial: (stops, circle) => {
-      const place = circle
+      const centre = circle
         ? `gradientUnits="userSpaceOnUse" cx="${f(circle.x)}" cy="${f(circle.y)}" r="${f(circle.radius)}"`
         : "";
       const name = define(
-        (id) => `<radialGradient id="${id}" ${place}>${stopTags(stops)}</radialGradient>`,
+        (id) => `<radialGradient id="${id}" ${centre}>${stopTags(stops)}</radialGradient>`,
       );
       return `url(#${name})`;
     },

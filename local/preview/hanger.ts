@@ -66,7 +66,7 @@ export function drawClips(
     right: garment.width,
   };
   const wide = span.right - span.left;
-  const places = [0.16, 0.84].map((share) => {
+  const clips = [0.16, 0.84].map((share) => {
     const x = span.left + wide * share;
     return { x: box.x + x, y: box.y + Math.min(columnTop(garment, x), garment.height * 0.12) };
   });
@@ -89,7 +89,7 @@ export function drawClips(
     steel,
     `rx="${f(thick / 2)}"`,
   );
-  for (const { x, y } of places) {
+  for (const { x, y } of clips) {
     const [w, h] = [unit * 0.026, y + unit * 0.03 - barY];
     const body = { x: x - w / 2, y: barY - thick * 0.8, width: w, height: h };
     drawing.rect(

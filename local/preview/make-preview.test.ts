@@ -25,8 +25,8 @@ async function hashesOf(photos: readonly Uint8Array[], prompt: string): Promise<
   const hashes: bigint[] = [];
   for (const photo of photos) {
     for (const seed of [0, 1, 2, 3]) {
-      const wish = { photos: [photo], prompt, width: 320, height: 320, seed };
-      hashes.push(await differenceHash(await makePreview(wish, cutOuts)));
+      const options = { photos: [photo], prompt, width: 320, height: 320, seed };
+      hashes.push(await differenceHash(await makePreview(options, cutOuts)));
     }
   }
   return hashes;
@@ -60,25 +60,25 @@ test("a picture is exactly as large as asked, in any shape", async () => {
   ] as const;
 
   for (const [width, height] of sizes) {
-    const wish = { photos: [photo], prompt: "公园", width, height, seed: 1 };
-    const made = await sharp(await makePreview(wish, cutOuts)).metadata();
+    const options = { photos: [photo], prompt: "公园", width, height, seed: 1 };
+    const made = await sharp(await makePreview(options, cutOuts)).metadata();
     expect([made.format, made.width, made.height]).toEqual(["jpeg", width, height]);
   }
 });
 
 test("the same request gives the same bytes", async () => {
   const photo = await small("dress", 1);
-  const wish = { photos: [photo], prompt: "海滩", width: 512, height: 640, seed: 2 };
+  const options = { photos: [photo], prompt: "海滩", width: 512, height: 640, seed: 2 };
 
-  const [one, other] = [await makePreview(wish, cutOuts), await makePreview(wish, cutOuts)];
+  const [one, other] = [await makePreview(options, cutOuts), await makePreview(options, cutOuts)];
 
   expect(Buffer.compare(one, other)).toBe(0);
 });
 
 test("every scene can be drawn without a photo", async () => {
   for (const scene of sceneIds) {
-    const wish = { photos: [], prompt: `Scene: ${scene}`, width: 512, height: 512, seed: 0 };
-    const { width } = await sharp(await makePreview(wish)).metadata();
+    const options = { photos: [], prompt: `Scene: ${scene}`, width: 512, height: 512, seed: 0 };
+    const { width } = await sharp(await makePreview(options)).metadata();
     expect(width).toBe(512);
   }
 });

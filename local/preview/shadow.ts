@@ -14,7 +14,7 @@ export interface Placed extends Raster {
  */
 export async function softShadow(
   shape: Raster,
-  wish: {
+  options: {
     readonly width: number;
     readonly height: number;
     readonly sigma: number;
@@ -22,38 +22,41 @@ export async function softShadow(
     readonly opacity: number;
   },
 ): Promise<Raster & { margin: number }> {
-  const margin = Math.ceil(wish.sigma * 2.6);
+  const margin = Math.ceil(options.sigma * 2.6);
   const small = 4;
   const shapeAlpha = new Uint8Array(shape.width * shape.height);
   for (let at = 0; at < shapeAlpha.length; at++) shapeAlpha[at] = shape.data[at * 4 + 3] ?? 0;
   const squashed = await sharp(shapeAlpha, {
     raw: { width: shape.width, height: shape.height, channels: 1 },
   })
-    .resize(pixels(wish.width / small), pixels(wish.height / small), { fit: "fill" })
+    .resize(pixels(options.width / small), pixels(options.height / small), { fit: "fill" })
     .toColourspace("b-w")
     .png()
     .toBuffer();
   const rim = pixels(margin / small);
   const alpha = await sharp(squashed)
     .extend({ top: rim, bottom: rim, left: rim, right: rim, background: "#000" })
-    .blur(Math.max(0.5, wish.sigma / small))
+    .blur(Math.max(0.5, options.sigma / small))
     .toColourspace("b-w")
     .png()
     .toBuffer();
-  const size = { width: pixels(wish.width) + 2 * margin, height: pixels(wish.height) + 2 * margin };
+  const size = {
+    width: pixels(options.width) + 2 * margin,
+    height: pixels(options.height) + 2 * margin,
+  };
   const mask = await sharp(alpha)
     .resize(size.width, size.height, { fit: "fill", kernel: "cubic" })
     .toColourspace("b-w")
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const [r, g, b] = rgbOfHex(wish.colour);
+  const [r, g, b] = rgbOfHex(options.colour);
   const data = new Uint8Array(size.width * size.height * 4);
   const { channels } = mask.info;
   for (let at = 0; at < size.width * size.height; at++) {
     data[at * 4] = r;
     data[at * 4 + 1] = g;
     data[at * 4 + 2] = b;
-    data[at * 4 + 3] = (mask.data[at * channels] ?? 0) * wish.opacity;
+    data[at * 4 + 3] = (mask.data[at * channels] ?? 0) * options.opacity;
   }
   return { data, ...size, margin };
 }

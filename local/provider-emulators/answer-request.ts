@@ -6,10 +6,10 @@ import { chatError } from "./chat-route.ts";
 import { findDocumentedError } from "./documented-errors.ts";
 import type { Fault } from "./faults.ts";
 import { arkError } from "./images-route.ts";
-import { type ProviderPlace, routeOf } from "./request-log.ts";
+import { type ProviderEndpoint, routeOf } from "./request-log.ts";
 
 export interface Work {
-  readonly place: ProviderPlace;
+  readonly endpoint: ProviderEndpoint;
   readonly fault: Fault | undefined;
   readonly answer: (body: unknown) => Promise<Answer>;
 }
@@ -18,13 +18,13 @@ const BODY_BYTES_MAX = 64_000_000;
 
 /** What the provider answers, or what the fault makes of it. Any Bearer key is taken. */
 export async function answerRequest(context: Context, work: Work): Promise<Answer> {
-  const { place, fault } = work;
+  const { endpoint, fault } = work;
   const failed = (status: number, code: string, message: string, type: string): Answer => {
-    const body = isArk(place) ? arkError(code, message, type) : chatError(message, type, code);
+    const body = isArk(endpoint) ? arkError(code, message, type) : chatError(message, type, code);
     return { ...answerWithout(status, body), ...retryAfter(fault) };
   };
   if (!/^Bearer \S+$/.test(context.req.header("authorization") ?? "")) {
-    return isArk(place)
+    return isArk(endpoint)
       ? failed(401, "AuthenticationError", "The API key doesn't exist.", "Unauthorized")
       : failed(401, "invalid_api_key", "Incorrect API key provided.", "invalid_request_error");
   }
@@ -37,13 +37,13 @@ export async function answerRequest(context: Context, work: Work): Promise<Answe
     return failed(413, "RequestTooLarge", "The body is larger than 64 MB.", "BadRequest");
   }
   const body = await readBody(context);
-  const refusal = refusalOf(place, fault);
+  const refusal = refusalOf(endpoint, fault);
   if (refusal !== null) {
     const { status, code, message, type } = refusal;
     const answer = failed(status, code, message, type);
     const model = streamedModel(body);
     // What the content check finds in a finished picture comes as an event when events were asked for.
-    const isLate = place === "images.ark" && code.startsWith("Output") && model !== null;
+    const isLate = endpoint === "images.ark" && code.startsWith("Output") && model !== null;
     return isLate
       ? { ...answer, status: 200, model, events: arkFailedEvents({ code, message }, model) }
       : answer;
@@ -59,28 +59,28 @@ export async function answerRequest(context: Context, work: Work): Promise<Answe
 }
 
 /** Ark's own shape of an error, whichever of its routes. */
-const isArk = (place: ProviderPlace): boolean => place.endsWith(".ark");
+const isArk = (endpoint: ProviderEndpoint): boolean => endpoint.endsWith(".ark");
 
 const retryAfter = (fault: Fault | undefined): Pick<Answer, "headers"> =>
   fault?.retryAfterSeconds === undefined
     ? {}
     : { headers: { "retry-after": String(fault.retryAfterSeconds) } };
 
-function refusalOf(place: ProviderPlace, fault: Fault | undefined) {
+function refusalOf(endpoint: ProviderEndpoint, fault: Fault | undefined) {
   if (fault?.error !== undefined) {
-    const documented = findDocumentedError(place, fault.error);
-    if (documented === undefined) throw new Error(`${place} documents no ${fault.error}`);
+    const documented = findDocumentedError(endpoint, fault.error);
+    if (documented === undefined) throw new Error(`${endpoint} documents no ${fault.error}`);
     return { ...documented, message: fault.message ?? documented.message };
   }
   if (fault?.kind !== "refuse") return null;
   const usual = {
     chat: "content_filter",
-    images: isArk(place) ? "OutputImageSensitiveContentDetected" : "moderation_blocked",
+    images: isArk(endpoint) ? "OutputImageSensitiveContentDetected" : "moderation_blocked",
   };
   const message = "The request failed because the output may contain sensitive information.";
   return {
     status: 400,
-    code: fault.code ?? usual[routeOf(place)],
+    code: fault.code ?? usual[routeOf(endpoint)],
     message: fault.message ?? message,
     type: "BadRequest",
   };

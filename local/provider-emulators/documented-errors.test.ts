@@ -14,12 +14,12 @@ import { createMemoryStore } from "../../scf-functions/testing/memory-store.fixt
 import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
 import { testTools } from "../../scf-functions/testing/tools.fixture.ts";
 import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
-import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
-import { PROVIDER_PLACES, type ProviderPlace } from "./request-log.ts";
-import { serveStandIns } from "./serve-stand-ins.ts";
+import { EMULATOR_PATHS } from "./provider-emulators.ts";
+import { PROVIDER_ENDPOINTS, type ProviderEndpoint } from "./request-log.ts";
+import { serveEmulators } from "./serve-emulators.ts";
 
 /** Codes that nobody documents: the status decides. */
-const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailureCode])[] = [
+const UNKNOWN: readonly (readonly [ProviderEndpoint, number, string, FunctionFailureCode])[] = [
   ["images.ark", 400, "SensitiveContentDetected", "CONTENT_REJECTED"],
   ["images.ark", 403, "Odd", "PROVIDER_CREDENTIALS"],
   ["images.ark", 429, "Odd", "PROVIDER_BUSY"],
@@ -35,23 +35,23 @@ const UNKNOWN: readonly (readonly [ProviderPlace, number, string, FunctionFailur
   ["chat.tokenhub", 422, "odd", "PROVIDER_REQUEST_REFUSED"],
 ];
 
-const { origin, addFault, stop } = serveStandIns();
+const { origin, addFault, stop } = serveEmulators();
 let photo: Buffer;
 beforeAll(async () => {
   photo = await smallJpeg();
 });
 afterAll(() => stop());
 
-/** What the function's own code makes of the stand-in's next answer. */
-async function failureAt(place: ProviderPlace, fault: object): Promise<unknown> {
-  expect((await addFault({ route: place, ...fault })).status).toBe(201);
+/** What the function's own code makes of the emulator's next answer. */
+async function failureAt(endpoint: ProviderEndpoint, fault: object): Promise<unknown> {
+  expect((await addFault({ route: endpoint, ...fault })).status).toBe(201);
   const store = createMemoryStore({ "a.jpg": photo });
-  if (place === "images.ark" || place === "images.openai") {
-    const [, name] = place.split(".");
+  if (endpoint === "images.ark" || endpoint === "images.openai") {
+    const [, name] = endpoint.split(".");
     const provider =
       name === "ark"
-        ? ({ name: "ark", baseUrl: `${origin}${STAND_IN_PATHS.ark}`, streams: false } as const)
-        : ({ name: "openai", baseUrl: `${origin}${STAND_IN_PATHS.openai}`, model: "m" } as const);
+        ? ({ name: "ark", baseUrl: `${origin}${EMULATOR_PATHS.ark}`, streams: false } as const)
+        : ({ name: "openai", baseUrl: `${origin}${EMULATOR_PATHS.openai}`, model: "m" } as const);
     const providers = [createImageProvider({ ...provider, apiKey: "k" })];
     const event = {
       model: "doubao-seedream-4-0-250828",
@@ -64,8 +64,8 @@ async function failureAt(place: ProviderPlace, fault: object): Promise<unknown> 
     const { images } = await runImageGenerator({ store, providers }, event, testTools());
     return images[0]?.ok === false ? images[0].failure : "no failure";
   }
-  const name = place === "chat.ark" ? "ark" : place === "chat.openai" ? "openai" : "tokenhub";
-  const baseUrl = `${origin}${STAND_IN_PATHS[name]}`;
+  const name = endpoint === "chat.ark" ? "ark" : endpoint === "chat.openai" ? "openai" : "tokenhub";
+  const baseUrl = `${origin}${EMULATOR_PATHS[name]}`;
   const provider = createChatProvider({ name, baseUrl, apiKey: "k", keyName: "KEY", model: "m" });
   const word = { id: "a", en: "a", zh: "一" };
   const event = { images: ["a.jpg"], to: "p.json", scene: word, style: word };
@@ -76,11 +76,11 @@ async function failureAt(place: ProviderPlace, fault: object): Promise<unknown> 
 }
 
 describe("every documented error, through the functions' own code", () => {
-  for (const place of PROVIDER_PLACES) {
-    for (const [code, retryAfterMs, errors] of EXPECTED[place]) {
+  for (const endpoint of PROVIDER_ENDPOINTS) {
+    for (const [code, retryAfterMs, errors] of EXPECTED[endpoint]) {
       for (const error of errors) {
-        test(`${place} answers ${error}: ${code}`, async () => {
-          const failure = await failureAt(place, { error });
+        test(`${endpoint} answers ${error}: ${code}`, async () => {
+          const failure = await failureAt(endpoint, { error });
 
           expect(failure).toMatchObject({ code, ran: "no", providerCode: error });
           expect((failure as { retryAfterMs?: number }).retryAfterMs).toBe(retryAfterMs);
@@ -89,9 +89,9 @@ describe("every documented error, through the functions' own code", () => {
     }
   }
 
-  for (const [place, status, code, expected] of UNKNOWN) {
-    test(`${place} answers ${status} with a code that is not known (${code}): ${expected}`, async () => {
-      const failure = await failureAt(place, { kind: "status", status, code });
+  for (const [endpoint, status, code, expected] of UNKNOWN) {
+    test(`${endpoint} answers ${status} with a code that is not known (${code}): ${expected}`, async () => {
+      const failure = await failureAt(endpoint, { kind: "status", status, code });
 
       expect(failure).toMatchObject({ code: expected, ran: "no", providerCode: code });
     });
@@ -104,27 +104,29 @@ describe("every documented error, through the functions' own code", () => {
   });
 
   test("nothing is left out: each documented error, and each row of the tables", () => {
-    const tables: readonly (readonly [readonly FailureRow[], readonly ProviderPlace[]])[] = [
+    const tables: readonly (readonly [readonly FailureRow[], readonly ProviderEndpoint[]])[] = [
       [ARK_FAILURES, ["images.ark"]],
       [OPENAI_FAILURES, ["images.openai"]],
       [CHAT_FAILURES, ["chat.ark", "chat.openai", "chat.tokenhub"]],
     ];
-    const errorsOf = (place: ProviderPlace) => [
-      ...EXPECTED[place].flatMap(([, , codes]) =>
-        codes.flatMap((code) => findDocumentedError(place, code) ?? []),
+    const errorsOf = (endpoint: ProviderEndpoint) => [
+      ...EXPECTED[endpoint].flatMap(([, , codes]) =>
+        codes.flatMap((code) => findDocumentedError(endpoint, code) ?? []),
       ),
       ...UNKNOWN.flatMap(([at, status, code]) =>
-        at === place ? [{ status, code, type: "", message: "" }] : [],
+        at === endpoint ? [{ status, code, type: "", message: "" }] : [],
       ),
     ];
     const own = { retryAfterMs: undefined, isProvidersOwn: true };
 
-    for (const place of PROVIDER_PLACES) {
-      const expected = EXPECTED[place].flatMap(([, , codes]) => codes);
-      expect([...expected].sort()).toEqual(DOCUMENTED_ERRORS[place].map(({ code }) => code).sort());
+    for (const endpoint of PROVIDER_ENDPOINTS) {
+      const expected = EXPECTED[endpoint].flatMap(([, , codes]) => codes);
+      expect([...expected].sort()).toEqual(
+        DOCUMENTED_ERRORS[endpoint].map(({ code }) => code).sort(),
+      );
     }
-    for (const [table, places] of tables) {
-      const hit = places.flatMap(errorsOf).map((error) => rowOf(table, { ...error, ...own }));
+    for (const [table, endpoints] of tables) {
+      const hit = endpoints.flatMap(errorsOf).map((error) => rowOf(table, { ...error, ...own }));
       expect(table.filter((row) => !hit.includes(row))).toEqual([]);
     }
   });

@@ -1,4 +1,4 @@
-import type { ProviderPlace } from "./request-log.ts";
+import type { ProviderEndpoint } from "./request-log.ts";
 
 /** An error as a provider answers it. */
 export interface DocumentedError {
@@ -157,8 +157,8 @@ const listed = (groups: readonly Group[]): readonly DocumentedError[] =>
     codes.map((code) => ({ status, code, type, message })),
   );
 
-/** The errors that each provider documents, by the place where it answers them. */
-export const DOCUMENTED_ERRORS: Readonly<Record<ProviderPlace, readonly DocumentedError[]>> = {
+/** The errors that each provider documents, by the endpoint that answers them. */
+export const DOCUMENTED_ERRORS: Readonly<Record<ProviderEndpoint, readonly DocumentedError[]>> = {
   "chat.tokenhub": listed(TOKENHUB),
   "chat.ark": listed(ARK),
   "chat.openai": listed(OPENAI_CHAT),
@@ -167,8 +167,8 @@ export const DOCUMENTED_ERRORS: Readonly<Record<ProviderPlace, readonly Document
 };
 
 export function findDocumentedError(
-  place: ProviderPlace,
+  endpoint: ProviderEndpoint,
   code: string,
 ): DocumentedError | undefined {
-  return DOCUMENTED_ERRORS[place].find((error) => error.code === code);
+  return DOCUMENTED_ERRORS[endpoint].find((error) => error.code === code);
 }

@@ -13,7 +13,7 @@ export interface ImagesState {
   readonly made: Map<string, Uint8Array>;
 }
 
-export interface PictureWish {
+export interface PictureSpec {
   readonly prompt: string;
   readonly photos: readonly Uint8Array[];
   readonly width: number;
@@ -23,9 +23,9 @@ export interface PictureWish {
 const SEEDS_MAX = 5000;
 const MADE_MAX = 200;
 
-/** A preview of the garment; equal wishes give different pictures. */
-export async function drawPicture(wish: PictureWish, state: ImagesState): Promise<Uint8Array> {
-  const { prompt, photos, width, height } = wish;
+/** A preview of the garment; equal requests give different pictures. */
+export async function drawPicture(spec: PictureSpec, state: ImagesState): Promise<Uint8Array> {
+  const { prompt, photos, width, height } = spec;
   const shape = `${width}x${height}`;
   const combination = [prompt, shape, ...photos.map(hashOf)].join("\n");
   return state.distinct.make(shape, () => {

@@ -1,9 +1,14 @@
 import { z } from "zod";
 import { DOCUMENTED_ERRORS, findDocumentedError } from "./documented-errors.ts";
-import { PROVIDER_PLACES, PROVIDER_ROUTES, type ProviderPlace, routeOf } from "./request-log.ts";
+import {
+  PROVIDER_ENDPOINTS,
+  PROVIDER_ROUTES,
+  type ProviderEndpoint,
+  routeOf,
+} from "./request-log.ts";
 
 const KINDS = ["status", "hang", "delay", "garbage", "refuse", "reset"] as const;
-const ROUTES = [...PROVIDER_ROUTES, ...PROVIDER_PLACES] as const;
+const ROUTES = [...PROVIDER_ROUTES, ...PROVIDER_ENDPOINTS] as const;
 
 /** A fault that tests and demos ask for: what happens to the next requests of a route, or of one provider there. */
 export const faultSchema = z
@@ -27,21 +32,21 @@ export const faultSchema = z
     const add = (message: string) => context.addIssue({ code: "custom", path: ["error"], message });
     if ((kind === undefined) === (error === undefined)) add("say either a kind or an error");
     if (error === undefined) return;
-    const known = placesOf(route).flatMap((place) => DOCUMENTED_ERRORS[place]);
+    const known = endpointsOf(route).flatMap((endpoint) => DOCUMENTED_ERRORS[endpoint]);
     if (known.some(({ code }) => code === error)) return;
     const codes = [...new Set(known.map(({ code }) => code))].sort().join(", ");
     add(`${route} documents no ${error}; it does: ${codes}`);
   });
 export type Fault = z.infer<typeof faultSchema>;
 
-function placesOf(route: Fault["route"]): readonly ProviderPlace[] {
-  return PROVIDER_PLACES.filter((place) => place === route || routeOf(place) === route);
+function endpointsOf(route: Fault["route"]): readonly ProviderEndpoint[] {
+  return PROVIDER_ENDPOINTS.filter((endpoint) => endpoint === route || routeOf(endpoint) === route);
 }
 
 /** A documented error hits those alone that document it. */
-function concerns({ route, error }: Fault, place: ProviderPlace): boolean {
-  if (!placesOf(route).includes(place)) return false;
-  return error === undefined || findDocumentedError(place, error) !== undefined;
+function concerns({ route, error }: Fault, endpoint: ProviderEndpoint): boolean {
+  if (!endpointsOf(route).includes(endpoint)) return false;
+  return error === undefined || findDocumentedError(endpoint, error) !== undefined;
 }
 
 export interface FaultPlan {
@@ -49,7 +54,7 @@ export interface FaultPlan {
   list(): Fault[];
   clear(): void;
   /** The fault that this request meets, if any; counts the request. */
-  next(place: ProviderPlace): Fault | undefined;
+  next(endpoint: ProviderEndpoint): Fault | undefined;
 }
 
 const FAULTS_MAX = 1000;
@@ -64,8 +69,8 @@ export function createFaultPlan(): FaultPlan {
     clear() {
       faults = [];
     },
-    next(place) {
-      const due = faults.find((fault) => concerns(fault, place));
+    next(endpoint) {
+      const due = faults.find((fault) => concerns(fault, endpoint));
       if (due === undefined) return undefined;
       const hit = due.skip === 0;
       const left = hit ? { ...due, times: due.times - 1 } : { ...due, skip: due.skip - 1 };

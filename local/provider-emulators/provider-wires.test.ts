@@ -5,10 +5,10 @@ import { runImageGenerator } from "../../scf-functions/image-generator/run-image
 import { createMemoryStore } from "../../scf-functions/testing/memory-store.fixture.ts";
 import { testTools } from "../../scf-functions/testing/tools.fixture.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
-import { STAND_IN_PATHS } from "./provider-stand-ins.ts";
-import { serveStandIns } from "./serve-stand-ins.ts";
+import { EMULATOR_PATHS } from "./provider-emulators.ts";
+import { serveEmulators } from "./serve-emulators.ts";
 
-const { origin, addFault, stop } = serveStandIns();
+const { origin, addFault, stop } = serveEmulators();
 let garment: Buffer;
 beforeAll(async () => {
   garment = Buffer.from(await drawSampleGarment("dress", 0));
@@ -21,17 +21,17 @@ beforeEach(async () => {
 
 const logSchema = z.object({
   requests: z.array(
-    z.object({ place: z.string(), imageCount: z.number(), fault: z.string().optional() }),
+    z.object({ endpoint: z.string(), imageCount: z.number(), fault: z.string().optional() }),
   ),
 });
 const requests = async () =>
   logSchema.parse(await (await fetch(`${origin}/control/log`)).json()).requests;
 
-/** The function with Ark first, as it streams or not, then OpenAI, all of them stand-ins. */
+/** The function with Ark first, as it streams or not, then OpenAI, all of them emulators. */
 async function run({ streams = false, ms = 100_000 } = {}) {
   const store = createMemoryStore({ "ref.png": garment });
   const at = (name: "ark" | "openai") => ({
-    baseUrl: `${origin}${STAND_IN_PATHS[name]}`,
+    baseUrl: `${origin}${EMULATOR_PATHS[name]}`,
     apiKey: "k",
   });
   const providers = [
@@ -49,14 +49,14 @@ async function run({ streams = false, ms = 100_000 } = {}) {
   return runImageGenerator({ store, providers }, event, testTools(ms));
 }
 
-describe("the stand-ins' wires, as the function speaks them", () => {
+describe("the emulators' wires, as the function speaks them", () => {
   for (const streams of [false, true]) {
     test(`Ark makes a picture, ${streams ? "told by events" : "in one answer"}`, async () => {
       const { images, usage } = await run({ streams });
 
       expect(images[0]).toMatchObject({ ok: true, provider: "preview", width: 1024 });
       expect(usage.generatedImages).toBe(1);
-      expect(await requests()).toEqual([{ place: "images.ark", imageCount: 1 }]);
+      expect(await requests()).toEqual([{ endpoint: "images.ark", imageCount: 1 }]);
     });
   }
 
@@ -74,7 +74,7 @@ describe("the stand-ins' wires, as the function speaks them", () => {
     const { images } = await run();
 
     expect(images[0]).toMatchObject({ failure: { code: "PROVIDER_TIMEOUT", ran: "unknown" } });
-    expect((await requests()).map(({ place }) => place)).toEqual(["images.ark"]);
+    expect((await requests()).map(({ endpoint }) => endpoint)).toEqual(["images.ark"]);
   });
 
   test("what Ark's check finds in a finished picture comes as an event, and is not billed", async () => {
@@ -86,7 +86,7 @@ describe("the stand-ins' wires, as the function speaks them", () => {
     expect(usage.generatedImages).toBe(0);
   });
 
-  test("an account of Ark that is not paid: OpenAI's stand-in edits the photo instead", async () => {
+  test("an account of Ark that is not paid: OpenAI's emulator edits the photo instead", async () => {
     await addFault({ route: "images.ark", error: "AccountOverdueError" });
 
     const { images, switches } = await run();
@@ -94,8 +94,8 @@ describe("the stand-ins' wires, as the function speaks them", () => {
     expect(images[0]).toMatchObject({ ok: true, provider: "preview", model: "gpt-image-1.5" });
     expect(switches).toMatchObject([{ from: "ark", code: "PROVIDER_UNPAID", to: "openai" }]);
     expect(await requests()).toEqual([
-      { place: "images.ark", imageCount: 0, fault: "AccountOverdueError" },
-      { place: "images.openai", imageCount: 1 },
+      { endpoint: "images.ark", imageCount: 0, fault: "AccountOverdueError" },
+      { endpoint: "images.openai", imageCount: 1 },
     ]);
   });
 });
@@ -125,12 +125,12 @@ describe("faults by name", () => {
     ["both a kind and a name", { route: "chat", kind: "hang", error: "server_error" }, "either"],
     ["neither", { route: "chat" }, "either"],
   ];
-  for (const [name, fault, told] of refused) {
+  for (const [name, fault, message] of refused) {
     test(`${name} is refused, with what there is`, async () => {
       const response = await addFault(fault);
 
       expect(response.status).toBe(400);
-      expect(await response.text()).toContain(told);
+      expect(await response.text()).toContain(message);
     });
   }
 });

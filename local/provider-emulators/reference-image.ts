@@ -8,7 +8,7 @@ const FETCH_LIMIT_MS = 10_000;
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * The bytes of a picture given as `data:image/...;base64,` or as a URL on this machine: the stand-in
+ * The bytes of a picture given as `data:image/...;base64,` or as a URL on this machine: the emulator
  * never fetches anything from elsewhere. At most 10 MB.
  */
 export async function readReferenceImage(source: string): Promise<Uint8Array> {
@@ -18,7 +18,7 @@ export async function readReferenceImage(source: string): Promise<Uint8Array> {
   const url = new URL(source);
   if (!/^https?:$/.test(url.protocol) || !loopback.has(url.hostname)) {
     throw new ReferenceImageError(
-      `the stand-in reads pictures on this machine only, not ${url.host}`,
+      `the emulator reads pictures on this machine only, not ${url.host}`,
     );
   }
   const response = await fetch(url, {

@@ -3,24 +3,24 @@ import { appendFile } from "node:fs/promises";
 export const PROVIDER_ROUTES = ["chat", "images"] as const;
 export type ProviderRoute = (typeof PROVIDER_ROUTES)[number];
 /** A route of one provider. */
-export const PROVIDER_PLACES = [
+export const PROVIDER_ENDPOINTS = [
   "chat.tokenhub",
   "chat.ark",
   "chat.openai",
   "images.ark",
   "images.openai",
 ] as const;
-export type ProviderPlace = (typeof PROVIDER_PLACES)[number];
+export type ProviderEndpoint = (typeof PROVIDER_ENDPOINTS)[number];
 
-export function routeOf(place: ProviderPlace): ProviderRoute {
-  return place.startsWith("chat.") ? "chat" : "images";
+export function routeOf(endpoint: ProviderEndpoint): ProviderRoute {
+  return endpoint.startsWith("chat.") ? "chat" : "images";
 }
 
-/** One request to a provider as the stand-in saw it. Never the key, never the pictures themselves. */
+/** One request to a provider as the emulator saw it. Never the key, never the pictures themselves. */
 export interface ProviderRequest {
   readonly at: string;
   readonly route: ProviderRoute;
-  readonly place: ProviderPlace;
+  readonly endpoint: ProviderEndpoint;
   readonly model: string;
   /** The first 300 characters. */
   readonly promptExcerpt: string;

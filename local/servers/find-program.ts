@@ -12,9 +12,9 @@ export function findProgram(
   folders: readonly string[],
   environment: Environment,
 ): string | null {
-  const places = [...(environment["PATH"] ?? "").split(delimiter), ...folders];
+  const candidates = [...(environment["PATH"] ?? "").split(delimiter), ...folders];
   const paths = names.flatMap((name) =>
-    places.filter((place) => place !== "").map((place) => join(place, name)),
+    candidates.filter((folder) => folder !== "").map((folder) => join(folder, name)),
   );
   return paths.find(isProgram) ?? null;
 }

@@ -65,8 +65,8 @@ onOwnMariadb((server) => {
       const { rows } = await sql<{ dir: string; data: string }>`
         select @@tmpdir as dir, @@datadir as data`.execute(db.kysely);
 
-      const [place] = rows;
-      expect(place?.dir).toBe(join(place?.data ?? "", "../tmp"));
+      const [row] = rows;
+      expect(row?.dir).toBe(join(row?.data ?? "", "../tmp"));
       await db.close();
     });
 

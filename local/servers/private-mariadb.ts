@@ -48,22 +48,22 @@ export async function startPrivateMariadb(folder: string): Promise<PrivateMariad
   // Two servers that start at once take each other's files out of the system's temporary folder.
   const scratchDir = join(folder, "tmp");
   mkdirSync(scratchDir, { recursive: true });
-  const place = ["--no-defaults", `--datadir=${dataDir}`, `--tmpdir=${scratchDir}`, ...asUser()];
-  if (!existsSync(join(dataDir, "mysql"))) install(programs, place);
+  const dataArgs = ["--no-defaults", `--datadir=${dataDir}`, `--tmpdir=${scratchDir}`, ...asUser()];
+  if (!existsSync(join(dataDir, "mysql"))) install(programs, dataArgs);
   const port = await freePort();
   const launch = () =>
     startPrivateProcess({
       program: programs.server,
-      args: [...place, `--port=${port}`, ...OPTIONS],
+      args: [...dataArgs, `--port=${port}`, ...OPTIONS],
       log: join(folder, "mysql.log"),
-      ask: () => ask(port, "select version() as answer"),
+      probe: () => query(port, "select version() as answer"),
       readyLimitMs: READY_LIMIT_MS,
       stopLimitMs: STOP_LIMIT_MS,
     });
   let running = await launch();
   const urlOf = (name: string) => `mysql://root@127.0.0.1:${port}/${name}`;
   const createDatabase = async (name: string) => {
-    await ask(
+    await query(
       port,
       `create database if not exists ${name} character set utf8mb4 collate utf8mb4_bin`,
     );
@@ -88,12 +88,12 @@ export async function startPrivateMariadb(folder: string): Promise<PrivateMariad
   }
 }
 
-function install({ server, installer }: MariadbPrograms, place: readonly string[]): void {
+function install({ server, installer }: MariadbPrograms, dataArgs: readonly string[]): void {
   const [program, own] =
     installer === null
       ? [server, ["--initialize-insecure"]]
       : [installer, ["--auth-root-authentication-method=normal", "--skip-test-db"]];
-  const { status, stderr, error } = spawnSync(program, [...place, ...own], { encoding: "utf8" });
+  const { status, stderr, error } = spawnSync(program, [...dataArgs, ...own], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr.slice(-2_000)}`);
 }
 
@@ -103,10 +103,10 @@ function asUser(): string[] {
 }
 
 /** One statement on a connection of its own; gives the column `answer`. */
-async function ask(port: number, statement: string): Promise<string> {
+async function query(port: number, statement: string): Promise<string> {
   const { createConnection } = await import("mysql2/promise");
-  const place = { host: "127.0.0.1", port, user: "root", connectTimeout: 5_000 };
-  const connection = await createConnection(place);
+  const address = { host: "127.0.0.1", port, user: "root", connectTimeout: 5_000 };
+  const connection = await createConnection(address);
   try {
     const [rows] = await connection.query(statement);
     return Array.isArray(rows) ? String((rows[0] as { answer?: unknown } | undefined)?.answer) : "";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** A server program that lives no longer than we do. */
 export type PrivateProcess<Answer> = {
-  /** What `ask` gave when it was ready. */
+  /** What `probe` gave when it was ready. */
   readonly answer: Answer;
   /** Ends it; by force when it has not ended in `stopLimitMs`. A second call waits for the same end. */
   end(signal: StopSignal): Promise<void>;
@@ -20,12 +20,12 @@ export type ProcessPlan<Answer> = {
   /** The file that its output is added to; its end is shown when it does not start. */
   readonly log: string;
   /** Asked again and again until it answers: then the server is ready. */
-  readonly ask: () => Promise<Answer>;
+  readonly probe: () => Promise<Answer>;
   readonly readyLimitMs: number;
   readonly stopLimitMs: number;
 };
 
-const ASK_EVERY_MS = 20;
+const PROBE_EVERY_MS = 20;
 
 // The server dies with us, even when we are killed: a helper waits on a pipe whose other end only we hold.
 const GUARD = `
@@ -99,18 +99,18 @@ function signalTo(pid: number, signal: StopSignal): void {
 
 async function untilReady<Answer>(
   child: ChildProcess,
-  { program, log, ask, readyLimitMs }: ProcessPlan<Answer>,
+  { program, log, probe, readyLimitMs }: ProcessPlan<Answer>,
 ): Promise<Answer> {
   const endsMs = Date.now() + readyLimitMs;
   for (;;) {
     try {
-      return await ask();
+      return await probe();
     } catch (error) {
       if (child.exitCode !== null || Date.now() > endsMs) {
         const tail = readFileSync(log, "utf8").slice(-2_000);
         throw new Error(`${program} did not start:\n${tail}`, { cause: error });
       }
-      await sleep(ASK_EVERY_MS);
+      await sleep(PROBE_EVERY_MS);
     }
   }
 }

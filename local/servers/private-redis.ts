@@ -46,7 +46,7 @@ export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
       program,
       args: ["--port", String(port), "--dir", folder, ...OPTIONS],
       log: join(folder, "redis.log"),
-      ask: () => checkRedis({ host: HOST, port }),
+      probe: () => checkRedis({ host: HOST, port }),
       readyLimitMs: READY_LIMIT_MS,
       stopLimitMs: STOP_LIMIT_MS,
     });

@@ -17,14 +17,14 @@ export function envFile(): string {
 }
 
 function keyLines(name: string, { doc, sample }: ConfigKey): readonly string[] {
-  const told = doc === "" ? [] : doc.split("\n").map((line) => (line === "" ? "" : `# ${line}`));
+  const comment = doc === "" ? [] : doc.split("\n").map((line) => (line === "" ? "" : `# ${line}`));
   switch (sample.kind) {
     case "placeholder":
-      return [...told, `${name}=${PLACEHOLDER_TEXT}`];
+      return [...comment, `${name}=${PLACEHOLDER_TEXT}`];
     case "set":
-      return [...told, `${name}=${sample.value}`];
+      return [...comment, `${name}=${sample.value}`];
     case "hint":
-      return [...told, `# ${name}=${sample.value}`];
+      return [...comment, `# ${name}=${sample.value}`];
     default:
       return sample satisfies never;
   }

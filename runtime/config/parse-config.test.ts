@@ -19,7 +19,7 @@ describe("configuration", () => {
   });
 
   test("all faults are told at once, each with its variable", () => {
-    const told = () =>
+    const parsing = () =>
       parseConfig("start:api", { PORT: "far", COS_BUCKET: "drape", JWT_SECRET: "short" });
 
     for (const name of [
@@ -29,11 +29,11 @@ describe("configuration", () => {
       "TENCENTCLOUD_SECRET_ID",
       "TENCENTCLOUD_SECRET_KEY",
     ]) {
-      expect(told).toThrow(name);
+      expect(parsing).toThrow(name);
     }
   });
 
-  test("production refuses placeholders, open image sources and the loopback cloud", () => {
+  test("production refuses placeholders, open image sources and the emulated cloud", () => {
     const production = { ...good, NODE_ENV: "production" };
 
     expect(() =>

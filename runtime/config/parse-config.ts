@@ -11,9 +11,9 @@ export type Config = {
 };
 
 /**
- * Reads the environment once, for one command: keys that do not concern it are neither read nor checked. Throws an Error
- * that tells all faults at once, each with its variable: wrong values, placeholders that were left, keys that the command
- * cannot do without, and in production whatever leads to an emulator.
+ * Reads the environment once, for one command: keys that do not concern it are neither read nor checked. Throws an
+ * Error that reports all faults at once, each with its variable: wrong values, placeholders that were left, keys that
+ * the command cannot do without, and in production whatever leads to an emulator.
  */
 export function parseConfig(command: Command, environment: Environment): Config {
   const given = concerned(command, environment);

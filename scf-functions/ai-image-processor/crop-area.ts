@@ -21,10 +21,10 @@ export function cropArea(crop: Crop, size: Size): CropPlan {
   return { area: { left, top: Math.round((size.height - height) * y), width, height } };
 }
 
-function clampRectangle(wish: Area, size: Size): Area {
-  const width = Math.min(wish.width, size.width - wish.left);
-  const height = Math.min(wish.height, size.height - wish.top);
-  if (width >= 1 && height >= 1) return { left: wish.left, top: wish.top, width, height };
+function clampRectangle(area: Area, size: Size): Area {
+  const width = Math.min(area.width, size.width - area.left);
+  const height = Math.min(area.height, size.height - area.top);
+  if (width >= 1 && height >= 1) return { left: area.left, top: area.top, width, height };
   throw new FunctionError(
     "EVENT_INVALID",
     `The event is invalid at /operations/crop: the picture is ${size.width} x ${size.height} pixels.`,

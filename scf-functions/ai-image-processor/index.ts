@@ -20,7 +20,7 @@ const deps = once(() => {
 
 /** The platform's entry: `index.main_handler`. */
 export const main_handler = defineFunction({
-  asksProvider: false,
+  callsProvider: false,
   eventSchema: imageProcessorEventSchema,
   describe: (event) => {
     const { action } = event;

@@ -31,12 +31,12 @@ export async function processBatch(
 ): Promise<ImageBatchResult> {
   const items: BatchItem[] = [];
   const queue = event.images.entries();
-  const lane = async () => {
-    // One iterator for all lanes: each takes the next picture.
+  const worker = async () => {
+    // One iterator for all workers: each takes the next picture.
     for (const [index, image] of queue) items[index] = await processItem(deps, image, tools);
   };
-  const lanes = Math.min(availableParallelism(), AT_A_TIME_MAX);
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const workers = Math.min(availableParallelism(), AT_A_TIME_MAX);
+  await Promise.all(Array.from({ length: workers }, worker));
   return { items };
 }
 

@@ -108,7 +108,12 @@ describe("processObject", () => {
         { height: 50 },
         { width: 100, height: 50 },
       ],
-      ["an empty wish changes nothing", { width: 40, height: 20 }, {}, { width: 40, height: 20 }],
+      [
+        "an empty request changes nothing",
+        { width: 40, height: 20 },
+        {},
+        { width: 40, height: 20 },
+      ],
     ];
   for (const [name, from, resize, expected] of sizes) {
     test(`resize: ${name}`, async () => {

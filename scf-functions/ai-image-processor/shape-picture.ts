@@ -64,8 +64,8 @@ async function crop(image: Sharp, upright: Size, operations: Operations) {
   return { image: openRaster(raster), done };
 }
 
-async function cutOut(image: Sharp, { cutOut: wish }: Operations) {
-  if (wish === undefined) return { image, done: [] };
+async function cutOut(image: Sharp, { cutOut: options }: Operations) {
+  if (options === undefined) return { image, done: [] };
   const side = CUT_OUT_SIDE_MAX;
   const photo = await takeRaster(
     image
@@ -76,26 +76,28 @@ async function cutOut(image: Sharp, { cutOut: wish }: Operations) {
   const cut = await cutOutPixels({ rgb: photo.data, size });
   const { confidence } = cut;
   const used = confidence >= CUT_OUT_TRUST;
-  const framed = used ? await frameCutOut(cut, wish) : await frameWholePhoto(photo, wish);
+  const framed = used ? await frameCutOut(cut, options) : await frameWholePhoto(photo, options);
   const said = used
-    ? `garment cut out, on ${wish.background} (confidence ${confidence})`
+    ? `garment cut out, on ${options.background} (confidence ${confidence})`
     : `whole photo kept: the cut-out was not sure enough (confidence ${confidence})`;
-  const frame = wish.preset === undefined ? [] : [`${wish.preset} square of ${wish.side} px`];
+  const frame =
+    options.preset === undefined ? [] : [`${options.preset} square of ${options.side} px`];
   return { image: openRaster(framed), done: [said, ...frame], found: { confidence, used } };
 }
 
 function resize(image: Sharp, operations: Operations) {
-  const { resize: wish, cutOut: cut } = operations;
-  if (wish === undefined || (wish.width ?? wish.height) === undefined) return { image, done: [] };
+  const { resize: options, cutOut: cut } = operations;
+  if (options === undefined || (options.width ?? options.height) === undefined)
+    return { image, done: [] };
   const isClear = cut?.background === "transparent" && operations.background === undefined;
   const bars = isClear ? { r: 0, g: 0, b: 0, alpha: 0 } : (operations.background ?? WHITE);
   const resized = image.resize({
-    ...(wish.width === undefined ? {} : { width: wish.width }),
-    ...(wish.height === undefined ? {} : { height: wish.height }),
-    fit: wish.mode === "fit" ? "inside" : wish.mode,
-    withoutEnlargement: !wish.enlarge,
+    ...(options.width === undefined ? {} : { width: options.width }),
+    ...(options.height === undefined ? {} : { height: options.height }),
+    fit: options.mode === "fit" ? "inside" : options.mode,
+    withoutEnlargement: !options.enlarge,
     background: bars,
-    position: wish.position,
+    position: options.position,
   });
-  return { image: resized, done: [`resized (${wish.mode})`] };
+  return { image: resized, done: [`resized (${options.mode})`] };
 }

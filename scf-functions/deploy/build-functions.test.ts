@@ -221,9 +221,9 @@ describe("the bundles under Node", () => {
     const { answer } = await callInNode(fileOf("image-generator"), testImageEvent(1), env);
 
     expect(answer).toMatchObject({ ok: true, result: { images: [{ provider: "openai" }] } });
-    const [asked] = openai.seen;
-    const headers = { "content-type": asked?.headers["content-type"] ?? "" };
-    const form = await new Response(new Uint8Array(asked?.body ?? []), { headers }).formData();
+    const [sent] = openai.seen;
+    const headers = { "content-type": sent?.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(sent?.body ?? []), { headers }).formData();
     expect([...form.keys()]).toEqual(["model", "prompt", "size", "output_format", "n", "image[]"]);
   });
 });

@@ -48,7 +48,7 @@ export async function buildFunctions(outDir = "dist/functions"): Promise<BuiltFu
 
 async function bundle(entry: string, folder: string): Promise<void> {
   if (typeof Bun === "undefined") return bundleByCommand(entry, folder);
-  // Throws an AggregateError that tells each fault with its place.
+  // Throws an AggregateError that reports each fault with its position.
   await Bun.build({
     entrypoints: [entry],
     outdir: folder,

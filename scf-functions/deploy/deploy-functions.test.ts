@@ -2,18 +2,18 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import {
   BROKEN,
-  endDeployHouses,
+  endDeployRigs,
   pack,
   says,
-  startDeployHouse,
-} from "../../tests/deployment/deploy-house.ts";
+  startDeployRig,
+} from "../../tests/deployment/deploy-rig.ts";
 
 const NAME = "image-generator";
-afterEach(endDeployHouses);
+afterEach(endDeployRigs);
 
 describe("a deployment", () => {
   test("into an empty cloud: every function answers by its alias", async () => {
-    const { deploy, call } = await startDeployHouse();
+    const { deploy, call } = await startDeployRig();
 
     const { moved } = await deploy();
 
@@ -24,7 +24,7 @@ describe("a deployment", () => {
   });
 
   test("again with nothing new: nothing is written, and that is said", async () => {
-    const { deploy, written, lines } = await startDeployHouse();
+    const { deploy, written, lines } = await startDeployRig();
     await deploy();
     lines.length = 0;
 
@@ -36,7 +36,7 @@ describe("a deployment", () => {
   });
 
   test("with one function's code changed: that one gets a version, the others are left alone", async () => {
-    const { deploy, call, written } = await startDeployHouse();
+    const { deploy, call, written } = await startDeployRig();
     await deploy();
 
     await deploy({ codes: { [NAME]: says("second") } });
@@ -47,7 +47,7 @@ describe("a deployment", () => {
   });
 
   test("with a secret changed: a version with the new one, and neither value is printed", async () => {
-    const { deploy, call, lines } = await startDeployHouse();
+    const { deploy, call, lines } = await startDeployRig();
     await deploy();
 
     await deploy({ environment: { ARK_API_KEY: "ark-other" } });
@@ -58,7 +58,7 @@ describe("a deployment", () => {
   });
 
   test("back to what an older version is: the alias moves there, and nothing is published", async () => {
-    const { deploy, call, written } = await startDeployHouse();
+    const { deploy, call, written } = await startDeployRig();
     await deploy();
     await deploy({ codes: { [NAME]: says("second") } });
 
@@ -70,7 +70,7 @@ describe("a deployment", () => {
   });
 
   test("that is only planned: says what would change, writes nothing, uploads nothing", async () => {
-    const { deploy, written, objects, lines } = await startDeployHouse();
+    const { deploy, written, objects, lines } = await startDeployRig();
 
     const { plans } = await deploy({ planOnly: true });
 
@@ -84,7 +84,7 @@ describe("a deployment", () => {
   });
 
   test("reserves memory when asked to, once, and refuses what the region has not", async () => {
-    const { deploy, platform, written } = await startDeployHouse();
+    const { deploy, platform, written } = await startDeployRig();
     const environment = { SCF_RESERVE_MEMORY: "true" };
     const small = { concurrencyMemory: async () => ({ totalMb: 64_000, reservedMb: 0 }) };
 
@@ -100,7 +100,7 @@ describe("a deployment", () => {
 
 describe("a version that does not pass", () => {
   test("leaves every alias where it was, also those of functions that pass", async () => {
-    const { deploy, call, platform } = await startDeployHouse();
+    const { deploy, call, platform } = await startDeployRig();
     await deploy();
     const codes = { "ai-image-processor": says("second"), [NAME]: BROKEN };
 
@@ -113,7 +113,7 @@ describe("a version that does not pass", () => {
   });
 
   test("is not published again by the next try, and a mended one goes on", async () => {
-    const { deploy, call, written } = await startDeployHouse();
+    const { deploy, call, written } = await startDeployRig();
     await deploy();
     await deploy({ codes: { [NAME]: BROKEN } }).catch(() => {});
 
@@ -125,7 +125,7 @@ describe("a version that does not pass", () => {
   });
 
   test("may also throw or have no handler", async () => {
-    const { deploy, platform } = await startDeployHouse();
+    const { deploy, platform } = await startDeployRig();
     for (const code of ['throw new Error("libvips needs GLIBC_2.28");', "exports.other = 1;"]) {
       await expect(deploy({ codes: { [NAME]: code } })).rejects.toThrow("does not pass: status 43");
       expect(await platform.aliasedVersion(NAME, "live")).toBeNull();
@@ -133,7 +133,7 @@ describe("a version that does not pass", () => {
   });
 
   test("an alias that cannot be moved takes the others back", async () => {
-    const { deploy, platform } = await startDeployHouse();
+    const { deploy, platform } = await startDeployRig();
     await deploy();
     const codes = { "ai-image-processor": says("second"), [NAME]: says("second") };
     const failing = {

@@ -36,7 +36,7 @@ export async function deployFunctions(
   const works: FunctionWork[] = [];
   for (const packed of deployment.packed) works.push(await planned(deps, deployment, packed));
   const plans = works.map(({ plan }) => plan);
-  for (const plan of plans) tellPlan(deps, plan);
+  for (const plan of plans) printPlan(deps, plan);
   const toDo = works.filter(({ plan }) => plan.steps.length > 0);
   if (deployment.planOnly || toDo.length === 0) return { plans, moved: {} };
 
@@ -73,7 +73,7 @@ async function planned(
   return { wanted, found, plan: planFunction(wanted, found), packed };
 }
 
-function tellPlan({ progress }: DeployDeps, { name, steps, changes }: FunctionPlan): void {
+function printPlan({ progress }: DeployDeps, { name, steps, changes }: FunctionPlan): void {
   if (steps.length === 0) return progress.info(`${name}: nothing to change`);
   progress.info(`${name}: ${steps.join(", ")}`);
   for (const change of changes) progress.info(`  ${change}`);

@@ -3,16 +3,16 @@ import type { FunctionPlatform, PlatformFunction } from "../../core/ports/functi
 import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import {
   BROKEN,
-  endDeployHouses,
+  endDeployRigs,
   pack,
   says,
-  startDeployHouse,
-} from "../../tests/deployment/deploy-house.ts";
+  startDeployRig,
+} from "../../tests/deployment/deploy-rig.ts";
 import type { Step } from "./plan-function.ts";
 
 const NAME = "image-generator";
-type House = Awaited<ReturnType<typeof startDeployHouse>>;
-afterEach(endDeployHouses);
+type DeployRig = Awaited<ReturnType<typeof startDeployRig>>;
+afterEach(endDeployRigs);
 
 const BY_HAND = {
   runtime: "Nodejs20.19",
@@ -25,7 +25,10 @@ const BY_HAND = {
 };
 
 /** As the console does it, without a version or an alias. */
-async function createByHand({ platform, objects }: House, code = says("by hand")): Promise<void> {
+async function createByHand(
+  { platform, objects }: DeployRig,
+  code = says("by hand"),
+): Promise<void> {
   const { key, zip } = await pack(NAME, code);
   await objects.put(key, zip, "application/zip");
   await platform.create(NAME, { key }, BY_HAND);
@@ -45,7 +48,7 @@ async function publish(platform: FunctionPlatform, description: string): Promise
 }
 
 describe("a deployment over functions that are there", () => {
-  type Way = { given?: boolean; first?: Step; before: (house: House) => Promise<void> };
+  type Way = { given?: boolean; first?: Step; before: (rig: DeployRig) => Promise<void> };
   const ways: Record<string, Way> = {
     "that the cloud was started with": { given: true, before: async () => {} },
     "that have other memory and variables than ours": {
@@ -55,18 +58,18 @@ describe("a deployment over functions that are there", () => {
         await settled(platform);
       },
     },
-    "that were made by hand, without an alias": { before: (house) => createByHand(house) },
+    "that were made by hand, without an alias": { before: (rig) => createByHand(rig) },
     "whose alias points to $LATEST": {
       first: "keep what is live",
-      async before(house) {
-        await createByHand(house);
-        await house.platform.createAlias(NAME, "live", "$LATEST");
+      async before(rig) {
+        await createByHand(rig);
+        await rig.platform.createAlias(NAME, "live", "$LATEST");
       },
     },
     "whose alias points to an old version among unknown ones": {
-      async before(house) {
-        await createByHand(house);
-        const { platform } = house;
+      async before(rig) {
+        await createByHand(rig);
+        const { platform } = rig;
         const old = await publish(platform, "");
         for (const text of ["Drape. code unknown", "Drape. code 12, mine", "测试"]) {
           await publish(platform, text);
@@ -89,34 +92,34 @@ describe("a deployment over functions that are there", () => {
   };
   for (const [what, { given = false, first = "update code", before }] of Object.entries(ways)) {
     test(`${what}: ours is live, by every name, and the next finds nothing to change`, async () => {
-      const house = await startDeployHouse({ empty: !given });
-      await before(house);
-      const { plans } = await house.deploy({ planOnly: true });
+      const rig = await startDeployRig({ empty: !given });
+      await before(rig);
+      const { plans } = await rig.deploy({ planOnly: true });
 
-      const { moved } = await house.deploy();
+      const { moved } = await rig.deploy();
 
-      expect(house.written().length).toBeGreaterThan(0);
+      expect(rig.written().length).toBeGreaterThan(0);
       expect(plans.at(-1)?.steps[0]).toBe(first);
       expect(plans.map(({ steps }) => steps.at(-1))).toEqual(Array(3).fill("move alias"));
       const words = [];
       for (const name of FUNCTION_NAMES) {
         for (const qualifier of ["live", moved[name] ?? "", "$LATEST", "$DEFAULT"]) {
-          words.push(await house.call(qualifier, name));
+          words.push(await rig.call(qualifier, name));
         }
       }
       const ours = expect.objectContaining({ word: "first" });
       expect(words).toHaveLength(12);
       expect(words).toEqual(words.map(() => ({ ok: true, result: ours })));
-      const again = await house.deploy();
+      const again = await rig.deploy();
       expect(again.plans.flatMap(({ steps }) => steps)).toEqual([]);
-      expect(house.written()).toEqual([]);
+      expect(rig.written()).toEqual([]);
     });
   }
 
   test("whose alias points to $LATEST: it serves what was there until ours has passed", async () => {
-    const house = await startDeployHouse();
-    const { deploy, platform, call } = house;
-    await createByHand(house);
+    const rig = await startDeployRig();
+    const { deploy, platform, call } = rig;
+    await createByHand(rig);
     await platform.createAlias(NAME, "live", "$LATEST");
 
     await expect(deploy({ codes: { [NAME]: BROKEN } })).rejects.toThrow("image-generator at 1");
@@ -125,7 +128,7 @@ describe("a deployment over functions that are there", () => {
   });
 
   test("that could not be deleted: refused with the cure before anything is changed", async () => {
-    const { deploy, platform, written } = await startDeployHouse({ empty: false });
+    const { deploy, platform, written } = await startDeployRig({ empty: false });
     const halfDeleted: Partial<FunctionPlatform> = {
       async describe(name, qualifier) {
         const found = await platform.describe(name, qualifier);

@@ -2,16 +2,11 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { FunctionPlatform } from "../../core/ports/function-platform.ts";
 import { FUNCTION_NAMES } from "../../core/model/functions.ts";
 import type { ObjectStore } from "../../core/ports/cloud.ts";
-import {
-  endDeployHouses,
-  pack,
-  says,
-  startDeployHouse,
-} from "../../tests/deployment/deploy-house.ts";
+import { endDeployRigs, pack, says, startDeployRig } from "../../tests/deployment/deploy-rig.ts";
 
 const NAME = "image-generator";
 const saying = (word: string): unknown => expect.objectContaining({ word });
-afterEach(endDeployHouses);
+afterEach(endDeployRigs);
 
 describe("a deployment that was broken off", () => {
   /** Ends as a killed process would: the action before went out, this one and all later ones do not. */
@@ -21,7 +16,7 @@ describe("a deployment that was broken off", () => {
 
   for (const action of ["create", "publish", "createAlias", "invoke"] as const) {
     test(`before its first ${action} is finished by the next`, async () => {
-      const { deploy, call } = await startDeployHouse();
+      const { deploy, call } = await startDeployRig();
       await expect(deploy({}, endingAt(action))).rejects.toThrow("broken off");
 
       await deploy();
@@ -32,7 +27,7 @@ describe("a deployment that was broken off", () => {
 
   for (const action of ["updateCode", "updateSettings", "publish", "moveAlias"] as const) {
     test(`in an update, at ${action}, is finished by the next`, async () => {
-      const { deploy, call, written } = await startDeployHouse();
+      const { deploy, call, written } = await startDeployRig();
       await deploy();
       const codes = { [NAME]: says("second") };
       await expect(deploy({ codes }, endingAt(action))).rejects.toThrow("broken off");
@@ -46,7 +41,7 @@ describe("a deployment that was broken off", () => {
   }
 
   test("while the function is still Updating: the next one waits for it", async () => {
-    const { deploy, platform, call } = await startDeployHouse();
+    const { deploy, platform, call } = await startDeployRig();
     await deploy();
     const found = await platform.describe(NAME, "$LATEST");
     if (found === null) throw new Error("it is deployed");
@@ -60,7 +55,7 @@ describe("a deployment that was broken off", () => {
   });
 
   test("after the code: the code that is there is not taken for the one before", async () => {
-    const { deploy, platform, call } = await startDeployHouse();
+    const { deploy, platform, call } = await startDeployRig();
     await deploy();
     let updates = 0;
     const beforeTheMark: Partial<FunctionPlatform> = {
@@ -86,14 +81,14 @@ describe("aliases that cannot all be moved", () => {
     "prompt-generator": says("second"),
     [NAME]: says("second"),
   };
-  const words = (house: Awaited<ReturnType<typeof startDeployHouse>>) =>
-    Promise.all(FUNCTION_NAMES.map((name) => house.call("live", name)));
+  const words = (rig: Awaited<ReturnType<typeof startDeployRig>>) =>
+    Promise.all(FUNCTION_NAMES.map((name) => rig.call("live", name)));
   const first = FUNCTION_NAMES.map(() => expect.objectContaining({ result: saying("first") }));
 
   test("are all where they were, also the one whose move was not answered", async () => {
-    const house = await startDeployHouse();
-    await house.deploy();
-    const { platform } = house;
+    const rig = await startDeployRig();
+    await rig.deploy();
+    const { platform } = rig;
     const unanswered: Partial<FunctionPlatform> = {
       async moveAlias(name, alias, version) {
         await platform.moveAlias(name, alias, version);
@@ -101,15 +96,15 @@ describe("aliases that cannot all be moved", () => {
       },
     };
 
-    await expect(house.deploy({ codes }, unanswered)).rejects.toThrow("no answer");
+    await expect(rig.deploy({ codes }, unanswered)).rejects.toThrow("no answer");
 
-    expect(await words(house)).toEqual(first);
+    expect(await words(rig)).toEqual(first);
   });
 
   test("go back each for itself, and the one that does not is named beside the reason", async () => {
-    const house = await startDeployHouse();
-    await house.deploy();
-    const { platform } = house;
+    const rig = await startDeployRig();
+    await rig.deploy();
+    const { platform } = rig;
     const stuck: Partial<FunctionPlatform> = {
       async moveAlias(name, alias, version) {
         if (name === NAME) throw new Error("no such quota");
@@ -118,11 +113,11 @@ describe("aliases that cannot all be moved", () => {
       },
     };
 
-    await expect(house.deploy({ codes }, stuck)).rejects.toThrow(
+    await expect(rig.deploy({ codes }, stuck)).rejects.toThrow(
       /no such quota.*prompt-generator: live is to go back to version 1/s,
     );
 
-    expect(await house.call("live", "ai-image-processor")).toMatchObject({
+    expect(await rig.call("live", "ai-image-processor")).toMatchObject({
       result: saying("first"),
     });
   });
@@ -137,7 +132,7 @@ describe("a change that fails on the platform", () => {
   }
 
   test("tells the platform's reason at a creation, and the next one begins anew", async () => {
-    const { deploy, objects, call } = await startDeployHouse();
+    const { deploy, objects, call } = await startDeployRig();
     const repair = await spoil(objects, says("first"));
 
     await expect(deploy()).rejects.toThrow(/is CreateFailed: InvalidParameterValue.ZipFile/);
@@ -148,7 +143,7 @@ describe("a change that fails on the platform", () => {
   });
 
   test("tells it at an update, and the version from before goes on", async () => {
-    const { deploy, objects, call } = await startDeployHouse();
+    const { deploy, objects, call } = await startDeployRig();
     await deploy();
     const codes = { [NAME]: says("second") };
     const repair = await spoil(objects, says("second"));
@@ -164,13 +159,13 @@ describe("a change that fails on the platform", () => {
   });
 
   test("one that does not end is told after the limit", async () => {
-    const { deploy } = await startDeployHouse({ settleLooks: 1_000 });
+    const { deploy } = await startDeployRig({ pendingPolls: 1_000 });
 
     await expect(deploy()).rejects.toThrow("is still Creating after 60 s");
   });
 
   test("a function on another runtime is refused before anything is changed", async () => {
-    const { deploy, platform, written } = await startDeployHouse();
+    const { deploy, platform, written } = await startDeployRig();
     await deploy();
     const older: Partial<FunctionPlatform> = {
       describe: async (name, qualifier) => {

@@ -91,7 +91,7 @@ describe("what a deployment gives the functions", () => {
     const { functions } = readDeploySettings({ ...operator, SCF_RESERVE_MEMORY: "true" });
 
     const mb = FUNCTION_NAMES.map((name) => functions[name].reservedMemoryMb ?? 0);
-    expect(mb[0]).toBe(FUNCTIONS["ai-image-processor"].slotsMax * 1024);
+    expect(mb[0]).toBe(FUNCTIONS["ai-image-processor"].permitsMax * 1024);
     expect(mb.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(128_000 - 12_800);
   });
 });
@@ -139,7 +139,7 @@ describe("what is wrong with a deployment's variables", () => {
     expect(() => readDeploySettings(some, ["image-generator"])).toThrow("ARK_API_KEY");
   });
 
-  test("a loopback cloud in production, and variables of more than 4 KB", () => {
+  test("an emulated cloud in production, and variables of more than 4 KB", () => {
     const loopback = { ...operator, COS_ENDPOINT: "127.0.0.1:1" };
 
     expect(() => readDeploySettings(loopback)).toThrow("COS_ENDPOINT: leave it out in production");

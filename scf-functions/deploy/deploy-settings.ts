@@ -66,7 +66,9 @@ const variablesSchema = z.object({
 });
 type DeployVariables = z.output<typeof variablesSchema>;
 
-/** Reads the operator's environment for the functions that are to be deployed; tells all faults at once, values never. */
+/**
+ * Reads the operator's environment for the functions that are to be deployed; reports all faults at once, values never.
+ */
 export function readDeploySettings(
   environment: Variables,
   names: readonly FunctionName[] = FUNCTION_NAMES,
@@ -125,7 +127,7 @@ function wantedFunction(
   given: Variables,
   data: DeployVariables,
 ): WantedFunction {
-  const { memoryMb, timeoutMs, slotsMax } = FUNCTIONS[name];
+  const { memoryMb, timeoutMs, permitsMax } = FUNCTIONS[name];
   const role = data.SCF_ROLE ?? null;
   return {
     settings: {
@@ -137,7 +139,7 @@ function wantedFunction(
       role,
     },
     // Room for as many instances as all our processes together call at a time.
-    reservedMemoryMb: data.SCF_RESERVE_MEMORY === "true" ? memoryMb * slotsMax : null,
+    reservedMemoryMb: data.SCF_RESERVE_MEMORY === "true" ? memoryMb * permitsMax : null,
   };
 }
 

@@ -4,12 +4,12 @@ import { isSecretVariable } from "./function-variables.ts";
 /** What differs, field by field, in words for a person; a secret's value is in none of them. */
 export function settingsChanges(is: FunctionSettings, wanted: FunctionSettings): readonly string[] {
   const changes: string[] = [];
-  const tell = (field: string, from: string | number, to: string | number): void => {
+  const note = (field: string, from: string | number, to: string | number): void => {
     if (from !== to) changes.push(`${field} ${from} -> ${to}`);
   };
-  tell("memory (MB)", is.memoryMb, wanted.memoryMb);
-  tell("timeout (s)", is.timeoutSeconds, wanted.timeoutSeconds);
-  if (wanted.role !== null) tell("role", is.role ?? "none", wanted.role);
+  note("memory (MB)", is.memoryMb, wanted.memoryMb);
+  note("timeout (s)", is.timeoutSeconds, wanted.timeoutSeconds);
+  if (wanted.role !== null) note("role", is.role ?? "none", wanted.role);
   return [...changes, ...variableChanges(is.environment, wanted.environment)];
 }
 

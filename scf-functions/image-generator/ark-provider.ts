@@ -5,7 +5,7 @@ import { type ArkAnswer, createArkEvents, readArkAnswer } from "./ark-answer.ts"
 import { ARK_FAILURES } from "./ark-failures.ts";
 import { arkRequestBody, arkRequestNotes, checkedModel } from "./ark-request.ts";
 import { downloadResult } from "./download-result.ts";
-import { type BoughtPicture, type ImageProvider, makerOf } from "./image-provider.ts";
+import { type GeneratedPicture, type ImageProvider, makerOf } from "./image-provider.ts";
 import { asDataUri } from "./reference-pictures.ts";
 
 export type ArkConfig = {
@@ -27,15 +27,19 @@ export function createArkProvider(config: ArkConfig): ImageProvider {
       const body = arkRequestBody(event, { model, references, streams: config.streams });
       return {
         model: model?.id ?? event.model,
-        buy: (signal) => buy(config, body, signal),
+        generate: (signal) => generate(config, body, signal),
       };
     },
     notes: arkRequestNotes,
   };
 }
 
-async function buy(config: ArkConfig, body: Buffer, signal: AbortSignal): Promise<BoughtPicture> {
-  const { answer, headers } = await ask(config, body, signal);
+async function generate(
+  config: ArkConfig,
+  body: Buffer,
+  signal: AbortSignal,
+): Promise<GeneratedPicture> {
+  const { answer, headers } = await send(config, body, signal);
   const { url, error, generatedImages, outputTokens } = answer;
   if (url !== undefined) {
     return {
@@ -58,9 +62,9 @@ async function buy(config: ArkConfig, body: Buffer, signal: AbortSignal): Promis
   throw generatedImages === undefined || generatedImages === 0 ? failure : withRan(failure, "yes");
 }
 
-type Asked = { readonly answer: ArkAnswer; readonly headers: ProviderAnswer["headers"] };
+type ArkReply = { readonly answer: ArkAnswer; readonly headers: ProviderAnswer["headers"] };
 
-async function ask(config: ArkConfig, body: Buffer, signal: AbortSignal): Promise<Asked> {
+async function send(config: ArkConfig, body: Buffer, signal: AbortSignal): Promise<ArkReply> {
   const events = createArkEvents();
   const url = new URL(`${config.baseUrl}/images/generations`);
   const { apiKey } = config;
@@ -73,9 +77,9 @@ async function ask(config: ArkConfig, body: Buffer, signal: AbortSignal): Promis
     const said = events.answer() ?? readArkAnswer(answer.json);
     if (said !== null) return { answer: said, headers: answer.headers };
   } catch (error) {
-    const told = events.answer();
-    if (told === null || (told.url ?? told.error) === undefined) throw error;
-    return { answer: told, headers: {} };
+    const received = events.answer();
+    if (received === null || (received.url ?? received.error) === undefined) throw error;
+    return { answer: received, headers: {} };
   }
   throw new FunctionError("PROVIDER_ANSWER_INVALID", "The image model's answer holds no picture.", {
     ran: "unknown",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createMemoryStore } from "../testing/memory-store.fixture.ts";
-import { askedOf, startTestArk, testImageEvent } from "../testing/ark.fixture.ts";
+import { requestsOf, startTestArk, testImageEvent } from "../testing/ark.fixture.ts";
 import { smallJpeg } from "../testing/pictures.fixture.ts";
 import { testTools } from "../testing/tools.fixture.ts";
 import type { TestServer } from "../testing/server.fixture.ts";
@@ -13,7 +13,7 @@ const arkAt = ({ origin }: TestServer) =>
 const storeWithReference = async () => createMemoryStore({ "ref.jpg": await smallJpeg() });
 
 describe("what is sent to Ark", () => {
-  const wishes: readonly (readonly [string, object, object, readonly string[]])[] = [
+  const cases: readonly (readonly [string, object, object, readonly string[]])[] = [
     [
       "the original contract's spelling of 4.0",
       { model: "doubao-Seedream-4-0-250828", optimizeMode: "standard" },
@@ -34,7 +34,7 @@ describe("what is sent to Ark", () => {
     ],
     ["a seed, which no model takes", { seed: 7 }, { seed: undefined }, ["seed"]],
   ];
-  for (const [name, change, sent, notes] of wishes) {
+  for (const [name, change, sent, notes] of cases) {
     test(`${name}: sent as Ark wants it, and told what was not sent`, async () => {
       await using ark = await startTestArk();
       const deps = { store: await storeWithReference(), providers: [arkAt(ark)] };
@@ -45,7 +45,7 @@ describe("what is sent to Ark", () => {
         testTools(),
       );
 
-      const body = JSON.parse(askedOf(ark)[0]?.body.toString() ?? "");
+      const body = JSON.parse(requestsOf(ark)[0]?.body.toString() ?? "");
       for (const [field, value] of Object.entries(sent)) expect(body[field]).toEqual(value);
       expect(result.notes.map((note) => note.split(":")[0] ?? "")).toEqual([...notes]);
       expect(result.images[0]?.ok).toBe(true);

@@ -8,7 +8,7 @@ import {
 import { FunctionError } from "../shared/function-error.ts";
 import type { ImageEvent } from "./image-provider.ts";
 
-type ArkOrder = {
+type PreparedArkRequest = {
   readonly model: SeedreamModel | undefined;
   /** Data URIs. */
   readonly references: readonly string[];
@@ -18,9 +18,9 @@ type ArkOrder = {
 /** The request for exactly one picture; the same bytes serve all requests of a call. */
 export function arkRequestBody(
   event: ImageEvent,
-  { model, references, streams }: ArkOrder,
+  { model, references, streams }: PreparedArkRequest,
 ): Buffer {
-  const ask = {
+  const body = {
     model: model?.id ?? event.model,
     prompt: event.prompt,
     size: event.size,
@@ -35,7 +35,7 @@ export function arkRequestBody(
     ...(references.length === 0 ? {} : { image: references }),
     ...(streams ? { stream: true } : {}),
   };
-  return Buffer.from(JSON.stringify(ask));
+  return Buffer.from(JSON.stringify(body));
 }
 
 /** What of the event is not sent, since the model cannot do it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
 import { createMemoryStore } from "../testing/memory-store.fixture.ts";
 import {
-  askedOf,
+  requestsOf,
   madeAt,
   type Scripted,
   startTestArk,
@@ -57,7 +57,7 @@ async function run(scripted: Scripted) {
     event,
     testTools(),
   );
-  const body: unknown = JSON.parse(askedOf(ark)[0]?.body.toString() ?? "");
+  const body: unknown = JSON.parse(requestsOf(ark)[0]?.body.toString() ?? "");
   return { image: images[0], usage, body };
 }
 

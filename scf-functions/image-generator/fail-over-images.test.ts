@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { imageGeneratorResultSchema } from "../../core/function-schemas/image-generator.ts";
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.fixture.ts";
 import {
-  askedOf,
+  requestsOf,
   refusing,
   type Scripted,
   startTestArk,
@@ -12,12 +12,12 @@ import { startTestOpenAi } from "../testing/openai.fixture.ts";
 import { smallJpeg } from "../testing/pictures.fixture.ts";
 import { sendJson, type TestServer } from "../testing/server.fixture.ts";
 import { testTools } from "../testing/tools.fixture.ts";
-import { NEXT_PROVIDER_MS } from "./buy-picture.ts";
+import { NEXT_PROVIDER_MS } from "./generate-picture.ts";
 import { createImageProvider } from "./create-image-provider.ts";
 import { runImageGenerator } from "./run-image-generator.ts";
 
-type Place = Pick<TestServer, "origin">;
-const providersAt = (ark: Place, openai: Place) => [
+type Origin = Pick<TestServer, "origin">;
+const providersAt = (ark: Origin, openai: Origin) => [
   createImageProvider({
     name: "ark",
     baseUrl: `${ark.origin}/api/v3`,
@@ -36,16 +36,16 @@ const MS = NEXT_PROVIDER_MS + 15_000;
 async function setUp(): Promise<MemoryStore> {
   return createMemoryStore({ "ref.jpg": await smallJpeg() });
 }
-type Asking = { readonly store?: MemoryStore; readonly count?: number; readonly ms?: number };
+type RunOptions = { readonly store?: MemoryStore; readonly count?: number; readonly ms?: number };
 
-async function run(ark: Place, openai: Place, { store, count = 1, ms = MS }: Asking = {}) {
+async function run(ark: Origin, openai: Origin, { store, count = 1, ms = MS }: RunOptions = {}) {
   const deps = { store: store ?? (await setUp()), providers: providersAt(ark, openai) };
   const result = await runImageGenerator(deps, testImageEvent(count), testTools(ms));
   return imageGeneratorResultSchema.parse(result);
 }
 
 /** An address where nobody listens any more. */
-async function goneArk(): Promise<Place> {
+async function goneArk(): Promise<Origin> {
   const ark = await startTestArk();
   await ark[Symbol.asyncDispose]();
   return ark;
@@ -115,7 +115,7 @@ describe("pictures by the next provider", () => {
     expect(second.switches).toEqual([
       { index: 0, from: "ark", code: "PROVIDER_UNPAID", to: "openai" },
     ]);
-    expect([askedOf(ark).length, openai.seen.length]).toEqual([1, 1]);
+    expect([requestsOf(ark).length, openai.seen.length]).toEqual([1, 1]);
   });
 
   test("a model that is not open to our account is no reason to fail", async () => {

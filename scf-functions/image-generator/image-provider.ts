@@ -9,29 +9,29 @@ export interface ImageProvider {
   /** As the configuration, the results and the degradations call it. */
   readonly name: string;
   /**
-   * Makes the order for one picture of this event; it is made once and given many times. Throws EVENT_INVALID, with
-   * what is allowed, for what this provider cannot make: before the references are read and anything is asked.
+   * Prepares the request for one picture of this event; it is prepared once and sent many times. Throws EVENT_INVALID,
+   * with what is allowed, for what this provider cannot make: before the references are read and anything is asked.
    */
   prepare(
     event: ImageEvent,
     references: () => Promise<readonly ReferencePicture[]>,
-  ): Promise<ImageOrder>;
+  ): Promise<PreparedRequest>;
   /** What of the event this provider is not sent, in plain English. */
   notes(event: ImageEvent): string[];
 }
 
-export interface ImageOrder {
+export interface PreparedRequest {
   /** The model that makes it, as the provider calls it. */
   readonly model: string;
   /**
-   * Buys one picture. Throws `FunctionError`: `ran` is "no" only when the provider certainly neither makes nor bills
-   * it, since another one may be asked then.
+   * Generates one picture. Throws `FunctionError`: `ran` is "no" only when the provider certainly neither makes nor
+   * bills it, since another one may be asked then.
    */
-  buy(signal: AbortSignal): Promise<BoughtPicture>;
+  generate(signal: AbortSignal): Promise<GeneratedPicture>;
 }
 
-export type BoughtPicture = {
-  /** Who made it: the provider's name, or a stand-in's own. */
+export type GeneratedPicture = {
+  /** Who made it: the provider's name, or an emulator's own. */
   readonly provider: string;
   /** What the provider says that it bills. */
   readonly generatedImages: number;
@@ -40,7 +40,7 @@ export type BoughtPicture = {
   fetch(signal: AbortSignal): Promise<Buffer>;
 };
 
-/** A stand-in names itself in this header; the real services do not know it. */
+/** An emulator names itself in this header; the real services do not know it. */
 export function makerOf(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   name: string,

@@ -13,7 +13,7 @@ const deps = once(() => {
 
 /** The platform's entry: `index.main_handler`. */
 export const main_handler = defineFunction({
-  asksProvider: true,
+  callsProvider: true,
   eventSchema: imageGeneratorEventSchema,
   describe: (event) => ({ model: event.model, images: String(event.images.length) }),
   run: async (event, tools) => runImageGenerator(deps(), event, tools),

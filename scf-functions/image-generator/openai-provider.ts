@@ -3,7 +3,7 @@ import { callProvider, readProviderError } from "../shared/call-provider.ts";
 import { classifyFailure } from "../shared/classify-failure.ts";
 import { FunctionError } from "../shared/function-error.ts";
 import { downloadResult } from "./download-result.ts";
-import { type BoughtPicture, type ImageProvider, makerOf } from "./image-provider.ts";
+import { type GeneratedPicture, type ImageProvider, makerOf } from "./image-provider.ts";
 import { OPENAI_FAILURES } from "./openai-failures.ts";
 import { openAiNotes, openAiRequest, type OpenAiRequest } from "./openai-request.ts";
 
@@ -25,7 +25,7 @@ export function createOpenAiProvider(config: OpenAiConfig): ImageProvider {
     name: NAME,
     async prepare(event, readReferences) {
       const request = await openAiRequest(event, config.model, await readReferences());
-      return { model: config.model, buy: (signal) => buy(config, request, signal) };
+      return { model: config.model, generate: (signal) => generate(config, request, signal) };
     },
     notes: (event) => openAiNotes(event, config.model),
   };
@@ -44,18 +44,18 @@ const answerSchema = z.object({
   usage: z.object({ output_tokens: count }).catch({ output_tokens: 0 }),
 });
 
-async function buy(
+async function generate(
   config: OpenAiConfig,
   { path, body, contentType }: OpenAiRequest,
   signal: AbortSignal,
-): Promise<BoughtPicture> {
+): Promise<GeneratedPicture> {
   const { apiKey, baseUrl } = config;
   const url = new URL(`${baseUrl}${path}`);
   const bytesMax = ANSWER_BYTES_MAX;
   const answer = await callProvider({ url, apiKey, body, contentType, signal, bytesMax });
   if (answer.status !== 200) {
-    const asked = { apiKey, keyName: "OPENAI_API_KEY" };
-    throw classifyFailure(OPENAI_FAILURES, readProviderError(answer), asked);
+    const credentials = { apiKey, keyName: "OPENAI_API_KEY" };
+    throw classifyFailure(OPENAI_FAILURES, readProviderError(answer), credentials);
   }
   const parsed = answerSchema.safeParse(answer.json);
   const item = parsed.success ? parsed.data.data[0] : undefined;
@@ -78,7 +78,7 @@ type Item = {
   readonly url?: string | null | undefined;
 };
 
-function fetcherOf(baseUrl: string, { b64_json, url }: Item): BoughtPicture["fetch"] | null {
+function fetcherOf(baseUrl: string, { b64_json, url }: Item): GeneratedPicture["fetch"] | null {
   if (typeof b64_json === "string" && BASE64.test(b64_json)) {
     return async () => Buffer.from(b64_json, "base64");
   }

@@ -30,11 +30,11 @@ describe("OpenAI's wire for images", () => {
 
     expect(image).toMatchObject({ ok: true, provider: "openai", model: "gpt-image-1.5" });
     expect(result.usage).toEqual({ generatedImages: 1, outputTokens: 272 });
-    const [asked] = seen;
-    expect(asked?.path).toBe("/v1/images/edits");
-    expect(asked?.headers.authorization).toBe("Bearer openai-key");
-    const headers = { "content-type": asked?.headers["content-type"] ?? "" };
-    const form = await new Response(new Uint8Array(asked?.body ?? []), { headers }).formData();
+    const [sent] = seen;
+    expect(sent?.path).toBe("/v1/images/edits");
+    expect(sent?.headers.authorization).toBe("Bearer openai-key");
+    const headers = { "content-type": sent?.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(sent?.body ?? []), { headers }).formData();
     const fields = [...form.entries()].filter(([, value]) => typeof value === "string");
     expect(Object.fromEntries(fields)).toEqual({
       model: "gpt-image-1.5",

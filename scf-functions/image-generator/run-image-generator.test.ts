@@ -3,7 +3,7 @@ import { imageGeneratorResultSchema } from "../../core/function-schemas/image-ge
 import { createMemoryStore, type MemoryStore } from "../testing/memory-store.fixture.ts";
 import { plainPicture, smallJpeg } from "../testing/pictures.fixture.ts";
 import {
-  askedOf,
+  requestsOf,
   madeAt,
   refusal,
   refusing,
@@ -46,11 +46,11 @@ describe("runImageGenerator", () => {
       provider: "ark",
       model: "doubao-seedream-4-0-250828",
     });
-    expect(askedOf(ark)).toHaveLength(3);
-    const [asked] = askedOf(ark);
-    expect(asked?.path).toBe("/api/v3/images/generations");
-    expect(asked?.headers.authorization).toBe("Bearer ark-key");
-    expect(JSON.parse(asked?.body.toString() ?? "")).toEqual({
+    expect(requestsOf(ark)).toHaveLength(3);
+    const [sent] = requestsOf(ark);
+    expect(sent?.path).toBe("/api/v3/images/generations");
+    expect(sent?.headers.authorization).toBe("Bearer ark-key");
+    expect(JSON.parse(sent?.body.toString() ?? "")).toEqual({
       model: "doubao-seedream-4-0-250828",
       prompt: "A red dress on the beach.",
       size: "1024x1024",
@@ -93,7 +93,7 @@ describe("runImageGenerator", () => {
     expect(first.images[0]).toMatchObject({ ok: true, provider: "preview" });
     expect(second.images).toEqual(first.images);
     expect(second.usage).toEqual({ generatedImages: 0, outputTokens: 0 });
-    expect(askedOf(ark)).toHaveLength(2);
+    expect(requestsOf(ark)).toHaveLength(2);
   });
 
   test("a second call after a partial one asks only for what is missing", async () => {
@@ -105,7 +105,7 @@ describe("runImageGenerator", () => {
 
     expect(first.images.filter(({ ok }) => !ok)).toHaveLength(1);
     expect(second.images.every(({ ok }) => ok)).toBe(true);
-    expect(askedOf(ark)).toHaveLength(4);
+    expect(requestsOf(ark)).toHaveLength(4);
   });
 
   test("references that Ark does not take are made JPEG, and none means no field", async () => {
@@ -124,7 +124,7 @@ describe("runImageGenerator", () => {
     };
     await runImageGenerator(deps, without, testTools());
 
-    const bodies = askedOf(ark).map(({ body }) => JSON.parse(body.toString()));
+    const bodies = requestsOf(ark).map(({ body }) => JSON.parse(body.toString()));
     expect(bodies[0].image[0]).toStartWith("data:image/jpeg;base64,");
     expect(bodies[1]).not.toHaveProperty("image");
     // An endpoint id does not tell the model, so nothing model-specific is sent.

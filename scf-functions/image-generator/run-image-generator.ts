@@ -7,11 +7,11 @@ import { once } from "../shared/environment.ts";
 import { FunctionError, toFailure } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { readPictureHeader } from "../shared/picture.ts";
-import { buyPicture, type Switch, switchesOf } from "./buy-picture.ts";
+import { generatePicture, type Switch, switchesOf } from "./generate-picture.ts";
 import type { ImageEvent, ImageProvider } from "./image-provider.ts";
 import { readReferencePictures } from "./reference-pictures.ts";
 
-type Wish = ImageEvent["images"][number];
+type TargetImage = ImageEvent["images"][number];
 type MadeImage = Extract<GeneratedImage, { ok: true }>;
 type Usage = ImageGeneratorResult["usage"];
 
@@ -28,7 +28,7 @@ const NOTES_MAX = 10;
 /**
  * Makes every picture whose key does not exist yet, all at once, each request for exactly one picture; each
  * is copied to its key as soon as it arrives and fails alone. Asking again with the same keys therefore
- * buys only what is missing. An unforeseen error is thrown after the other pictures are safe.
+ * generates only what is missing. An unforeseen error is thrown after the other pictures are safe.
  */
 export async function runImageGenerator(
   deps: ImageGeneratorDeps,
@@ -36,16 +36,16 @@ export async function runImageGenerator(
   tools: FunctionTools,
 ): Promise<ImageGeneratorResult> {
   const references = once(() => readReferencePictures(deps.store, event.referenceKeys, tools));
-  const sellers = deps.providers.map((provider) => ({
+  const providers = deps.providers.map((provider) => ({
     name: provider.name,
-    order: once(() => provider.prepare(event, references)),
+    prepare: once(() => provider.prepare(event, references)),
   }));
   let usage = NO_USAGE;
   const switches: Switch[] = [];
-  const buying = {
+  const generating = {
     store: deps.store,
-    sellers,
-    told: (more: readonly Switch[]) => void switches.push(...more),
+    providers,
+    onSwitches: (more: readonly Switch[]) => void switches.push(...more),
     spend(more: Usage) {
       usage = {
         generatedImages: usage.generatedImages + more.generatedImages,
@@ -55,15 +55,15 @@ export async function runImageGenerator(
   };
 
   const settled = await Promise.allSettled(
-    event.images.map(async (wish): Promise<GeneratedImage> => {
+    event.images.map(async (target): Promise<GeneratedImage> => {
       try {
-        const existing = await describeExisting(deps.store, wish, tools);
-        if (existing === null) return await buyPicture(buying, wish, tools);
-        buying.told(existing.switches);
+        const existing = await describeExisting(deps.store, target, tools);
+        if (existing === null) return await generatePicture(generating, target, tools);
+        generating.onSwitches(existing.switches);
         return existing.image;
       } catch (error) {
         if (!(error instanceof FunctionError)) throw error;
-        return { ok: false, index: wish.index, failure: toFailure(error) };
+        return { ok: false, index: target.index, failure: toFailure(error) };
       }
     }),
   );
@@ -78,20 +78,20 @@ type Existing = { readonly image: MadeImage; readonly switches: readonly Switch[
 
 async function describeExisting(
   store: FunctionStore,
-  wish: Wish,
+  target: TargetImage,
   tools: FunctionTools,
 ): Promise<Existing | null> {
-  if ((await store.head(wish.key, tools.signal)) === null) return null;
-  const made = await store.get(wish.key, PICTURE_BYTES_MAX, tools.signal);
+  if ((await store.head(target.key, tools.signal)) === null) return null;
+  const made = await store.get(target.key, PICTURE_BYTES_MAX, tools.signal);
   if (made === null) return null;
-  const naming = { name: wish.key, timeoutMs: tools.remainingMs() };
+  const naming = { name: target.key, timeoutMs: tools.remainingMs() };
   const facts = await readPictureHeader(made.body, naming);
   const bytes = made.body.byteLength;
   // What an older function wrote does not always say who made it: Ark was the only one then.
   const provider = made.provider ?? "ark";
   const model = made.model === undefined ? {} : { model: made.model };
-  const image = { ok: true, ...wish, ...facts, bytes, provider, ...model } as const;
-  return { image, switches: switchesOf(wish.index, made.insteadOf) };
+  const image = { ok: true, ...target, ...facts, bytes, provider, ...model } as const;
+  return { image, switches: switchesOf(target.index, made.insteadOf) };
 }
 
 /** Of the providers that made something; of the first when none did. */
@@ -101,6 +101,6 @@ function notesOf(
   images: readonly GeneratedImage[],
 ): string[] {
   const makers = new Set(images.flatMap((image) => (image.ok ? [image.provider] : [])));
-  const asked = providers.filter(({ name }, at) => at === 0 || makers.has(name));
-  return asked.flatMap((provider) => provider.notes(event)).slice(0, NOTES_MAX);
+  const sources = providers.filter(({ name }, at) => at === 0 || makers.has(name));
+  return sources.flatMap((provider) => provider.notes(event)).slice(0, NOTES_MAX);
 }

@@ -4,7 +4,7 @@ import { classifyFailure } from "../shared/classify-failure.ts";
 import { FunctionError } from "../shared/function-error.ts";
 import { CHAT_FAILURES } from "./chat-failures.ts";
 import type { ChatMessage } from "./prompt-messages.ts";
-import type { Asking, ChatReply, PromptProvider } from "./prompt-provider.ts";
+import type { CallOptions, ChatReply, PromptProvider } from "./prompt-provider.ts";
 
 export type ChatConfig = {
   readonly name: string;
@@ -44,14 +44,14 @@ const completionSchema = z.object({
 export function createChatProvider(config: ChatConfig): PromptProvider {
   return {
     name: config.name,
-    ask: (messages, asking) => ask(config, messages, asking),
+    complete: (messages, options) => complete(config, messages, options),
   };
 }
 
-async function ask(
+async function complete(
   config: ChatConfig,
   messages: readonly ChatMessage[],
-  { signal, model = config.model }: Asking,
+  { signal, model = config.model }: CallOptions,
 ): Promise<ChatReply> {
   const question = {
     model,

@@ -42,7 +42,7 @@ const providerAt = (name: string, { origin }: TestServer) =>
     model: `${name}-model`,
   });
 
-async function ask(first: TestServer, second: TestServer, ms = 20_000, more: object = {}) {
+async function runWith(first: TestServer, second: TestServer, ms = 20_000, more: object = {}) {
   const store = createMemoryStore({ "a.jpg": await smallJpeg() });
   const providers = [providerAt("tokenhub", first), providerAt("ark", second)];
   const result = await runPromptGenerator(
@@ -83,16 +83,16 @@ describe("prompts by the next provider", () => {
       { code: "PROVIDER_ANSWER_INVALID" },
     ],
   ];
-  for (const [name, answer, told] of passing) {
+  for (const [name, answer, reported] of passing) {
     test(`the first ${name}: the second's answer, and told`, async () => {
       await using first = await start(answer);
       await using second = await start(saying(draft));
 
-      const { result } = await ask(first, second);
+      const { result } = await runWith(first, second);
 
       expect(result).toMatchObject({ model: "ark-model", usage: { promptTokens: 100 } });
       expect(result.switches).toEqual([
-        expect.objectContaining({ from: "tokenhub", to: "ark", ...told }),
+        expect.objectContaining({ from: "tokenhub", to: "ark", ...reported }),
       ]);
     });
   }
@@ -100,7 +100,7 @@ describe("prompts by the next provider", () => {
   test("what was switched is kept with the prompt for who asks again", async () => {
     await using first = await start(failing(503, "unavailable"));
     await using second = await start(saying(draft));
-    const { result, store, providers } = await ask(first, second);
+    const { result, store, providers } = await runWith(first, second);
 
     const again = await runPromptGenerator({ store, providers }, event, testTools());
 
@@ -112,7 +112,7 @@ describe("prompts by the next provider", () => {
     await using first = await start(failing(503, "unavailable"));
     await using second = await start(saying(draft));
 
-    await ask(first, second, 20_000, { model: "hy-vision-9" });
+    await runWith(first, second, 20_000, { model: "hy-vision-9" });
 
     const models = [first, second].map(
       ({ seen }) => JSON.parse(seen[0]?.body.toString() ?? "").model,
@@ -145,7 +145,7 @@ describe("prompts by the next provider", () => {
       await using first = await start(answer);
       await using second = await start(saying(draft));
 
-      await expect(ask(first, second)).rejects.toMatchObject(failure);
+      await expect(runWith(first, second)).rejects.toMatchObject(failure);
 
       expect(second.seen).toHaveLength(0);
     });
@@ -200,7 +200,7 @@ describe("prompts by the next provider", () => {
       await using first = await start(answer);
       await using second = await start(next);
 
-      await expect(ask(first, second)).rejects.toMatchObject(failure);
+      await expect(runWith(first, second)).rejects.toMatchObject(failure);
     });
   }
 
@@ -208,9 +208,9 @@ describe("prompts by the next provider", () => {
     await using first = await start(failing(503, "unavailable"));
     await using second = await start(saying(draft));
 
-    const asked = ask(first, second, NEXT_PROVIDER_MS - 1);
+    const drafting = runWith(first, second, NEXT_PROVIDER_MS - 1);
 
-    await expect(asked).rejects.toMatchObject({ code: "PROVIDER_FAILED", ran: "no" });
+    await expect(drafting).rejects.toMatchObject({ code: "PROVIDER_FAILED", ran: "no" });
     expect(second.seen).toHaveLength(0);
   });
 });

@@ -13,7 +13,7 @@ const deps = once(() => {
 
 /** The platform's entry: `index.main_handler`. */
 export const main_handler = defineFunction({
-  asksProvider: true,
+  callsProvider: true,
   eventSchema: promptGeneratorEventSchema,
   describe: (event) => ({ to: event.to }),
   run: async (event, tools) => runPromptGenerator(deps(), event, tools),

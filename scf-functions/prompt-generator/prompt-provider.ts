@@ -8,10 +8,10 @@ export interface PromptProvider {
    * One question; `model` goes before the provider's own. Throws the contract's PROVIDER_* codes, or
    * CONTENT_REJECTED when the provider's filter stopped it.
    */
-  ask(messages: readonly ChatMessage[], asking: Asking): Promise<ChatReply>;
+  complete(messages: readonly ChatMessage[], options: CallOptions): Promise<ChatReply>;
 }
 
-export type Asking = { readonly signal: AbortSignal; readonly model?: string | undefined };
+export type CallOptions = { readonly signal: AbortSignal; readonly model?: string | undefined };
 
 export type ChatReply = {
   readonly text: string;

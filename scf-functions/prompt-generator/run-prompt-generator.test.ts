@@ -14,7 +14,7 @@ const draft = {
   promptEn: "A red dress, worn by a model on the beach in soft morning light.",
   avoid: ["a missing belt"],
 };
-const standing = expect.arrayContaining(["a missing belt", "extra logos or text"]);
+const fixedPoints = expect.arrayContaining(["a missing belt", "extra logos or text"]);
 const event = {
   images: ["a.jpg", "b.jpg"],
   to: "prompts/1.json",
@@ -48,7 +48,7 @@ const run = (store: Store, model: TestServer, ms = 20_000, more: object = {}) =>
   const provider = createChatProvider({ ...CHAT, baseUrl: `${model.origin}/v1` });
   return runPromptGenerator({ store, providers: [provider] }, { ...event, ...more }, testTools(ms));
 };
-const askedText = (model: TestServer): string =>
+const sentText = (model: TestServer): string =>
   JSON.parse(model.seen[0]?.body.toString() ?? "").messages[1].content[0].text;
 
 describe("runPromptGenerator", () => {
@@ -60,16 +60,16 @@ describe("runPromptGenerator", () => {
 
     expect(result).toEqual({
       ...draft,
-      avoid: standing,
+      avoid: fixedPoints,
       model: "hy-vision-2.0-instruct",
       usage: { promptTokens: 100, completionTokens: 10 },
       switches: [],
     });
     expect(JSON.parse(store.objects.get(event.to)?.body.toString() ?? "")).toEqual(result);
-    const [asked] = model.seen;
-    expect(asked?.path).toBe("/v1/chat/completions");
-    expect(asked?.headers.authorization).toBe("Bearer key-123");
-    const body = JSON.parse(asked?.body.toString() ?? "");
+    const [sent] = model.seen;
+    expect(sent?.path).toBe("/v1/chat/completions");
+    expect(sent?.headers.authorization).toBe("Bearer key-123");
+    const body = JSON.parse(sent?.body.toString() ?? "");
     expect(body).toMatchObject({ model: "hy-vision", temperature: 0.4, max_tokens: 1500 });
     const [text, ...pictures] = body.messages[1].content;
     expect(pictures).toHaveLength(2);
@@ -105,7 +105,7 @@ describe("runPromptGenerator", () => {
     const result = await run(store, model);
 
     const usage = { promptTokens: 200, completionTokens: 20 };
-    expect(result).toMatchObject({ ...draft, avoid: standing, usage });
+    expect(result).toMatchObject({ ...draft, avoid: fixedPoints, usage });
     const { messages } = JSON.parse(model.seen[1]?.body.toString() ?? "");
     expect(messages.at(-2)).toEqual({
       role: "assistant",
@@ -135,7 +135,7 @@ describe("runPromptGenerator", () => {
       garmentTypes: ["dress", 'skirt",\n"x'],
     });
 
-    const lines = askedText(model).split("\n");
+    const lines = sentText(model).split("\n");
     expect(lines).toContain("Garment: dress (连衣裙)");
     expect(lines.find((line) => line.includes('"type"'))).toContain("one of: dress, skirt , x;");
   });
@@ -150,7 +150,7 @@ describe("runPromptGenerator", () => {
       "(red)",
     ],
   ];
-  for (const [name, change, told] of weak) {
+  for (const [name, change, message] of weak) {
     test(`a brief that is ${name} is sent back once, with the reason`, async () => {
       const store = await setUp();
       await using model = await startModel(
@@ -160,9 +160,9 @@ describe("runPromptGenerator", () => {
 
       const result = await run(store, model);
 
-      expect(result).toMatchObject({ ...draft, avoid: standing });
+      expect(result).toMatchObject({ ...draft, avoid: fixedPoints });
       const { messages } = JSON.parse(model.seen[1]?.body.toString() ?? "");
-      expect(messages.at(-1).content).toContain(told);
+      expect(messages.at(-1).content).toContain(message);
     });
   }
 

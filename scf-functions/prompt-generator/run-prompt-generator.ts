@@ -10,10 +10,10 @@ import { failOver } from "../shared/fail-over.ts";
 import { FunctionError, withRan } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { openPicture, pictureError, readPictureHeader } from "../shared/picture.ts";
-import { askForDraft, type WrittenDraft } from "./ask-for-draft.ts";
+import { requestDraft, type WrittenDraft } from "./request-draft.ts";
 import { promptMessages } from "./prompt-messages.ts";
 import type { ChatReply, PromptProvider } from "./prompt-provider.ts";
-import { withStandingPoints } from "./standing-points.ts";
+import { withFixedPoints } from "./fixed-points.ts";
 import { shortenDraft } from "./weak-spots.ts";
 
 type PromptEvent = z.output<typeof promptGeneratorEventSchema>;
@@ -49,7 +49,7 @@ export async function runPromptGenerator(
   const pictures = await Promise.all(
     event.images.map((key) => readAsDataUri(deps.store, key, tools)),
   );
-  const result = await askInOrder(deps, event, { pictures, tools });
+  const result = await draftInOrder(deps, event, { pictures, tools });
   try {
     const body = Buffer.from(JSON.stringify(result));
     await deps.store.put(event.to, body, { contentType: "application/json" }, tools.signal);
@@ -59,7 +59,7 @@ export async function runPromptGenerator(
   return result;
 }
 
-async function askInOrder(
+async function draftInOrder(
   { providers }: PromptGeneratorDeps,
   event: PromptEvent,
   { pictures, tools }: { readonly pictures: readonly string[]; readonly tools: FunctionTools },
@@ -69,11 +69,11 @@ async function askInOrder(
     remainingMs: tools.remainingMs,
     timeMinMs: NEXT_PROVIDER_MS,
     // An answer that cannot be used cost a few fen; a prompt is worth that twice.
-    buysAgain: true,
+    paysAgain: true,
   };
   const { result, switches } = await failOver(providers, rules, (provider) =>
     // A model that the caller names is the first provider's: others do not know it.
-    askForDraft({
+    requestDraft({
       provider,
       model: provider === providers[0] ? event.model : undefined,
       messages,
@@ -88,7 +88,7 @@ function resultOf({ draft, replies }: WrittenDraft): Omit<PromptGeneratorResult,
     replies.reduce((total, reply) => total + count(reply), 0);
   return {
     ...shortenDraft(draft),
-    avoid: withStandingPoints(draft.avoid),
+    avoid: withFixedPoints(draft.avoid),
     model: replies.at(-1)?.model ?? "",
     usage: {
       promptTokens: sum(({ promptTokens }) => promptTokens),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { FunctionError } from "./function-error.ts";
 import { exchangeHttp, HttpExchangeError } from "../../net/http-exchange.ts";
 
-export type ProviderAsk = {
+export type ProviderRequest = {
   readonly url: URL;
   readonly apiKey: string;
   /** Encoded once by the caller: several requests may share it. JSON unless `contentType` says otherwise. */
@@ -44,21 +44,21 @@ const RETRY_AFTER_MAX_MS = 10 * 60_000;
  * (ran "no") when the request cannot have arrived, else PROVIDER_TIMEOUT (ran "unknown"); an answer above
  * its limit is PROVIDER_ANSWER_INVALID.
  */
-export async function callProvider(ask: ProviderAsk): Promise<ProviderAnswer> {
-  const { bytesMax = ANSWER_BYTES_MAX, onEvents } = ask;
+export async function callProvider(request: ProviderRequest): Promise<ProviderAnswer> {
+  const { bytesMax = ANSWER_BYTES_MAX, onEvents } = request;
   try {
     const answer = await exchangeHttp({
-      url: ask.url,
+      url: request.url,
       method: "POST",
       headers: {
-        "Content-Type": ask.contentType ?? "application/json",
+        "Content-Type": request.contentType ?? "application/json",
         Accept: onEvents === undefined ? "application/json" : "application/json, text/event-stream",
-        Authorization: `Bearer ${ask.apiKey}`,
+        Authorization: `Bearer ${request.apiKey}`,
       },
-      body: ask.body,
+      body: request.body,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       bytesMax,
-      signal: ask.signal,
+      signal: request.signal,
       ...(onEvents === undefined
         ? {}
         : { onPart: (part, head) => void (isEventStream(head) && onEvents(part)) }),
@@ -137,7 +137,7 @@ export function parseJson(text: string): unknown {
 
 const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
-/** True for plain http on this machine: development stand-ins only. */
+/** True for plain http on this machine: development emulators only. */
 export function isLoopbackHttp(url: URL): boolean {
   return url.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
 }

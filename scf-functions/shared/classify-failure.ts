@@ -20,7 +20,7 @@ export type FailureRow = {
   readonly elsewhere?: true;
 };
 
-export type Asked = {
+export type ProviderKey = {
   readonly apiKey: string;
   /** The variable that holds the key, for the operator. */
   readonly keyName: string;
@@ -40,7 +40,7 @@ const UNKNOWN: FailureRow = {
 export function classifyFailure(
   table: readonly FailureRow[],
   error: ProviderError,
-  { apiKey, keyName }: Asked,
+  { apiKey, keyName }: ProviderKey,
 ): FunctionError {
   const row = rowOf(table, error) ?? UNKNOWN;
   const mayPass = row.code === "PROVIDER_BUSY" || row.code === "PROVIDER_FAILED";

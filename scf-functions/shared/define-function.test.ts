@@ -9,11 +9,11 @@ const eventSchema = z.strictObject({
 const goodEvent = { images: [{ key: "a" }] };
 const context = { request_id: "r-1", function_name: "f", time_limit_in_ms: 10_000 };
 
-function handlerOf(run: (signal: AbortSignal) => Promise<unknown>, asksProvider = false) {
+function handlerOf(run: (signal: AbortSignal) => Promise<unknown>, callsProvider = false) {
   const lines: string[] = [];
   const handler = defineFunction({
     eventSchema,
-    asksProvider,
+    callsProvider,
     run: (_event, tools) => run(tools.signal),
     describe: (event) => ({ action: `look at ${event.images.length}` }),
     writeLine: (line) => void lines.push(line),
@@ -90,7 +90,7 @@ describe("defineFunction", () => {
     [false, "FUNCTION_TIMEOUT"],
   ] as const)(
     "run is told to stop, and one that does not listen is answered for, before the limit (asks a provider: %s)",
-    async (asksProvider, code) => {
+    async (callsProvider, code) => {
       const startedAt = performance.now();
       let stoppedAt = 0;
       const { handler } = handlerOf(
@@ -98,7 +98,7 @@ describe("defineFunction", () => {
           new Promise(() => {
             signal.addEventListener("abort", () => (stoppedAt = performance.now() - startedAt));
           }),
-        asksProvider,
+        callsProvider,
       );
 
       const answer = await handler(goodEvent, { ...context, time_limit_in_ms: 400 });

@@ -15,7 +15,7 @@ type FunctionDefinition<S extends z.ZodType, R> = {
   readonly eventSchema: S;
   readonly run: (event: z.output<S>, tools: FunctionTools) => Promise<R>;
   /** Whether a provider may have been asked when its time is over: then nobody knows what that one did. */
-  readonly asksProvider: boolean;
+  readonly callsProvider: boolean;
   /** Words for the log line: an action, a key. Never a prompt, a URL or anything secret. */
   readonly describe?: (event: z.output<S>) => Readonly<Record<string, string>>;
   /** Where the log line goes; by default the standard output, which the platform collects. */
@@ -58,7 +58,7 @@ export function defineFunction<S extends z.ZodType, R>(definition: FunctionDefin
     try {
       const checked = parseEvent(definition.eventSchema, event);
       Object.assign(fields, definition.describe?.(checked));
-      const code = definition.asksProvider ? "PROVIDER_TIMEOUT" : "FUNCTION_TIMEOUT";
+      const code = definition.callsProvider ? "PROVIDER_TIMEOUT" : "FUNCTION_TIMEOUT";
       const limit = { limitMs: platform.time_limit_in_ms, startedAt, code } as const;
       const result = await runInTime(limit, (signal, remainingMs) =>
         definition.run(checked, { requestId: platform.request_id, signal, remainingMs }),

@@ -35,9 +35,9 @@ test("a missing provider key is the operator's fault by its code", () => {
 });
 
 test("the role's temporary keys are used when there are none of our own", () => {
-  const { TENCENTCLOUD_SECRET_ID: _id, TENCENTCLOUD_SECRET_KEY: _key, ...place } = store;
+  const { TENCENTCLOUD_SECRET_ID: _id, TENCENTCLOUD_SECRET_KEY: _key, ...account } = store;
   const role = {
-    ...place,
+    ...account,
     TENCENTCLOUD_SECRETID: "AKIDrole",
     TENCENTCLOUD_SECRETKEY: "role-secret",
     TENCENTCLOUD_SESSIONTOKEN: "token",

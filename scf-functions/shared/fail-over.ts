@@ -7,7 +7,7 @@ export type FailOverRules = {
   readonly remainingMs: () => number;
   readonly timeMinMs: number;
   /** Whether an answer that came, was paid for and cannot be used is worth paying another provider for. */
-  readonly buysAgain: boolean;
+  readonly paysAgain: boolean;
 };
 
 type Named = { readonly name: string };
@@ -27,18 +27,18 @@ const REFUSALS: readonly FunctionFailureCode[] = ["EVENT_INVALID", "PROVIDER_REQ
 
 /**
  * Asks the providers in their order until one does the work. The next one is asked only while it is certain that no
- * paid work is under way or done (`buysAgain` allows for an answer that cannot be used), and while enough time is
- * left. When none did it, `ran` is the worst of all, so that nothing is asked for again that may have been bought.
+ * paid work is under way or done (`paysAgain` allows for an answer that cannot be used), and while enough time is
+ * left. When none did it, `ran` is the worst of all, so that nothing is asked for again that may have been paid for.
  */
 export async function failOver<P extends Named, R>(
   providers: readonly P[],
   rules: FailOverRules,
-  ask: (provider: P) => Promise<R>,
+  call: (provider: P) => Promise<R>,
 ): Promise<{ readonly result: R; readonly switches: ProviderSwitch[] }> {
   const failures: Failure[] = [];
   for (const provider of providers) {
     try {
-      const result = await ask(provider);
+      const result = await call(provider);
       return { result, switches: failures.map((failure) => switchTo(provider.name, failure)) };
     } catch (error) {
       if (!(error instanceof FunctionError)) throw error;
@@ -52,8 +52,8 @@ export async function failOver<P extends Named, R>(
 }
 
 function isWorthTheNext(error: FunctionError, isFirst: boolean, rules: FailOverRules): boolean {
-  const cameInVain = rules.buysAgain && error.code === "PROVIDER_ANSWER_INVALID";
-  const isOver = error.ran === "no" || (rules.buysAgain && error.ran === "yes");
+  const cameInVain = rules.paysAgain && error.code === "PROVIDER_ANSWER_INVALID";
+  const isOver = error.ran === "no" || (rules.paysAgain && error.ran === "yes");
   if (!isOver && !cameInVain) return false;
   if (PROVIDERS_TROUBLE.includes(error.code) || error.elsewhere) return true;
   // What a later one cannot do says nothing about one after it.

@@ -70,11 +70,11 @@ export type StoreConfig = {
 export function readStoreConfig(given: Environment): StoreConfig {
   const environment = withDeployedNames(given);
   const code = "STORAGE_CREDENTIALS";
-  const place = readEnvironment(environmentSchema, environment, code);
+  const settings = readEnvironment(environmentSchema, environment, code);
   const common = {
-    bucket: place.COS_BUCKET,
-    region: place.TENCENTCLOUD_REGION,
-    endpoint: place.COS_ENDPOINT,
+    bucket: settings.COS_BUCKET,
+    region: settings.TENCENTCLOUD_REGION,
+    endpoint: settings.COS_ENDPOINT,
   };
   if (!environment["TENCENTCLOUD_SECRET_ID"] && environment["TENCENTCLOUD_SECRETID"]) {
     const keys = readEnvironment(roleKeysSchema, environment, code);
@@ -129,8 +129,8 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
     async get(key, bytesMax, signal) {
       try {
         // One byte more than allowed is enough to know; a server that ignores Range is checked below.
-        const asked = { ...at(key), Range: `bytes=0-${bytesMax}` };
-        const { Body, headers } = await inTime(cos.getObject(asked), signal);
+        const params = { ...at(key), Range: `bytes=0-${bytesMax}` };
+        const { Body, headers } = await inTime(cos.getObject(params), signal);
         if (Body.byteLength > bytesMax) {
           throw new FunctionError(
             "IMAGE_TOO_LARGE",
@@ -147,8 +147,8 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
     async put(key, body, options, signal) {
       try {
         const { contentType: ContentType, ...making } = options;
-        const asked = { ...at(key), Body: body, ContentType, ...headersOf(making) };
-        await inTime(cos.putObject(asked), signal);
+        const params = { ...at(key), Body: body, ContentType, ...headersOf(making) };
+        await inTime(cos.putObject(params), signal);
       } catch (error) {
         throw storageError(error, `write ${key}`, "unknown");
       }
@@ -165,14 +165,14 @@ function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 const MEMBERS = ["provider", "model", "insteadOf"] as const satisfies readonly (keyof Making)[];
 
 function headersOf(making: Making): Record<string, string> {
-  const told = MEMBERS.map((name) => [HEADERS[name], making[name] ?? ""] as const);
-  return Object.fromEntries(told.filter(([, value]) => value !== ""));
+  const entries = MEMBERS.map((name) => [HEADERS[name], making[name] ?? ""] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
 
 function makingOf(headers: Readonly<Record<string, unknown>> | undefined): Making {
-  const told = MEMBERS.map((name) => [name, headers?.[HEADERS[name]]] as const);
+  const entries = MEMBERS.map((name) => [name, headers?.[HEADERS[name]]] as const);
   return Object.fromEntries(
-    told.filter(([, value]) => typeof value === "string" && value !== ""),
+    entries.filter(([, value]) => typeof value === "string" && value !== ""),
   ) as Making; // names and texts, by the line above
 }
 

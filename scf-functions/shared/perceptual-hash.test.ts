@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import sharp, { type Sharp } from "sharp";
-import { looksTheSame, perceptualHashSchema } from "../../core/function-schemas/perceptual-hash.ts";
+import { isSimilar, perceptualHashSchema } from "../../core/function-schemas/perceptual-hash.ts";
 import { perceptualHash } from "./perceptual-hash.ts";
 
 const WIDTH = 480;
@@ -44,7 +44,7 @@ describe("perceptualHash", () => {
     test(`knows a photo again ${name}`, async () => {
       const other = await hashOf(await encode(sharp(red)).toBuffer());
 
-      expect(looksTheSame(redHash, other)).toBe(true);
+      expect(isSimilar(redHash, other)).toBe(true);
     });
   }
 
@@ -61,7 +61,7 @@ describe("perceptualHash", () => {
     test(`tells ${name} apart`, async () => {
       const other = await hashOf(await draw());
 
-      expect(looksTheSame(redHash, other)).toBe(false);
+      expect(isSimilar(redHash, other)).toBe(false);
     });
   }
 

@@ -19,7 +19,7 @@ export type Scripted = (response: ServerResponse, server: TestServer) => void;
 /** A provider that speaks Ark's wire and serves its pictures itself. */
 export async function startTestArk(script: Readonly<Record<number, Scripted>> = {}, headers = {}) {
   const photo = await smallJpeg({ width: 64, height: 48 });
-  let asked = 0;
+  let requestCount = 0;
   return startTestServer((request, response, server) => {
     if (request.method === "GET") {
       if (request.path === "/broken.jpg")
@@ -27,8 +27,8 @@ export async function startTestArk(script: Readonly<Record<number, Scripted>> = 
       if (request.path === "/gone.jpg") return response.writeHead(404).end();
       return response.end(photo);
     }
-    asked += 1;
-    const scripted = script[asked];
+    requestCount += 1;
+    const scripted = script[requestCount];
     if (scripted !== undefined) return scripted(response, server);
     sendJson(response, 200, madeAt(`${server.origin}/made.jpg`), headers);
   });
@@ -44,4 +44,4 @@ export const refusing =
     sendJson(response, status, refusal(code), headers);
 
 /** The requests for pictures, without the downloads. */
-export const askedOf = (ark: TestServer) => ark.seen.filter(({ method }) => method === "POST");
+export const requestsOf = (ark: TestServer) => ark.seen.filter(({ method }) => method === "POST");

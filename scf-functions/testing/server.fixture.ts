@@ -24,14 +24,14 @@ export async function startTestServer(answer: Answer): Promise<TestServer> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const asked = {
+      const received = {
         method: request.method ?? "",
         path: request.url ?? "",
         headers: request.headers,
         body: Buffer.concat(chunks),
       };
-      seen.push(asked);
-      answer(asked, response, handle);
+      seen.push(received);
+      answer(received, response, handle);
     });
   });
   await new Promise<void>((resolve) => {

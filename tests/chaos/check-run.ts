@@ -49,7 +49,7 @@ export async function checkRun(rig: Rig, history: ClientHistory): Promise<Verdic
         .filter(({ seen }) => seen.includes("404"))
         .map(({ key }) => key),
       "charged twice or not returned": await unevenSettlements(rig),
-      "pictures bought without an unknown outcome": await boughtTooOften(rig),
+      "pictures bought without an unknown outcome": await generatedTooOften(rig),
       "work stood still": stoodStill(tasks),
       invariants,
     },
@@ -86,10 +86,10 @@ async function unevenSettlements(rig: Rig): Promise<string[]> {
 }
 
 /**
- * The provider's own count of pictures against those that are stored. Each one more must belong to an ask whose outcome
- * was not learned, that failed after it had bought (the function could not store it), or that a cancel left open.
+ * The provider's own count of pictures against those that are stored. Each one more must belong to a call whose outcome
+ * was not learned, that failed after it had paid (the function could not store it), or that a cancel left open.
  */
-async function boughtTooOften(rig: Rig): Promise<string[]> {
+async function generatedTooOften(rig: Rig): Promise<string[]> {
   const { rows } = await sql<Record<"stored" | "unknowns" | "failures" | "open", number>>`
     select coalesce(sum(case when state = 'done' then 1 else 0 end), 0) as stored,
       coalesce(sum(unknowns), 0) as unknowns, coalesce(sum(failures), 0) as failures,

@@ -60,8 +60,8 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
         refused: null,
       };
       history.entries.push(entry);
-      const wish = { double: random.chance(0.05), cancelAfterMs: cancelTime(random) };
-      keep(live(options, customers[customer], entry, wish));
+      const plan = { double: random.chance(0.05), cancelAfterMs: cancelTime(random) };
+      keep(live(options, customers[customer], entry, plan));
     }
   })();
 
@@ -79,21 +79,21 @@ function cancelTime(random: Random): number | null {
   return random.chance(0.1) ? random.between(0, 4_000) : null;
 }
 
-type Wish = { readonly double: boolean; readonly cancelAfterMs: number | null };
+type TaskPlan = { readonly double: boolean; readonly cancelAfterMs: number | null };
 
 /** One create from its first try to its end as the client sees it, or until it is given up. */
 async function live(
   options: LoadOptions,
   customer: Customer | undefined,
   entry: ClientEntry,
-  wish: Wish,
+  plan: TaskPlan,
 ): Promise<void> {
   if (customer === undefined) return;
-  const tries = wish.double ? 2 : 1;
+  const tries = plan.double ? 2 : 1;
   await Promise.all(Array.from({ length: tries }, () => create(options, customer, entry)));
   if (entry.taskId === null) return;
-  if (wish.cancelAfterMs !== null) {
-    await sleep(wish.cancelAfterMs);
+  if (plan.cancelAfterMs !== null) {
+    await sleep(plan.cancelAfterMs);
     await cancel(options, customer, entry);
   }
   await watch(options, customer, entry);
@@ -107,7 +107,7 @@ async function create(options: LoadOptions, { client, photo }: Customer, entry: 
     metadata: { key: entry.key },
   };
   while (Date.now() < endsMs && entry.refused === null) {
-    const answer = await ask(options, client, {
+    const answer = await send(options, client, {
       method: "POST",
       path: "/api/v1/ai-generation/create",
       body,
@@ -128,7 +128,7 @@ async function create(options: LoadOptions, { client, photo }: Customer, entry: 
 async function cancel(options: LoadOptions, { client }: Customer, entry: ClientEntry) {
   const path = `/api/v1/ai-generation/tasks/${entry.taskId}`;
   for (let tries = 0; tries < 20; tries += 1) {
-    const answer = await ask(options, client, { method: "DELETE", path });
+    const answer = await send(options, client, { method: "DELETE", path });
     if (answer?.status === 200) {
       entry.cancel = answer.body.canceled;
       return;
@@ -141,7 +141,7 @@ async function watch(options: LoadOptions, { client }: Customer, entry: ClientEn
   const path = `/api/v1/ai-generation/tasks/${entry.taskId}`;
   const endsMs = Date.now() + 150_000;
   while (Date.now() < endsMs) {
-    const answer = await ask(options, client, { method: "GET", path });
+    const answer = await send(options, client, { method: "GET", path });
     if (answer?.status === 200) {
       const { status } = answer.body;
       entry.seen.push(status);
@@ -163,7 +163,7 @@ type Question = {
 };
 
 /** The answer, or null when there was none: a dead api, a cut connection, no time left. */
-async function ask(
+async function send(
   options: LoadOptions,
   client: DemoClient,
   { method, path, body, key }: Question,

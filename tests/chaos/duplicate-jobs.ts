@@ -21,14 +21,14 @@ export async function duplicateJobs(rig: Rig, random: Random): Promise<void> {
         taskId: id,
         priority: "normal" as const,
       },
-      place: random.between(0, 1),
+      rank: random.between(0, 1),
     })),
   );
   const { host, port } = rig.redis;
-  const house = await openRedis({ host, port }, { ...system, log: silentLog });
+  const adapters = await openRedis({ host, port }, { ...system, log: silentLog });
   try {
-    await house.queue.add(jobs.toSorted((a, b) => a.place - b.place).map(({ job }) => job));
+    await adapters.queue.add(jobs.toSorted((a, b) => a.rank - b.rank).map(({ job }) => job));
   } finally {
-    await house.close();
+    await adapters.close();
   }
 }

@@ -23,22 +23,22 @@ const PAUSE_MS = 3_500;
 const BLOCK_MS = 4_000;
 const SKEW_MS = 600_000;
 
-const anyOf = (rig: Rig, random: Random, house: string): string | null => {
-  const names = [...rig.running.keys()].filter((name) => name.startsWith(house)).sort();
+const anyOf = (rig: Rig, random: Random, role: string): string | null => {
+  const names = [...rig.running.keys()].filter((name) => name.startsWith(role)).sort();
   return names[Math.floor(random.between(0, names.length))] ?? null;
 };
 
 const killed =
-  (house: string): FaultKind =>
+  (role: string): FaultKind =>
   async (rig, random) => {
-    const name = anyOf(rig, random, house);
+    const name = anyOf(rig, random, role);
     if (name !== null) await rig.restart(name, "SIGKILL");
   };
 
 const paused =
-  (house: string): FaultKind =>
+  (role: string): FaultKind =>
   async (rig, random) => {
-    const process = rig.running.get(anyOf(rig, random, house) ?? "");
+    const process = rig.running.get(anyOf(rig, random, role) ?? "");
     process?.signal("SIGSTOP");
     await sleep(PAUSE_MS);
     process?.signal("SIGCONT");
@@ -48,8 +48,8 @@ const scf =
   (fault: Readonly<Record<string, unknown>>, times = 6): FaultKind =>
   async (rig, random) => {
     const names = ["ai-image-processor", "prompt-generator", "image-generator"] as const;
-    const wish = { function: random.pick(names), times, ...fault };
-    await rig.fleet.control("POST", "/control/scf/faults", wish);
+    const spec = { function: random.pick(names), times, ...fault };
+    await rig.fleet.control("POST", "/control/scf/faults", spec);
   };
 
 const provider =

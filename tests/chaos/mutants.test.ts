@@ -15,9 +15,9 @@ const contracts = readdirSync(resolve(PROJECT, CONTRACTS))
 describe("the planted bugs", () => {
   for (const { name, edits, file, test: title } of MUTANTS) {
     test(`${name}: its place and its test are still there`, () => {
-      const places = edits.map(({ file: place, find }) => read(place).split(find).length - 1);
+      const counts = edits.map(({ file: path, find }) => read(path).split(find).length - 1);
 
-      expect(places).toEqual(edits.map(() => 1));
+      expect(counts).toEqual(edits.map(() => 1));
       expect(read(file) + contracts).toContain(title);
     });
   }

@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     file: STORE,
-    test: "whoever comes second to the door finds it closed",
+    test: "whoever comes second to the terminal transition finds it done",
     sign: ASSERTION,
   },
   {
@@ -184,13 +184,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/invocation/function-client.ts",
-        find: "function openBreaker(name: FunctionName, deps: LaneDeps)",
+        find: "function openBreaker(name: FunctionName, deps: FunctionClientDeps)",
         replace:
-          "function openBreaker(name: FunctionName, deps: LaneDeps, limit: ReturnType<typeof pLimit>)",
+          "function openBreaker(name: FunctionName, deps: FunctionClientDeps, limit: ReturnType<typeof pLimit>)",
       },
       {
         file: "core/invocation/function-client.ts",
-        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new NoVerdict("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
+        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new InconclusiveResult("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
         replace:
           "    return limit(async () => {\n      await hooks.beforeCall();\n      return callOnce(name, event, { deps, signal, meter: hooks.meter });\n    });",
       },
@@ -201,13 +201,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/invocation/function-client.ts",
-        find: "          await slot.release();\n        }\n      }),",
-        replace: "          await slot.release();\n        }\n      })(),",
+        find: "          await permit.release();\n        }\n      }),",
+        replace: "          await permit.release();\n        }\n      })(),",
       },
       {
         file: "core/invocation/function-client.ts",
-        find: "const slot = await slots.take(name, slotsMax, SLOT_LEASE_MS, signal);",
-        replace: "const slot = { release: async () => void [slots, slotsMax, SLOT_LEASE_MS] };",
+        find: "const permit = await semaphore.take(name, permitsMax, PERMIT_LEASE_MS, signal);",
+        replace:
+          "const permit = { release: async () => void [semaphore, permitsMax, PERMIT_LEASE_MS] };",
       },
     ],
     file: "core/invocation/resilient-invoker.test.ts",
@@ -219,12 +220,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/paid-call.ts",
-        find: "!found.includes(place) && askEndsMs(run, place) > nowMs",
-        replace: "!found.includes(place) && askEndsMs(run, place) < nowMs - 1e12",
+        find: "!found.includes(call) && callEndsMs(run, call) > nowMs",
+        replace: "!found.includes(call) && callEndsMs(run, call) < nowMs - 1e12",
       },
     ],
     file: "core/tasks/run-task.test.ts",
-    test: "a call that vanished is asked again only after its time is over",
+    test: "a call that vanished is made again only after its time is over",
     sign: ASSERTION,
   },
   {
@@ -258,12 +259,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "await askFor(run, { ...request, places }, (failed) => commitAsks(run, places, failed));",
-        replace: "await (void commitAsks, askFor(run, { ...request, places }));",
+        find: "await callFor(run, { ...request, pending }, (failed) => commitPaidCalls(run, pending, failed));",
+        replace: "await (void commitPaidCalls, callFor(run, { ...request, pending }));",
       },
     ],
     file: "core/tasks/run-task.test.ts",
-    test: "a lost answer is waited for and its pictures are taken: nothing is bought twice",
+    test: "an in-doubt call is waited for and its pictures are taken: nothing is paid twice",
     sign: ASSERTION,
   },
   {

@@ -29,7 +29,7 @@ const SLOW_MS = 2_500;
 
 /**
  * Both AI providers on their wires, without any work: a fixed answer and a plain picture. The rig measures the
- * product, not the stand-ins' drawing.
+ * product, not the drawing of the emulators.
  */
 export async function startQuickProviders(
   before: BeforeAnswer = async () => null,

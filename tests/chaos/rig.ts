@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { startPrivateMariadb, type PrivateMariadb } from "../../local/servers/private-mariadb.ts";
 import { startPrivateRedis, type PrivateRedis } from "../../local/servers/private-redis.ts";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
-import { openFleet, type Fleet, type FleetProcess, type House } from "../fleet.ts";
+import { openFleet, type Fleet, type FleetProcess, type ProcessRole } from "../fleet.ts";
 import { startQuickProviders, type QuickProviders } from "./quick-providers.ts";
 import { RIG_SETTINGS } from "./rig-settings.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
@@ -39,7 +39,7 @@ export type RigOptions = {
   readonly noopFunctions?: boolean;
 };
 
-const PROGRAM = resolve(import.meta.dir, "house-under-test.ts");
+const PROGRAM = resolve(import.meta.dir, "process-under-test.ts");
 const START_TRIES = 20;
 
 /** The real processes on real servers, with proxies between and cheap providers behind the real functions. */
@@ -80,12 +80,12 @@ export async function openRig({ apis, workers, noopFunctions }: RigOptions): Pro
   const stopping = new AbortController();
 
   async function launch(name: string, order: object = {}): Promise<void> {
-    const house = name.split("-")[0] as House; // as made above
+    const role = name.split("-")[0] as ProcessRole; // as made above
     for (let tries = 1; !stopping.signal.aborted; tries += 1) {
       try {
-        const started = await fleet.start(house, "bun", {
+        const started = await fleet.start(role, "bun", {
           DRAPE_RIG: JSON.stringify(order),
-          DATABASE_URL: viaProxy(house === "api" ? apiProxy.port : mariadbProxy.port),
+          DATABASE_URL: viaProxy(role === "api" ? apiProxy.port : mariadbProxy.port),
         });
         running.set(name, started);
         past.push(started);

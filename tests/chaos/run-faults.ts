@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const rig = await openRig({ apis: Number(values.apis), workers: Number(values.workers) });
   try {
     const outcome = await run(rig, seed, Number(values.minutes) * 60_000);
-    tell(outcome, values.report);
+    print(outcome, values.report);
     if (values.log !== undefined) writeFileSync(values.log, rig.lines().join("\n"));
     return outcome.sound ? 0 : 1;
   } finally {
@@ -149,8 +149,8 @@ async function repeatWhile(on: () => boolean, everyMs: number, work: () => Promi
 
 function shuffled<T>(list: readonly T[], chance: () => number): T[] {
   return list
-    .map((item) => ({ item, place: chance() }))
-    .toSorted((a, b) => a.place - b.place)
+    .map((item) => ({ item, rank: chance() }))
+    .toSorted((a, b) => a.rank - b.rank)
     .map(({ item }) => item);
 }
 
@@ -162,7 +162,7 @@ function commitOf(): string {
   }
 }
 
-function tell({ ledger, ...outcome }: Outcome, report: string | undefined): void {
+function print({ ledger, ...outcome }: Outcome, report: string | undefined): void {
   const { verdict, seed, sound, negative } = outcome;
   const [faults, faultsFailed] = [sumOf(outcome.faults), sumOf(outcome.faultsFailed)];
   process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);

@@ -124,9 +124,9 @@ function quote({ client }: ApiParts): Check {
       const input = { prompt: "一条红色连衣裙", options: { n: 2 } };
       const body = { type: "GENERATE_ONLY", input };
       const answer = await client.raw("POST", "/api/v1/ai-generation/quote", body);
-      const told = (await answer.json()) as { credits?: number; detail?: string }; // our API's answer
-      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${told.detail}`);
-      return JSON.stringify(told).slice(0, 60);
+      const quoted = (await answer.json()) as { credits?: number; detail?: string }; // our API's answer
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${quoted.detail}`);
+      return JSON.stringify(quoted).slice(0, 60);
     },
   };
 }

@@ -56,8 +56,8 @@ export async function runChecks(
 }
 
 function line({ name, state, ms, detail }: CheckOutcome, width: number): string {
-  const told = state === "skipped" ? "skipped" : `${`${ms}`.padStart(6)} ms  ${detail}`;
-  return `${MARKS[state]} ${name.padEnd(width)} ${told}`;
+  const result = state === "skipped" ? "skipped" : `${`${ms}`.padStart(6)} ms  ${detail}`;
+  return `${MARKS[state]} ${name.padEnd(width)} ${result}`;
 }
 
 async function runOne({ name, skip, run }: Check): Promise<CheckOutcome> {

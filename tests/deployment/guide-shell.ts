@@ -33,14 +33,14 @@ export function openGuideShell(
   let started = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (started += text));
   let lines: string[] = [];
-  let told = (_code: number): void => {};
+  let resolveEnd = (_code: number): void => {};
   createInterface({ input: child.stdout }).on("line", (line) => {
-    if (line.startsWith(END)) told(Number(line.slice(END.length)));
+    if (line.startsWith(END)) resolveEnd(Number(line.slice(END.length)));
     else lines.push(line);
   });
   const send = (text: string): Promise<number> => {
     const done = new Promise<number>((resolve, reject) => {
-      told = resolve;
+      resolveEnd = resolve;
       void ended.then(() => reject(new Error(`the shell has ended:\n${started}`)));
     });
     // On lines of their own: a line may end with a comment. The commands must not read the lines that follow.

@@ -15,8 +15,8 @@ export function filledIn(file: string, values: Readonly<Record<string, string>>)
   let text = file;
   for (const [name, value] of Object.entries(values)) {
     const line = `${name}=${value}`;
-    const standing = new RegExp(`^(# )?${name}=.*$`, "m");
-    text = standing.test(text) ? text.replace(standing, () => line) : `${text}${line}\n`;
+    const existing = new RegExp(`^(# )?${name}=.*$`, "m");
+    text = existing.test(text) ? text.replace(existing, () => line) : `${text}${line}\n`;
   }
   return text;
 }

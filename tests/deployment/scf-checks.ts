@@ -31,7 +31,7 @@ export function scfChecks(parts: Parts): readonly Check[] {
   const described = FUNCTION_NAMES.map((name): Check => ({
     name: `${name} is deployed`,
     async run() {
-      const state = await told(functions.describe(name, AbortSignal.timeout(10_000)));
+      const state = await withReason(functions.describe(name, AbortSignal.timeout(10_000)));
       if (!state.deployed || !state.active) throw new Error(state.detail);
       return state.detail;
     },
@@ -39,8 +39,8 @@ export function scfChecks(parts: Parts): readonly Check[] {
   const store: Check = {
     name: "COS takes and gives back",
     async run() {
-      await told(objects.put(PHOTO, parts.photo, "image/jpeg"));
-      const facts = await told(objects.head(PHOTO));
+      await withReason(objects.put(PHOTO, parts.photo, "image/jpeg"));
+      const facts = await withReason(objects.head(PHOTO));
       if (facts?.bytes !== parts.photo.byteLength) throw new Error("the object has another size");
       return `${facts.bytes} bytes`;
     },
@@ -103,7 +103,7 @@ function cleanUp({ objects }: Parts): Check {
     name: "what was written is removed",
     async run() {
       const keys = [PHOTO, PREPARED, PICTURE, `${FOLDER}/prompt.json`];
-      for (const key of keys) await told(objects.delete(key));
+      for (const key of keys) await withReason(objects.delete(key));
       return `${keys.length} objects`;
     },
   };
@@ -115,13 +115,15 @@ async function call<N extends FunctionName>(
   event: FunctionEvents[N],
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(FUNCTIONS[name].timeoutMs + 5_000);
-  const answer = FUNCTIONS[name].answer.parse(await told(functions.call(name, event, signal)));
+  const answer = FUNCTIONS[name].answer.parse(
+    await withReason(functions.call(name, event, signal)),
+  );
   if (!answer.ok) throw new Error(`${answer.failure.code}: ${answer.failure.message}`);
   return answer.result;
 }
 
 /** An error with what its operator has to look at. */
-async function told<T>(work: Promise<T>): Promise<T> {
+async function withReason<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

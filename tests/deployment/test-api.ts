@@ -43,13 +43,13 @@ async function main(): Promise<number> {
   const url = (named ?? dev?.url ?? HERE).replace(/\/$/, "");
   const isDev = dev !== null && dev.url === url;
   const paysNothing = isDev && dev.paysNothing;
-  const buys = !values.free && (paysNothing || values.paid);
-  if (buys && !paysNothing) process.stderr.write(`📊 ${PRICE}\n`);
+  const pays = !values.free && (paysNothing || values.paid);
+  if (pays && !paysNothing) process.stderr.write(`📊 ${PRICE}\n`);
   const checks = apiChecks({
     client: new DemoClient(url, AbortSignal.timeout(LIMIT_MS)),
     url,
     login: loginOf(values, isDev ? dev : null),
-    whyNotPaid: buys ? null : values.free ? "--free leaves the tasks out" : NOT_PAID,
+    whyNotPaid: pays ? null : values.free ? "--free leaves the tasks out" : NOT_PAID,
   });
   return runChecks(`the API at ${url}`, checks, values);
 }

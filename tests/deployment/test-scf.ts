@@ -42,18 +42,18 @@ async function main(): Promise<number> {
   const target = targetOf(config);
   if (target === null) return runChecks("three functions", [nothingToTry()], values);
   const { access, paysNothing } = target;
-  const buys = !values.free && (paysNothing || values.paid);
-  if (buys && !paysNothing) process.stderr.write(`📊 ${priceOf(config)}\n`);
-  const { scfEndpoint, cosEndpoint, ...place } = access;
+  const pays = !values.free && (paysNothing || values.paid);
+  if (pays && !paysNothing) process.stderr.write(`📊 ${priceOf(config)}\n`);
+  const { scfEndpoint, cosEndpoint, ...account } = access;
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const checks = scfChecks({
-    functions: createScfInvoker({ ...place, ...at(scfEndpoint) }),
-    objects: createCosObjectStore({ ...system, ...place, ...at(cosEndpoint) }),
+    functions: createScfInvoker({ ...account, ...at(scfEndpoint) }),
+    objects: createCosObjectStore({ ...system, ...account, ...at(cosEndpoint) }),
     photo: await drawSampleGarment("t-shirt", 0),
     imageModel: config.IMAGE_MODEL,
-    whyNotPaid: buys ? null : values.free ? "--free leaves out what providers bill" : NOT_PAID,
+    whyNotPaid: pays ? null : values.free ? "--free leaves out what providers bill" : NOT_PAID,
   });
-  const where = scfEndpoint === undefined ? place.region : `the emulated cloud at ${scfEndpoint}`;
+  const where = scfEndpoint === undefined ? account.region : `the emulated cloud at ${scfEndpoint}`;
   return runChecks(`${FUNCTION_NAMES.length} functions in ${where}`, checks, values);
 }
 
@@ -64,10 +64,10 @@ function targetOf(config: Config): Target | null {
   if (access !== null) return { access, paysNothing: false };
   const dev = readRunningDev();
   if (dev === null || dev.cloud === null) return null;
-  const { scfEndpoint, cosEndpoint, ...place } = dev.cloud;
+  const { scfEndpoint, cosEndpoint, ...account } = dev.cloud;
   return {
     access: {
-      ...place,
+      ...account,
       ...(scfEndpoint === undefined ? {} : { scfEndpoint }),
       ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
     },

@@ -2,48 +2,48 @@ import { createCosObjectStore } from "../../cloud/cos-object-store.ts";
 import { createScfInvoker } from "../../cloud/scf-invoker.ts";
 import { codeOfFailure } from "../../core/model/errors.ts";
 import { FUNCTIONS } from "../../core/model/functions.ts";
-import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
+import type { ProviderEndpoint } from "../../local/provider-emulators/request-log.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
 import { system } from "../../runtime/system.ts";
 
 /** The program that lets each provider's errors come back through the deployed functions and the real SDK. */
-type Place = {
+type DriveInput = {
   readonly access: CloudAccess;
   readonly providersUrl: string;
-  readonly places: readonly ProviderPlace[];
+  readonly endpoints: readonly ProviderEndpoint[];
 };
 
 export type SeenProviderError = {
-  readonly place: ProviderPlace;
+  readonly endpoint: ProviderEndpoint;
   readonly error: string;
   readonly code: string;
   readonly ran: string;
 };
 
 const PHOTO = "u/rows/photo.jpg";
-const place: Place = JSON.parse(process.argv[2] ?? "{}");
-const { scfEndpoint, cosEndpoint, ...account } = place.access;
+const input: DriveInput = JSON.parse(process.argv[2] ?? "{}");
+const { scfEndpoint, cosEndpoint, ...account } = input.access;
 const invoker = createScfInvoker({ ...account, endpoint: scfEndpoint ?? "" });
 const objects = createCosObjectStore({ ...system, ...account, endpoint: cosEndpoint ?? "" });
 const photo = Buffer.from(process.argv[3] ?? "", "base64");
 await objects.put(PHOTO, new Uint8Array(photo), "image/jpeg");
-let asked = 0;
-for (const at of place.places) {
+let sent = 0;
+for (const at of input.endpoints) {
   for (const error of PROVIDER_ROWS[at].flatMap(([, , errors]) => errors)) {
     process.stdout.write(`${JSON.stringify(await see(at, error))}\n`);
   }
 }
 process.exit(0);
 
-async function see(at: ProviderPlace, error: string): Promise<SeenProviderError> {
+async function see(at: ProviderEndpoint, error: string): Promise<SeenProviderError> {
   const body = JSON.stringify({ route: at, error });
-  const taken = await fetch(`${place.providersUrl}/control/faults`, { method: "POST", body });
+  const taken = await fetch(`${input.providersUrl}/control/faults`, { method: "POST", body });
   if (!taken.ok) throw new Error(`${at} does not know ${error}: ${await taken.text()}`);
-  asked += 1;
+  sent += 1;
   const failure = at.startsWith("images") ? await pictureFailure() : await promptFailure();
   const code = failure === null ? "none" : codeOfFailure(failure.code);
-  return { place: at, error, code, ran: failure?.ran ?? "none" };
+  return { endpoint: at, error, code, ran: failure?.ran ?? "none" };
 }
 
 async function pictureFailure() {
@@ -54,7 +54,7 @@ async function pictureFailure() {
       prompt: "A red dress.",
       size: "1024x1024",
       referenceKeys: [],
-      images: [{ index: 0, key: `t/rows/generate-${asked}.jpg` }],
+      images: [{ index: 0, key: `t/rows/generate-${sent}.jpg` }],
     },
     AbortSignal.timeout(30_000),
   );
@@ -68,7 +68,7 @@ async function promptFailure() {
   const word = { id: "studio", en: "studio", zh: "摄影棚" };
   const raw = await invoker.call(
     "prompt-generator",
-    { images: [PHOTO], to: `t/rows/prompt-${asked}.json`, scene: word, style: word },
+    { images: [PHOTO], to: `t/rows/prompt-${sent}.json`, scene: word, style: word },
     AbortSignal.timeout(30_000),
   );
   const answer = FUNCTIONS["prompt-generator"].answer.parse(raw);

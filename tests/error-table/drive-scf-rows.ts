@@ -4,7 +4,7 @@ import type { FailureRow, SeenFailure } from "./failure-row.ts";
 import { SCF_ROWS } from "./scf-rows.ts";
 
 /** The program that makes each failure happen to the real SDK, in Bun or in Node, and prints what became of it. */
-type Place = {
+type DriveInput = {
   readonly control: string;
   readonly account: {
     readonly secretId: string;
@@ -19,19 +19,19 @@ const NAME = "prompt-generator";
 const PATIENCE_MS = 10_000;
 
 for (const row of SCF_ROWS) {
-  const place: Place = JSON.parse(process.argv[2] ?? "{}");
-  process.stdout.write(`${JSON.stringify(await see(row, place))}\n`);
+  const input: DriveInput = JSON.parse(process.argv[2] ?? "{}");
+  process.stdout.write(`${JSON.stringify(await see(row, input))}\n`);
 }
 process.exit(0);
 
-async function see({ signal, cause }: FailureRow, place: Place): Promise<SeenFailure> {
+async function see({ signal, cause }: FailureRow, input: DriveInput): Promise<SeenFailure> {
   const { fault, setup = {}, event = {}, signalMs = PATIENCE_MS } = cause;
   if (fault !== undefined) {
     const body = JSON.stringify({ function: NAME, ...fault });
-    const taken = await fetch(`${place.control}/faults`, { method: "POST", body });
+    const taken = await fetch(`${input.control}/faults`, { method: "POST", body });
     if (!taken.ok) throw new Error(`the fault for ${signal} was refused: ${await taken.text()}`);
   }
-  const invoker = createScfInvoker({ ...place.account, endpoint: place.endpoint, ...setup });
+  const invoker = createScfInvoker({ ...input.account, endpoint: input.endpoint, ...setup });
   const limit = signalMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(signalMs);
   const error: unknown = await invoker.call(NAME, { do: "echo", value: 1, ...event }, limit).then(
     () => new Error("the call succeeded"),

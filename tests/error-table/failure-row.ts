@@ -4,7 +4,7 @@ import type { Fault } from "../../local/cloud-emulator/scf/scf-faults.ts";
 
 /** How a failure is brought about; what is left out is as it should be. */
 export type Cause = {
-  /** The loopback cloud answers this way, once. */
+  /** The emulated cloud answers this way, once. */
   readonly fault?: Partial<Fault> & Pick<Fault, "kind">;
   /** The client is set up this way. */
   readonly setup?: Readonly<Record<string, string>>;

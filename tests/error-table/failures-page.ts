@@ -1,5 +1,5 @@
 import { codeOfFailure, ERRORS, type ErrorCode } from "../../core/model/errors.ts";
-import { PROVIDER_PLACES } from "../../local/provider-emulators/request-log.ts";
+import { PROVIDER_ENDPOINTS } from "../../local/provider-emulators/request-log.ts";
 import { PROVIDER_ROWS } from "./provider-rows.ts";
 import { SCF_ROWS } from "./scf-rows.ts";
 
@@ -32,11 +32,11 @@ export function failuresPage(): string {
     "",
     "| provider | its errors | code | then | circuit | whose | left alone for |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    ...PROVIDER_PLACES.flatMap((place) =>
-      PROVIDER_ROWS[place].map(([code, retryAfterMs, errors]) => {
+    ...PROVIDER_ENDPOINTS.flatMap((endpoint) =>
+      PROVIDER_ROWS[endpoint].map(([code, retryAfterMs, errors]) => {
         const { outcome, tripsCircuit, whose } = ERRORS[codeOfFailure(code)];
         const wait = retryAfterMs === undefined ? "" : `${retryAfterMs / 1_000} s`;
-        return `| ${place} | ${errors.join(", ")} | \`${code}\` | ${outcome} | ${tripsCircuit ? "counts" : ""} | ${whose} | ${wait} |`;
+        return `| ${endpoint} | ${errors.join(", ")} | \`${code}\` | ${outcome} | ${tripsCircuit ? "counts" : ""} | ${whose} | ${wait} |`;
       }),
     ),
     "",

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
-import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
+import type { ProviderEndpoint } from "../../local/provider-emulators/request-log.ts";
+import type { EmulatedCloud } from "../../local/cloud-emulator/start-emulated-cloud.ts";
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
 import { smallJpeg } from "../../scf-functions/testing/pictures.fixture.ts";
@@ -16,7 +16,7 @@ import { PROVIDER_ROWS } from "./provider-rows.ts";
 import { RUNTIMES } from "../runtimes.ts";
 
 /** Which providers the functions are deployed with. */
-const DEPLOYMENTS: readonly (readonly [string, readonly ProviderPlace[], object])[] = [
+const DEPLOYMENTS: readonly (readonly [string, readonly ProviderEndpoint[], object])[] = [
   ["Ark and TokenHub", ["images.ark", "chat.tokenhub"], {}],
   [
     "OpenAI and Ark",
@@ -27,9 +27,9 @@ const DEPLOYMENTS: readonly (readonly [string, readonly ProviderPlace[], object]
 
 describe.each(DEPLOYMENTS)(
   "every documented error of %s, through the deployed functions",
-  (_, places, env) => {
+  (_, endpoints, env) => {
     const dataDir = mkdtempSync(join(tmpdir(), "drape-rows-"));
-    let cloud: LoopbackCloud;
+    let cloud: EmulatedCloud;
     let access: CloudAccess;
     beforeAll(async () => {
       ({ cloud, access } = await startLocalCloud({
@@ -45,20 +45,20 @@ describe.each(DEPLOYMENTS)(
     });
 
     test.each(Object.entries(RUNTIMES))("is told apart on %s", async (runtime, program) => {
-      const place = JSON.stringify({ access, providersUrl: cloud.providersUrl, places });
+      const input = JSON.stringify({ access, providersUrl: cloud.providersUrl, endpoints });
       const photo = (await smallJpeg()).toString("base64");
 
       const { stdout } = await promisify(execFile)(
         program,
-        [join(import.meta.dir, "drive-provider-rows.ts"), place, photo],
+        [join(import.meta.dir, "drive-provider-rows.ts"), input, photo],
         { env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1" } },
       );
 
       const lines = stdout.trim().split("\n");
       const seen = lines.map((line): SeenProviderError => JSON.parse(line)); // our own driver's lines
-      const expected = places.flatMap((at) =>
+      const expected = endpoints.flatMap((at) =>
         PROVIDER_ROWS[at].flatMap(([code, , errors]) =>
-          errors.map((error) => ({ place: at, error, code, ran: "no" })),
+          errors.map((error) => ({ endpoint: at, error, code, ran: "no" })),
         ),
       );
       expect(seen).toEqual(expected);

@@ -1,5 +1,5 @@
 import type { FunctionFailureCode } from "../../core/function-schemas/function-answer.ts";
-import type { ProviderPlace } from "../../local/provider-emulators/request-log.ts";
+import type { ProviderEndpoint } from "../../local/provider-emulators/request-log.ts";
 
 /** The class of errors, then how long to leave the provider alone where we say so, then the errors. */
 export type ProviderRows = readonly [FunctionFailureCode, number | undefined, readonly string[]];
@@ -69,7 +69,7 @@ const openai = (minuteLimitMs: number): readonly ProviderRows[] => [
 ];
 
 /** By the documents, held against the functions' own tables and against the product behind the real SDK. */
-export const PROVIDER_ROWS: Readonly<Record<ProviderPlace, readonly ProviderRows[]>> = {
+export const PROVIDER_ROWS: Readonly<Record<ProviderEndpoint, readonly ProviderRows[]>> = {
   "images.ark": [
     ...ark(10_000),
     [

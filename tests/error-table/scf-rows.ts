@@ -3,7 +3,7 @@ import type { Cause, FailureRow } from "./failure-row.ts";
 type Judgement = Pick<FailureRow, "code" | "ran" | "outcome" | "tripsCircuit" | "whose">;
 
 /** Shows the function or the platform ill, or the way to it. */
-const ill = (code: FailureRow["code"], ran: FailureRow["ran"]): Judgement => ({
+const failing = (code: FailureRow["code"], ran: FailureRow["ran"]): Judgement => ({
   code,
   ran,
   outcome: "retry",
@@ -11,29 +11,29 @@ const ill = (code: FailureRow["code"], ran: FailureRow["ran"]): Judgement => ({
   tripsCircuit: true,
 });
 /** For an operator to mend; nothing is tried meanwhile. */
-const neglected = (code: FailureRow["code"]): Judgement => ({
-  ...ill(code, "no"),
+const misconfigured = (code: FailureRow["code"]): Judgement => ({
+  ...failing(code, "no"),
   outcome: "pause",
   whose: "operator",
   tripsCircuit: false,
 });
 
-const BUSY: Judgement = { ...ill("FUNCTION_BUSY", "no"), tripsCircuit: false };
-const FAILED = ill("FUNCTION_FAILED", "yes");
-const INTERNAL = ill("FUNCTION_FAILED", "unknown");
+const BUSY: Judgement = { ...failing("FUNCTION_BUSY", "no"), tripsCircuit: false };
+const FAILED = failing("FUNCTION_FAILED", "yes");
+const INTERNAL = failing("FUNCTION_FAILED", "unknown");
 const REFUSED: Judgement = {
-  ...ill("FUNCTION_REQUEST_REFUSED", "no"),
+  ...failing("FUNCTION_REQUEST_REFUSED", "no"),
   outcome: "fail",
   whose: "ours",
   tripsCircuit: false,
 };
-const MISSING = neglected("FUNCTION_MISSING");
-const KEYS = neglected("FUNCTION_CREDENTIALS");
-const UNPAID = neglected("FUNCTION_UNPAID");
-const UNREACHED = ill("FUNCTION_UNREACHABLE", "no");
-const CUT = ill("FUNCTION_UNREACHABLE", "unknown");
-const UNREADABLE = ill("FUNCTION_ANSWER_INVALID", "unknown");
-const LATE = ill("FUNCTION_TIMEOUT", "unknown");
+const MISSING = misconfigured("FUNCTION_MISSING");
+const KEYS = misconfigured("FUNCTION_CREDENTIALS");
+const UNPAID = misconfigured("FUNCTION_UNPAID");
+const UNREACHED = failing("FUNCTION_UNREACHABLE", "no");
+const CUT = failing("FUNCTION_UNREACHABLE", "unknown");
+const UNREADABLE = failing("FUNCTION_ANSWER_INVALID", "unknown");
+const LATE = failing("FUNCTION_TIMEOUT", "unknown");
 
 const row = (
   signal: string,
@@ -55,12 +55,12 @@ const STATUSES: readonly FailureRow[] = [
   status(401, KEYS, "TENCENTCLOUD_SECRET_ID"),
   status(402, UNPAID, "Billing Center"),
   status(406, REFUSED),
-  status(407, ill("FUNCTION_ANSWER_INVALID", "yes"), "6 MB"),
+  status(407, failing("FUNCTION_ANSWER_INVALID", "yes"), "6 MB"),
   status(410, UNPAID, "Billing Center"),
   status(429, BUSY, "Concurrency management"),
   status(430, FAILED),
   status(432, BUSY, "Concurrency management"),
-  status(433, ill("FUNCTION_TIMEOUT", "yes")),
+  status(433, failing("FUNCTION_TIMEOUT", "yes")),
   status(434, FAILED, "more memory"),
   status(435, MISSING, "npm run deploy:scf"),
   status(437, MISSING, "index.main_handler"),
@@ -129,7 +129,12 @@ const TRANSPORT: readonly FailureRow[] = [
     LATE,
     "deadline",
   ),
-  row("given up before it went out", { signalMs: 0 }, ill("FUNCTION_TIMEOUT", "no"), "deadline"),
+  row(
+    "given up before it went out",
+    { signalMs: 0 },
+    failing("FUNCTION_TIMEOUT", "no"),
+    "deadline",
+  ),
   row("a wrong key", { setup: { secretKey: "wrong" } }, KEYS, "TENCENTCLOUD_SECRET_KEY"),
   row("an unknown key id", { setup: { secretId: "AKIDother" } }, KEYS, "TENCENTCLOUD_SECRET_ID"),
   row("another region", { setup: { region: "ap-beijing" } }, MISSING, "TENCENTCLOUD_REGION"),
@@ -143,7 +148,7 @@ const TRANSPORT: readonly FailureRow[] = [
   row(
     "a function that returns nothing",
     { event: { do: "nothing" } },
-    ill("FUNCTION_ANSWER_INVALID", "yes"),
+    failing("FUNCTION_ANSWER_INVALID", "yes"),
     "not JSON",
   ),
   row("a function whose process ends", { event: { do: "exit" } }, FAILED, "439"),

@@ -8,7 +8,7 @@ const logSchema = z.object({
   entries: z.array(z.object({ action: z.string(), dataId: z.string(), reply: z.string() })),
 });
 
-/** The whole product with the content check on, over the official SDK and the loopback cloud. */
+/** The whole product with the content check on, over the official SDK and the emulated cloud. */
 describe("with the content check on", () => {
   let journey: Journey;
   let client: DemoClient;

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import {
-  startLoopbackCloud,
-  type LoopbackCloud,
-} from "../../local/cloud-emulator/start-loopback-cloud.ts";
+  startEmulatedCloud,
+  type EmulatedCloud,
+} from "../../local/cloud-emulator/start-emulated-cloud.ts";
 
 const PROJECT = resolve(import.meta.dir, "../..");
 const ACCOUNT = { secretId: "AKIDdeploy", secretKey: "the-deploying-secret-key" };
@@ -14,16 +14,16 @@ const BUCKET = "drape-1250000000";
 const NAME = "image-generator";
 
 const dataDir = mkdtempSync(join(tmpdir(), "drape-deploy-"));
-let cloud: LoopbackCloud;
+let cloud: EmulatedCloud;
 beforeAll(async () => {
-  cloud = await startLoopbackCloud({
+  cloud = await startEmulatedCloud({
     ...ACCOUNT,
     region: "ap-guangzhou",
     namespace: "default",
     bucket: BUCKET,
     dataDir,
     functionsDir: join(dataDir, "none"),
-    providerStandIns: false,
+    providerEmulators: false,
   });
 });
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { freshId } from "../../core/model/ids.fixture.ts";
 import { startAllInOne, type Product } from "../../commands/all-in-one.ts";
 import { startLocalCloud } from "../../local/cloud-emulator/start-with-bundles.ts";
 import type { CloudAccess } from "../../runtime/cloud-access.ts";
-import type { LoopbackCloud } from "../../local/cloud-emulator/start-loopback-cloud.ts";
+import type { EmulatedCloud } from "../../local/cloud-emulator/start-emulated-cloud.ts";
 import { embeddedConfig } from "../../local/embedded-config.ts";
 import { builtFunctions } from "../built-functions.ts";
 import { silentLog } from "../silent-log.ts";
@@ -18,7 +18,7 @@ const LOGIN = { email: "check@example.com", password: "a long enough password" }
 /** The two programs that try a deployment out, as the original commands run them: by Node, from the project's folder. */
 describe("a deployment is tried out", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "drape-deployment-"));
-  let cloud: LoopbackCloud;
+  let cloud: EmulatedCloud;
   let access: CloudAccess;
   let product: Product;
   beforeAll(async () => {

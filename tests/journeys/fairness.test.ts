@@ -72,16 +72,16 @@ onServers((stack) => {
     test("30 tasks of mixed priorities run high, normal, low, each in order of creation", async () => {
       const { fleet, customer } = await open(1);
       const { userId } = await customer();
-      const wishes = Array.from({ length: 30 }, (_, nth) => ({
+      const specs = Array.from({ length: 30 }, (_, nth) => ({
         userId,
         priority: PRIORITIES[(nth * 7) % 3] ?? "normal",
       }));
-      const ids = await queueTasks(fleet, wishes);
+      const ids = await queueTasks(fleet, specs);
 
       await fleet.start("worker");
       await untilIdle(fleet, LIMIT_MS);
 
-      const of = (priority: Priority) => ids.filter((_, nth) => wishes[nth]?.priority === priority);
+      const of = (priority: Priority) => ids.filter((_, nth) => specs[nth]?.priority === priority);
       const ran = (await startedTasks(fleet)).map(({ id }) => id);
       expect(ran).toEqual([...of("high"), ...of("normal"), ...of("low")]);
     });

@@ -3,12 +3,12 @@ import { openJourney, uploadSample, type Journey } from "../journey.ts";
 import { providerVariablesOf } from "../../runtime/provider-variables.ts";
 
 let journey: Journey;
-const asked: string[] = [];
+const sent: string[] = [];
 const provider = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
   fetch(request) {
-    asked.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
+    sent.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
     return Response.json(
       { error: { code: "AuthenticationError", message: "no" } },
       { status: 401 },
@@ -39,9 +39,9 @@ test("a start that brings the emulated cloud calls the provider whose key is set
     options: { size: "1024x1024", quality: "standard", n: 1 },
   });
 
-  for await (const _ of client.follow(task.id)) if (asked.length > 0) break;
+  for await (const _ of client.follow(task.id)) if (sent.length > 0) break;
   await client.cancelTask(task.id);
   const { result } = await client.readTask(task.id);
-  expect(asked[0]).toBe("/api/v3/images/generations Bearer ark-key-of-mine");
+  expect(sent[0]).toBe("/api/v3/images/generations Bearer ark-key-of-mine");
   expect(result?.prompt?.en).toContain("indoor");
 }, 60_000);

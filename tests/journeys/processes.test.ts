@@ -54,7 +54,7 @@ onServers((stack) => {
         const client = await newFleetCustomer(fleet, api.url, 100);
         await heldPictures(fleet, 1_500, 1);
         const created = await client.createTask(generation([await uploadSample(client)], 1));
-        await untilAsked(fleet, created.id);
+        await untilCalled(fleet, created.id);
 
         const code = await first.end("SIGTERM");
         const second = await fleet.start("worker", runtime);
@@ -92,11 +92,11 @@ onServers((stack) => {
         await until(() => hasEnded(fleet, created.id), TAKE_OVER_MS);
         const task = await client.readTask(created.id);
 
-        const asked = await pictureRequests(fleet);
-        process.stderr.write(`📊 the image model's own log: ${JSON.stringify(asked)}\n`);
+        const sent = await pictureRequests(fleet);
+        process.stderr.write(`📊 the image model's own log: ${JSON.stringify(sent)}\n`);
         expect(task.status).toBe("succeeded");
         expect(task.cost).toEqual({ held: 22, charged: 22, refunded: 0 });
-        expect(asked).toHaveLength(2);
+        expect(sent).toHaveLength(2);
         expect(await brokenInvariants(fleet.db)).toEqual([]);
       } finally {
         await fleet.stop();
@@ -107,9 +107,9 @@ onServers((stack) => {
 });
 
 describe("a process alone", () => {
-  for (const house of ["api", "worker"]) {
+  for (const role of ["api", "worker"]) {
     const refused = (env: Record<string, string>) => {
-      const program = resolve(import.meta.dir, `../../${house}/main.ts`);
+      const program = resolve(import.meta.dir, `../../${role}/main.ts`);
       const base = { PATH: process.env["PATH"] ?? "", NODE_ENV: "test" };
       return spawnSync(PROGRAMS[chosenRuntime()], [program], {
         env: { ...base, ...env },
@@ -117,15 +117,15 @@ describe("a process alone", () => {
       });
     };
 
-    test(`start:${house} without Redis and MySQL is refused, with what to set`, () => {
+    test(`start:${role} without Redis and MySQL is refused, with what to set`, () => {
       const run = refused({});
 
       expect(run.status).toBe(1);
-      expect(run.stderr).toContain(`REDIS_HOST: not set, and start:${house} needs it`);
-      expect(run.stderr).toContain(`DATABASE_URL: not set, and start:${house} needs it`);
+      expect(run.stderr).toContain(`REDIS_HOST: not set, and start:${role} needs it`);
+      expect(run.stderr).toContain(`DATABASE_URL: not set, and start:${role} needs it`);
     });
 
-    test(`start:${house} on a database of one process is refused, and told of npm start`, () => {
+    test(`start:${role} on a database of one process is refused, and told of npm start`, () => {
       const run = refused({
         DATABASE_URL: "sqlite::memory:",
         REDIS_HOST: "127.0.0.1:1",
@@ -142,7 +142,7 @@ describe("a process alone", () => {
   }
 });
 
-/** The image stand-in holds its next answers. */
+/** The image emulator holds its next answers. */
 async function heldPictures(fleet: Fleet, delayMs: number, times: number): Promise<void> {
   await fetch(`${fleet.cloud.providersUrl}/control/log`, { method: "DELETE" });
   await fetch(`${fleet.cloud.providersUrl}/control/faults`, {
@@ -163,27 +163,27 @@ async function hasEnded({ db }: Fleet, id: string): Promise<boolean> {
 }
 
 /**
- * Each request has reached the stand-in. One that a killed worker had noted down and not sent would be waited out for as
- * long as a call may take, some minutes, before the next worker asks for it.
+ * Each request has reached the emulator. One that a killed worker had noted down and not sent would be waited out for
+ * as long as a call may take, some minutes, before the next worker asks for it.
  */
 async function untilAllHeld(fleet: Fleet): Promise<void> {
   await until(async () => {
     const answer = await fetch(`${fleet.cloud.providersUrl}/control/faults`);
-    const { faults } = (await answer.json()) as { faults: unknown[] }; // our own stand-in's answer
+    const { faults } = (await answer.json()) as { faults: unknown[] }; // our own emulator's answer
     return faults.length === 0;
   });
 }
 
-async function untilAsked(fleet: Fleet, taskId: string): Promise<void> {
+async function untilCalled(fleet: Fleet, taskId: string): Promise<void> {
   await until(async () => {
-    const asked = await fleet.db.kysely
+    const sent = await fleet.db.kysely
       .selectFrom("steps")
       .select("idx")
       .where("taskId", "=", taskId)
       .where("step", "=", "generate")
       .where("askedAt", ">", 0)
       .execute();
-    return asked.length > 0;
+    return sent.length > 0;
   });
 }
 
@@ -191,6 +191,6 @@ type PictureRequest = { readonly at: string; readonly status: number; readonly d
 
 async function pictureRequests(fleet: Fleet): Promise<readonly PictureRequest[]> {
   const answer = await fetch(`${fleet.cloud.providersUrl}/control/log?route=images`);
-  const { requests } = (await answer.json()) as { requests: PictureRequest[] }; // our own stand-in's answer
+  const { requests } = (await answer.json()) as { requests: PictureRequest[] }; // our own emulator's answer
   return requests.map(({ at, status, durationMs }) => ({ at, status, durationMs }));
 }

@@ -47,7 +47,7 @@ onEachStack((stack) => {
       await untilEnded(client, first.id);
     });
     afterAll(async () => {
-      // The books alone: functions that do nothing write no objects.
+      // The ledger alone: functions that do nothing write no objects.
       expect(await brokenInvariants(journey.db)).toEqual([]);
       await journey.close();
       rmSync(folder, { recursive: true, force: true });

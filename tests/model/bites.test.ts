@@ -18,10 +18,10 @@ const MISTAKES: Readonly<Record<string, Change>> = {
   "a renewal under any fence": (tasks) => ({
     async renewLeases(claims, leaseMs) {
       const found = await Promise.all(claims.map(({ taskId }) => tasks.find(taskId)));
-      const places = found.flatMap((task) =>
+      const kept = found.flatMap((task) =>
         task === null ? [] : { taskId: task.id, fence: task.fence },
       );
-      return tasks.renewLeases(places, leaseMs);
+      return tasks.renewLeases(kept, leaseMs);
     },
   }),
   "an end without its resolution": (tasks, db) => ({

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { AsyncCommand } from "fast-check";
-import type { ModelStore, ModelTask, Place } from "./model-store.ts";
+import type { ModelStore, ModelTask, Claim } from "./model-store.ts";
 import type { Run } from "./subject.ts";
 
 export type Command = AsyncCommand<ModelStore, Run>;
@@ -36,7 +36,7 @@ export function often(times: number, command: fc.Arbitrary<Command>): fc.Arbitra
 }
 
 export const hasTasks = (model: ModelStore) => model.tasks.size > 0;
-export const hasPlaces = (model: ModelStore) => model.places.length > 0;
+export const hasClaims = (model: ModelStore) => model.claims.length > 0;
 
 /** Counted from the newest, so that small numbers, which are drawn and shrunk to, mean the newest. */
 export const nth = fc.nat(6);
@@ -45,8 +45,8 @@ export function taskAt(model: ModelStore, at: number): ModelTask {
   return newest(model.list(), at);
 }
 
-export function placeAt(model: ModelStore, at: number): Place {
-  return newest(model.places, at);
+export function claimAt(model: ModelStore, at: number): Claim {
+  return newest(model.claims, at);
 }
 
 function newest<T>(all: readonly T[], at: number): T {

@@ -9,21 +9,21 @@ import {
 import type { SettleRequest, StepWrite } from "../../core/ports/task-store.ts";
 import {
   commandOf,
-  hasPlaces,
+  hasClaims,
   hasTasks,
   nth,
   often,
-  placeAt,
+  claimAt,
   taskAt,
   type Command,
 } from "./commands.ts";
-import type { ModelTask, Place } from "./model-store.ts";
+import type { ModelTask, Claim } from "./model-store.ts";
 import { imageOf, promisedOf, stepOf } from "./model-names.ts";
 import { TICK_MS, type Run } from "./subject.ts";
 
 const LEASE_MS = 10.5 * TICK_MS;
 const index = fc.nat(1);
-const askable = fc.constantFrom("prompt/0", "generate/0", "generate/1");
+const callable = fc.constantFrom("prompt/0", "generate/0", "generate/1");
 const ran = fc.constantFrom("no" as const, "yes" as const);
 /** Now, soon, and after most leases. */
 const delayMs = fc.constantFrom(0, 2.5 * TICK_MS, 12.5 * TICK_MS);
@@ -50,74 +50,74 @@ const serving = commandOf(fc.record({ at: nth, images: fc.nat(2), ends: fc.boole
   async act(run, { at, images, ends }) {
     const { id } = taskAt(run.model, at);
     await claim(run, taskAt(run.model, at));
-    const place = run.model.places.findLast(({ taskId }) => taskId === id);
-    if (place === undefined) return;
-    await storeStep(run, place, "prompt", true);
-    for (let made = 0; made < images; made += 1) await storeImage(run, place, made, true);
-    if (ends) await settle(run, { ...place, ending: "finished" });
+    const mine = run.model.claims.findLast(({ taskId }) => taskId === id);
+    if (mine === undefined) return;
+    await storeStep(run, mine, "prompt", true);
+    for (let made = 0; made < images; made += 1) await storeImage(run, mine, made, true);
+    if (ends) await settle(run, { ...mine, ending: "finished" });
   },
 });
 
 /** One place alone, which may be an old one, or all that there ever were. */
 const renewing = commandOf(fc.record({ at: nth, all: fc.boolean() }), {
   name: "renew",
-  when: hasPlaces,
-  act: (run, { at, all }) => renew(run, all ? run.model.places : [placeAt(run.model, at)]),
+  when: hasClaims,
+  act: (run, { at, all }) => renew(run, all ? run.model.claims : [claimAt(run.model, at)]),
 });
 
 const storingImage = commandOf(fc.record({ at: nth, index, done: fc.boolean() }), {
   name: "storeImage",
-  when: hasPlaces,
-  act: (run, { at, index: image, done }) => storeImage(run, placeAt(run.model, at), image, done),
+  when: hasClaims,
+  act: (run, { at, index: image, done }) => storeImage(run, claimAt(run.model, at), image, done),
 });
 
 const steps = fc.constantFrom("import" as const, "preprocess" as const, "prompt" as const);
 const storingStep = commandOf(fc.record({ at: nth, step: steps, done: fc.boolean() }), {
   name: "storeStep",
-  when: hasPlaces,
-  act: (run, { at, step, done }) => storeStep(run, placeAt(run.model, at), step, done),
+  when: hasClaims,
+  act: (run, { at, step, done }) => storeStep(run, claimAt(run.model, at), step, done),
 });
 
 const postprocessing = commandOf(fc.record({ at: nth, index }), {
   name: "postprocess",
-  when: hasPlaces,
-  act: (run, { at, index: image }) => postprocess(run, placeAt(run.model, at), image),
+  when: hasClaims,
+  act: (run, { at, index: image }) => postprocess(run, claimAt(run.model, at), image),
 });
 
-const asking = commandOf(fc.record({ at: nth, step: askable }), {
+const markingCalls = commandOf(fc.record({ at: nth, step: callable }), {
   name: "ask",
-  when: hasPlaces,
+  when: hasClaims,
   async act({ store: real, model }, { at, step }) {
-    const place = placeAt(model, at);
-    const asks = [{ ...stepOf(step), askLimitMs: 60_000 }];
-    expect(await real.tasks.markAsked(place, asks)).toEqual(model.ask(place, step));
+    const mine = claimAt(model, at);
+    const calls = [{ ...stepOf(step), askLimitMs: 60_000 }];
+    expect(await real.tasks.markPaidCalls(mine, calls)).toEqual(model.markPaidCall(mine, step));
   },
 });
 
-const clearing = commandOf(fc.record({ at: nth, step: askable, ran }), {
-  name: "clearAsks",
-  when: hasPlaces,
+const clearing = commandOf(fc.record({ at: nth, step: callable, ran }), {
+  name: "clearPaidCalls",
+  when: hasClaims,
   async act({ store: real, model }, { at, step, ran: hasRun }) {
-    const place = placeAt(model, at);
-    const cleared = await real.tasks.clearAsks(place, [stepOf(step)], hasRun);
-    expect(cleared).toEqual(model.clearAsk(place, step, hasRun));
+    const mine = claimAt(model, at);
+    const cleared = await real.tasks.clearPaidCalls(mine, [stepOf(step)], hasRun);
+    expect(cleared).toEqual(model.clearPaidCall(mine, step, hasRun));
   },
 });
 
 const requeueing = commandOf(fc.record({ at: nth, delayMs, spent: fc.boolean() }), {
   name: "requeue",
-  when: hasPlaces,
+  when: hasClaims,
   async act({ store: real, model }, { at, ...write }) {
-    const place = placeAt(model, at);
-    const version = await real.tasks.requeue(place, { ...write, error: null });
-    expect(version).toEqual(model.requeue(place, write));
+    const mine = claimAt(model, at);
+    const version = await real.tasks.requeue(mine, { ...write, error: null });
+    expect(version).toEqual(model.requeue(mine, write));
   },
 });
 
 const finishing = commandOf(nth, {
   name: "finish",
-  when: hasPlaces,
-  act: (run, at) => settle(run, { ...placeAt(run.model, at), ending: "finished" }),
+  when: hasClaims,
+  act: (run, at) => settle(run, { ...claimAt(run.model, at), ending: "finished" }),
 });
 
 /** Claims, heartbeats, writes by present and by past holders, and every way to an end. */
@@ -129,7 +129,7 @@ export const leaseCommands: readonly fc.Arbitrary<Command>[] = [
   ...often(3, storingImage),
   storingStep,
   ...often(2, postprocessing),
-  ...often(2, asking),
+  ...often(2, markingCalls),
   clearing,
   ...often(2, requeueing),
   ...often(2, finishing),
@@ -146,16 +146,16 @@ async function claim({ store: real, model }: Run, task: ModelTask): Promise<void
   );
 }
 
-async function renew({ store: real, model }: Run, places: readonly Place[]): Promise<void> {
-  const held = places.map((place) => model.holder(place)).filter((task) => task !== null);
-  const kept = await real.tasks.renewLeases(places, LEASE_MS);
+async function renew({ store: real, model }: Run, claims: readonly Claim[]): Promise<void> {
+  const held = claims.map((mine) => model.holder(mine)).filter((task) => task !== null);
+  const kept = await real.tasks.renewLeases(claims, LEASE_MS);
   for (const task of held) task.leaseUntilMs = model.nowMs + LEASE_MS;
   expect(kept.toSorted()).toEqual(held.map(({ id }) => id).toSorted());
 }
 
-async function store({ store: real, model }: Run, place: Place, write: StepWrite): Promise<void> {
-  const version = await real.tasks.checkpoint(place, [write]);
-  expect(version).toEqual(model.checkpoint(place, write));
+async function store({ store: real, model }: Run, mine: Claim, write: StepWrite): Promise<void> {
+  const version = await real.tasks.checkpoint(mine, [write]);
+  expect(version).toEqual(model.checkpoint(mine, write));
 }
 
 type PlainStep = "import" | "preprocess" | "prompt";
@@ -185,27 +185,27 @@ const STORED: Record<PlainStep, { readonly done: StepWrite; readonly not: StepWr
   },
 };
 
-function storeStep(run: Run, place: Place, step: PlainStep, done: boolean): Promise<void> {
-  return store(run, place, done ? STORED[step].done : STORED[step].not);
+function storeStep(run: Run, mine: Claim, step: PlainStep, done: boolean): Promise<void> {
+  return store(run, mine, done ? STORED[step].done : STORED[step].not);
 }
 
-function storeImage(run: Run, place: Place, at: number, done: boolean): Promise<void> {
+function storeImage(run: Run, mine: Claim, at: number, done: boolean): Promise<void> {
   // No more images than were promised: the pipeline never asks for others.
-  const imageIndex = at % promisedOf(run.model, place);
+  const imageIndex = at % promisedOf(run.model, mine);
   const write = { step: "generate", index: imageIndex, durationMs: 1 } as const;
   if (!done)
-    return store(run, place, { ...write, state: "missed", priceCredits: 0, result: refused });
-  const image = imageOf(place, imageIndex, "generate");
-  return store(run, place, { ...write, state: "done", priceCredits: 10, result: image, image });
+    return store(run, mine, { ...write, state: "missed", priceCredits: 0, result: refused });
+  const image = imageOf(mine, imageIndex, "generate");
+  return store(run, mine, { ...write, state: "done", priceCredits: 10, result: image, image });
 }
 
-async function postprocess(run: Run, place: Place, at: number): Promise<void> {
-  const made = run.model.tasks.get(place.taskId)?.steps.get(`generate/${at}`);
+async function postprocess(run: Run, mine: Claim, at: number): Promise<void> {
+  const made = run.model.tasks.get(mine.taskId)?.steps.get(`generate/${at}`);
   if (made?.state !== "done") return;
   const write = { step: "postprocess", index: at, priceCredits: 0, durationMs: 1 } as const;
-  const image = imageOf(place, at, "image");
+  const image = imageOf(mine, at, "image");
   const result = { key: image.key, ...pictureFacts, sourceBytes: 1_200 };
-  await store(run, place, { ...write, state: "done", result, image });
+  await store(run, mine, { ...write, state: "done", result, image });
 }
 
 function end(run: Run, at: number, ending: "canceled" | "expired"): Promise<void> {

@@ -1,14 +1,14 @@
-import type { ModelStore, Place } from "./model-store.ts";
+import type { ModelStore, Claim } from "./model-store.ts";
 
 /** What the Store is given for a place of the model: one image has one id, under a key of its task's folder. */
-export function imageOf({ taskId }: Place, at: number, name: string) {
+export function imageOf({ taskId }: Claim, at: number, name: string) {
   const facts = { width: 64, height: 64, bytes: 900, format: "jpeg", provider: "preview" };
   const id = `${taskId.replace("task_", "img_")}${at}`;
   return { ...facts, id, index: at, key: `t/${taskId}/${name}-${at}.jpg` };
 }
 
 /** How many images were promised; no more are ever stored. */
-export function promisedOf(model: ModelStore, { taskId }: Place): number {
+export function promisedOf(model: ModelStore, { taskId }: Claim): number {
   return model.tasks.get(taskId)?.n ?? 1;
 }
 

@@ -26,7 +26,7 @@ export type ModelTask = {
   readonly images: Map<number, string>;
 };
 
-export type Place = { readonly taskId: string; readonly fence: number };
+export type Claim = { readonly taskId: string; readonly fence: number };
 type Account = { available: number; held: number; frozen: boolean };
 
 export const STRANDED_MS = 5_000;
@@ -42,8 +42,8 @@ export class ModelStore {
   acts = 0;
   readonly accounts = new Map<string, Account>();
   readonly tasks = new Map<string, ModelTask>();
-  /** Every place that a claim ever gave, old ones too. */
-  readonly places: Place[] = [];
+  /** Every claim ever made, old ones too. */
+  readonly claims: Claim[] = [];
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;
@@ -85,18 +85,18 @@ export class ModelStore {
     task.leaseUntilMs = this.nowMs + leaseMs;
     task.fence += 1;
     task.version += 1;
-    this.places.push({ taskId: task.id, fence: task.fence });
+    this.claims.push({ taskId: task.id, fence: task.fence });
     return true;
   }
 
   /** The task of a place that is still its holder's; null for every older one. */
-  holder({ taskId, fence }: Place): ModelTask | null {
+  holder({ taskId, fence }: Claim): ModelTask | null {
     const task = this.tasks.get(taskId);
     return task?.status === "running" && task.fence === fence ? task : null;
   }
 
-  checkpoint(place: Place, { step, index, state, priceCredits, image }: StepWrite): number | null {
-    const task = this.holder(place);
+  checkpoint(claim: Claim, { step, index, state, priceCredits, image }: StepWrite): number | null {
+    const task = this.holder(claim);
     if (task === null) return null;
     task.version += 1;
     const record = stepAt(task, `${step}/${index}`);
@@ -108,8 +108,8 @@ export class ModelStore {
     return task.version;
   }
 
-  ask(place: Place, step: string): number | null {
-    const task = this.holder(place);
+  markPaidCall(claim: Claim, step: string): number | null {
+    const task = this.holder(claim);
     if (task === null) return null;
     task.version += 1;
     const record = stepAt(task, step);
@@ -120,8 +120,8 @@ export class ModelStore {
     return task.version;
   }
 
-  clearAsk(place: Place, step: string, ran: "no" | "yes"): boolean {
-    const task = this.holder(place);
+  clearPaidCall(claim: Claim, step: string, ran: "no" | "yes"): boolean {
+    const task = this.holder(claim);
     const record = task?.steps.get(step);
     if (record?.state === "asked" && record.inFlight) {
       record.inFlight = false;
@@ -130,8 +130,8 @@ export class ModelStore {
     return task !== null;
   }
 
-  requeue(place: Place, { delayMs, spent }: { delayMs: number; spent: boolean }): number | null {
-    const task = this.holder(place);
+  requeue(claim: Claim, { delayMs, spent }: { delayMs: number; spent: boolean }): number | null {
+    const task = this.holder(claim);
     if (task === null) return null;
     Object.assign(task, { status: "queued", dispatch: "ready", leaseUntilMs: 0 });
     task.availableMs = this.nowMs + delayMs;

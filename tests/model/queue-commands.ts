@@ -4,7 +4,7 @@ import { freshId } from "../../core/model/ids.fixture.ts";
 import { newTask, type NewGeneration } from "../../core/ports/contracts/store.fixture.ts";
 import type { CreateOutcome } from "../../core/ports/task-store.ts";
 import type { Job } from "../../core/ports/task-queue.ts";
-import { clearAccount } from "../../db/credits/freeze-accounts.ts";
+import { clearAccount } from "../../db/credits/hold-accounts.ts";
 import { commandOf, often, type Command } from "./commands.ts";
 import { MODEL_WINDOW } from "./model-creates.ts";
 import { STRANDED_MS, type ModelTask } from "./model-store.ts";
@@ -16,7 +16,7 @@ const request = fc.record({
   n: fc.integer({ min: 1, max: 2 }),
   /** Few keys, so that they meet; with another n the body is another. */
   key: fc.option(fc.constantFrom("a", "b"), { freq: 2 }),
-  toldTo: fc.boolean(),
+  hasWebhook: fc.boolean(),
   livesLong: fc.boolean(),
 });
 type CreateRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
@@ -52,7 +52,7 @@ export const queueCommands: readonly fc.Arbitrary<Command>[] = [
       const account = model.account(userId);
       const done = account.frozen
         ? (await clearAccount(db, userId, "operator")).kind
-        : await store.credits.freeze([{ account: userId, reason: "test" }]);
+        : await store.credits.holdAccounts([{ account: userId, reason: "test" }]);
       expect(done).toEqual(account.frozen ? "cleared" : [userId]);
       account.frozen = !account.frozen;
     },
@@ -91,14 +91,14 @@ async function create(
   }
 }
 
-function createOf(userId: string, { n, key, toldTo, livesLong }: CreateRequest): NewGeneration {
+function createOf(userId: string, { n, key, hasWebhook, livesLong }: CreateRequest): NewGeneration {
   const { task, ...rest } = newTask({
     userId,
     held: 2 + 10 * n,
     lifeMs: (livesLong ? 5_000.5 : 30.5) * TICK_MS,
     bodyHash: `n=${n}`,
     ...(key === null ? {} : { key }),
-    ...(toldTo ? { webhookUrl: "https://example.com/hook" } : {}),
+    ...(hasWebhook ? { webhookUrl: "https://example.com/hook" } : {}),
   });
   const input = { ...task.input, options: { ...task.input.options, n } };
   return { ...rest, task: { ...task, input } };

@@ -31,7 +31,7 @@ export type Run = {
   wait(ticks: number): void;
   /** Fails when the store shows anything else than the model. */
   agree(): Promise<void>;
-  /** Sweeps once more and runs the checks of the books. */
+  /** Sweeps once more and runs the checks of the ledger. */
   end(): Promise<void>;
 };
 

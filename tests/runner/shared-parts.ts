@@ -16,9 +16,9 @@ export async function makeSharedParts(folder: string): Promise<SharedParts> {
   const functions = await buildForTests(folder);
   const own = { [BUILT_FUNCTIONS]: functions };
   if (findMariadb() === null) return { environment: own, stop: async () => {} };
-  const place = join(folder, "mariadb");
-  mkdirSync(place);
-  const server = await startPrivateMariadb(place);
+  const claim = join(folder, "mariadb");
+  mkdirSync(claim);
+  const server = await startPrivateMariadb(claim);
   const { origin } = new URL(server.url.replace("mysql:", "http:"));
   const url = origin.replace("http://", "mysql://root@");
   return { environment: { ...own, [SHARED_MARIADB]: url }, stop: () => server.stop() };

@@ -17,7 +17,7 @@ export function testFiles(folder: string): readonly string[] {
   return found.sort();
 }
 
-/** Folders whose files take long, each file a batch of its own; they come first, so that no lane ends with them. */
+/** Folders whose files take long, each file a batch of its own; they come first, so that no worker ends with them. */
 const LONG = ["tests/journeys/", "tests/model/", "tests/error-table/", "local/", "scf-functions/"];
 
 /** Files that one process of the test runner takes: a long one alone, the others of a room together. */

@@ -138,9 +138,9 @@ export function creditStoreContract(subject: () => StoreSubject): void {
 
   test("the entries of all pages add up to the available credits", async () => {
     const { store } = subject();
-    const { userId, place, taskId } = await claimedTask(store);
-    await store.tasks.checkpoint(place, [promptDone, imageDone(0, place.taskId)]);
-    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    const { userId, claim, taskId } = await claimedTask(store);
+    await store.tasks.checkpoint(claim, [promptDone, imageDone(0, claim.taskId)]);
+    await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
     await store.credits.grant({
       id: freshId("trf"),
       userId,
@@ -165,9 +165,9 @@ export function creditStoreContract(subject: () => StoreSubject): void {
 
   test("a frozen account takes no new task; its key stays free, and what it has goes on", async () => {
     const { store } = subject();
-    const { userId, place } = await claimedTask(store);
+    const { userId, claim } = await claimedTask(store);
     const before = await store.credits.balance(userId);
-    const frozen = await store.credits.freeze([{ account: userId, reason: "I1: a test" }]);
+    const frozen = await store.credits.holdAccounts([{ account: userId, reason: "I1: a test" }]);
 
     const [refused, others] = await store.tasks.create(
       [
@@ -182,7 +182,7 @@ export function creditStoreContract(subject: () => StoreSubject): void {
     expect(await store.tasks.findReplay(userId, "/create", "frozen")).toBeNull();
     expect(await store.credits.balance(userId)).toEqual(before);
     expect(
-      await store.tasks.settle({ ...finish(place.taskId), fence: place.fence }),
+      await store.tasks.settle({ ...finish(claim.taskId), fence: claim.fence }),
     ).not.toBeNull();
   });
 
@@ -192,8 +192,8 @@ export function creditStoreContract(subject: () => StoreSubject): void {
     const reason = "I3: no balance is negative";
 
     const frozen = [
-      await store.credits.freeze([{ account, reason }]),
-      await store.credits.freeze([
+      await store.credits.holdAccounts([{ account, reason }]),
+      await store.credits.holdAccounts([
         { account, reason: "another" },
         { account: "usr_nobody", reason },
       ]),

@@ -10,14 +10,14 @@ export function ledgerAuditStoreContract(subject: () => StoreSubject): void {
     const { store, advance } = subject();
     advance(EVERY_MS);
 
-    const asked = await Promise.all(
+    const turns = await Promise.all(
       Array.from({ length: 6 }, () => store.ledgerAudit.takeTurn(EVERY_MS)),
     );
     advance(EVERY_MS / 2);
     const early = await store.ledgerAudit.takeTurn(EVERY_MS);
     advance(EVERY_MS / 2 + 1);
 
-    expect(asked.filter((turn) => turn !== null)).toHaveLength(1);
+    expect(turns.filter((turn) => turn !== null)).toHaveLength(1);
     expect(early).toBeNull();
     expect(await store.ledgerAudit.takeTurn(EVERY_MS)).not.toBeNull();
   });
@@ -27,7 +27,7 @@ export function ledgerAuditStoreContract(subject: () => StoreSubject): void {
     await checkNext(store, advance);
     advance(120_000);
     const ended = await claimedTask(store);
-    await store.tasks.settle({ ...finish(ended.taskId), fence: ended.place.fence });
+    await store.tasks.settle({ ...finish(ended.taskId), fence: ended.claim.fence });
     await claimedTask(store);
 
     const [turn, check] = await checkNext(store, advance);

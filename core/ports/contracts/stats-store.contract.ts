@@ -26,8 +26,8 @@ export function statsStoreContract(subject: () => StoreSubject): void {
     await createPrompt(store, userId);
     await createPrompt(store, userId);
 
-    const all = await store.stats.tallyLive(1_000);
-    const some = await store.stats.tallyLive(2);
+    const all = await store.stats.countByState(1_000);
+    const some = await store.stats.countByState(2);
 
     expect(all.tallies).toEqual([
       { type: "FULL_GENERATION", status: "queued", count: 1 },
@@ -40,7 +40,7 @@ export function statsStoreContract(subject: () => StoreSubject): void {
     expect(some.complete).toBe(false);
     await endAll(store, [running]);
     await clear(store);
-    expect((await store.stats.tallyLive(10)).oldestWaitingAtMs).toBeNull();
+    expect((await store.stats.countByState(10)).oldestWaitingAtMs).toBeNull();
   });
 
   test("recent ends are counted and given newest first, up to a limit and a time", async () => {
@@ -90,7 +90,7 @@ export function statsStoreContract(subject: () => StoreSubject): void {
 
 /** Other tests leave some running. */
 async function runningOf(store: Store): Promise<number> {
-  const { tallies } = await store.stats.tallyLive(1_000);
+  const { tallies } = await store.stats.countByState(1_000);
   return tallies.find(({ status }) => status === "running")?.count ?? 0;
 }
 

@@ -14,7 +14,7 @@ import { taskStoreRunContract } from "./task-store-run.contract.ts";
 import { usageStoreContract } from "./usage-store.contract.ts";
 import { userStoreContract } from "./user-store.contract.ts";
 
-/** What every Store promises. Each adapter runs it on a database of its own, and the books must be right after it. */
+/** What every Store promises. Each adapter runs it on a database of its own, and the ledger must be right after it. */
 export function storeContract(name: string, open: () => Promise<StoreSubject>): void {
   describe(`Store on ${name}`, () => {
     let opened: StoreSubject | undefined;

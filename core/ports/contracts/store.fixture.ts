@@ -23,7 +23,7 @@ export async function claimedTask(store: Store, credits = 100) {
   const taskId = await createOne(store, { userId, held: 24 });
   const task = await store.tasks.claim(taskId, "wkr_a", LEASE_MS);
   if (task === null) throw new Error("the task was not claimed");
-  return { userId, taskId, task, place: { taskId, fence: task.fence } };
+  return { userId, taskId, task, claim: { taskId, fence: task.fence } };
 }
 
 export type NewTaskFacts = {

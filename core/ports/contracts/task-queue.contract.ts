@@ -62,7 +62,7 @@ export function taskQueueContract(name: string, open: () => Promise<QueueSubject
 
       const order = await collect(subject.consumer, 5);
 
-      expect(order).toEqual([2, 4, 1, 3, 0].map((place) => jobs[place]?.id ?? ""));
+      expect(order).toEqual([2, 4, 1, 3, 0].map((index) => jobs[index]?.id ?? ""));
     });
 
     test("no more run at a time than the concurrency says", async () => {

@@ -46,13 +46,13 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
 
   test("a page holds whole tasks: their own steps, images and credits", async () => {
     const { store } = subject();
-    const { userId, place, taskId } = await claimedTask(store);
-    await store.tasks.checkpoint(place, [
+    const { userId, claim, taskId } = await claimedTask(store);
+    await store.tasks.checkpoint(claim, [
       promptDone,
-      imageDone(0, place.taskId),
-      imageDone(1, place.taskId),
+      imageDone(0, claim.taskId),
+      imageDone(1, claim.taskId),
     ]);
-    await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
     const other = await createOne(store, { userId, held: 10 });
 
     const listed = await store.tasks.list({ userId, limit: 10 });
@@ -100,10 +100,10 @@ export function taskStoreListContract(subject: () => StoreSubject): void {
     const { store } = subject();
     const [anna, bert] = [await newCustomer(store, 100), await newCustomer(store, 100)];
     const taskId = await createOne(store, { userId: anna, held: 10 });
-    const place = { createdAtMs: (await store.nowMs()) + 60_000, id: "zzz" };
+    const cursor = { createdAtMs: (await store.nowMs()) + 60_000, id: "zzz" };
 
-    const tasks = await store.tasks.list({ userId: bert, limit: 10, before: place });
-    const entries = await store.credits.listTransfers({ userId: bert, limit: 10, before: place });
+    const tasks = await store.tasks.list({ userId: bert, limit: 10, before: cursor });
+    const entries = await store.credits.listTransfers({ userId: bert, limit: 10, before: cursor });
 
     expect(tasks).toEqual([]);
     expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([["grant", 100]]);

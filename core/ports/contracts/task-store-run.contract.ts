@@ -19,13 +19,13 @@ import {
 export function taskStoreRunContract(subject: () => StoreSubject): void {
   test("a task is claimed by one worker at a time, and not before its time", async () => {
     const { store } = subject();
-    const { place, task } = await claimedTask(store);
+    const { claim, task } = await claimedTask(store);
 
-    expect(await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
-    await store.tasks.requeue(place, { delayMs: 5_000, spent: true, error: null });
-    expect(await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    expect(await store.tasks.claim(claim.taskId, "wkr_b", LEASE_MS)).toBeNull();
+    await store.tasks.requeue(claim, { delayMs: 5_000, spent: true, error: null });
+    expect(await store.tasks.claim(claim.taskId, "wkr_b", LEASE_MS)).toBeNull();
     subject().advance(5_001);
-    const again = await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS);
+    const again = await store.tasks.claim(claim.taskId, "wkr_b", LEASE_MS);
 
     expect(again?.fence).toBe(task.fence + 1);
     expect([again?.attempts, again?.crashes]).toEqual([1, 0]);
@@ -33,20 +33,22 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
 
   test("an expired lease is taken over, counted as a crash, and the old holder writes nothing", async () => {
     const { store } = subject();
-    const { place } = await claimedTask(store);
+    const { claim } = await claimedTask(store);
     subject().advance(LEASE_MS + 1);
 
-    const next = await store.tasks.claim(place.taskId, "wkr_b", LEASE_MS);
+    const next = await store.tasks.claim(claim.taskId, "wkr_b", LEASE_MS);
 
     expect([next?.crashes, next?.attempts]).toEqual([1, 0]);
-    expect(await store.tasks.checkpoint(place, [importDone])).toBeNull();
+    expect(await store.tasks.checkpoint(claim, [importDone])).toBeNull();
     expect(
-      await store.tasks.markAsked(place, [{ step: "generate", index: 0, askLimitMs: 1 }]),
+      await store.tasks.markPaidCalls(claim, [{ step: "generate", index: 0, askLimitMs: 1 }]),
     ).toBeNull();
-    expect(await store.tasks.clearAsks(place, [{ step: "generate", index: 0 }], "no")).toBe(false);
-    expect(await store.tasks.requeue(place, { delayMs: 0, spent: false, error: null })).toBeNull();
-    expect(await store.tasks.settle({ ...finish(place.taskId), fence: place.fence })).toBeNull();
-    expect((await store.tasks.find(place.taskId))?.steps).toEqual([]);
+    expect(await store.tasks.clearPaidCalls(claim, [{ step: "generate", index: 0 }], "no")).toBe(
+      false,
+    );
+    expect(await store.tasks.requeue(claim, { delayMs: 0, spent: false, error: null })).toBeNull();
+    expect(await store.tasks.settle({ ...finish(claim.taskId), fence: claim.fence })).toBeNull();
+    expect((await store.tasks.find(claim.taskId))?.steps).toEqual([]);
   });
 
   test("leases are renewed together, and a lost one is missed", async () => {
@@ -54,7 +56,7 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
     const [kept, lost] = [await claimedTask(store), await claimedTask(store)];
     await store.tasks.settle({ ...finish(lost.taskId), ending: "canceled" });
 
-    const held = await store.tasks.renewLeases([kept.place, lost.place], LEASE_MS);
+    const held = await store.tasks.renewLeases([kept.claim, lost.claim], LEASE_MS);
 
     expect(held).toEqual([kept.taskId]);
     subject().advance(LEASE_MS - 1_000);
@@ -63,62 +65,62 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
 
   test("a checkpoint stands once: a second write of the same step changes nothing", async () => {
     const { store } = subject();
-    const { place, task } = await claimedTask(store);
+    const { claim, task } = await claimedTask(store);
 
-    const version = await store.tasks.checkpoint(place, [importDone]);
+    const version = await store.tasks.checkpoint(claim, [importDone]);
     const other = { ...importDone, result: { ...importDone.result, key: "other" } };
-    await store.tasks.checkpoint(place, [other]);
+    await store.tasks.checkpoint(claim, [other]);
 
     expect(version).toBe(task.version + 1);
-    const steps = (await store.tasks.find(place.taskId))?.steps ?? [];
+    const steps = (await store.tasks.find(claim.taskId))?.steps ?? [];
     expect(steps.map(({ result }) => result)).toEqual([importDone.result]);
   });
 
-  test("an ask is counted and remembered until its answer is", async () => {
+  test("a paid call is counted and remembered until its answer is", async () => {
     const { store } = subject();
-    const { place } = await claimedTask(store);
+    const { claim } = await claimedTask(store);
     const step = { step: "generate", index: 0 } as const;
 
-    await store.tasks.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
-    const asked = (await store.tasks.find(place.taskId))?.steps[0];
-    await store.tasks.clearAsks(place, [step], "no");
-    const cleared = (await store.tasks.find(place.taskId))?.steps[0];
+    await store.tasks.markPaidCalls(claim, [{ ...step, askLimitMs: 60_000 }]);
+    const inDoubt = (await store.tasks.find(claim.taskId))?.steps[0];
+    await store.tasks.clearPaidCalls(claim, [step], "no");
+    const cleared = (await store.tasks.find(claim.taskId))?.steps[0];
 
-    expect([asked?.state, asked?.asks, asked?.askLimitMs]).toEqual(["asked", 1, 60_000]);
-    expect(Math.abs((asked?.askedAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(5_000);
+    expect([inDoubt?.state, inDoubt?.asks, inDoubt?.askLimitMs]).toEqual(["asked", 1, 60_000]);
+    expect(Math.abs((inDoubt?.askedAtMs ?? 0) - (await store.nowMs()))).toBeLessThan(5_000);
     expect([cleared?.asks, cleared?.askLimitMs]).toEqual([0, 0]);
   });
 
-  test("an ask that was never answered counts as unknown when it is asked again, one that failed as asked", async () => {
+  test("a paid call that was never answered counts as unknown when it is made again, one that failed as asked", async () => {
     const { store } = subject();
-    const { place } = await claimedTask(store);
+    const { claim } = await claimedTask(store);
     const step = { step: "generate", index: 0 } as const;
-    const ask = () => store.tasks.markAsked(place, [{ ...step, askLimitMs: 60_000 }]);
+    const markCall = () => store.tasks.markPaidCalls(claim, [{ ...step, askLimitMs: 60_000 }]);
 
-    await ask();
-    await ask();
-    await store.tasks.clearAsks(place, [step], "no");
-    await ask();
-    await store.tasks.clearAsks(place, [step], "yes");
-    await ask();
-    await store.tasks.checkpoint(place, [imageDone(0, place.taskId)]);
+    await markCall();
+    await markCall();
+    await store.tasks.clearPaidCalls(claim, [step], "no");
+    await markCall();
+    await store.tasks.clearPaidCalls(claim, [step], "yes");
+    await markCall();
+    await store.tasks.checkpoint(claim, [imageDone(0, claim.taskId)]);
 
     // The first went unknown, the second never ran, the third ran for nothing, the fourth gave the image.
-    expect((await store.tasks.find(place.taskId))?.steps[0]?.asks).toBe(3);
+    expect((await store.tasks.find(claim.taskId))?.steps[0]?.asks).toBe(3);
     expect(await subject().broken()).toEqual([]);
   });
 
   test("all promised images: succeeded, everything posted", async () => {
     const { store } = subject();
-    const { place, userId } = await claimedTask(store);
-    await store.tasks.checkpoint(place, [
+    const { claim, userId } = await claimedTask(store);
+    await store.tasks.checkpoint(claim, [
       preprocessDone,
       promptDone,
-      imageDone(0, place.taskId),
-      imageDone(1, place.taskId),
+      imageDone(0, claim.taskId),
+      imageDone(1, claim.taskId),
     ]);
 
-    const settled = await store.tasks.settle({ ...finish(place.taskId), fence: place.fence });
+    const settled = await store.tasks.settle({ ...finish(claim.taskId), fence: claim.fence });
 
     expect(settled).toMatchObject({ status: "succeeded", postedCredits: 22, releasedCredits: 2 });
     expect(await store.credits.balance(userId)).toEqual({ available: 78, held: 0 });
@@ -127,27 +129,27 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
   test("some images: partial, the rest released; none: failed, all released", async () => {
     const { store } = subject();
     const [some, none] = [await claimedTask(store), await claimedTask(store)];
-    await store.tasks.checkpoint(some.place, [
+    await store.tasks.checkpoint(some.claim, [
       preprocessDone,
       promptDone,
       imageDone(0, some.taskId),
     ]);
-    await store.tasks.checkpoint(none.place, [preprocessDone, promptDone]);
+    await store.tasks.checkpoint(none.claim, [preprocessDone, promptDone]);
 
-    const partial = await store.tasks.settle({ ...finish(some.taskId), fence: some.place.fence });
-    const failed = await store.tasks.settle({ ...finish(none.taskId), fence: none.place.fence });
+    const partial = await store.tasks.settle({ ...finish(some.taskId), fence: some.claim.fence });
+    const failed = await store.tasks.settle({ ...finish(none.taskId), fence: none.claim.fence });
 
     expect(partial).toMatchObject({ status: "partial", postedCredits: 12, releasedCredits: 12 });
     expect(failed).toMatchObject({ status: "failed", postedCredits: 0, releasedCredits: 24 });
   });
 
-  test("whoever comes second to the door finds it closed", async () => {
+  test("whoever comes second to the terminal transition finds it done", async () => {
     const { store } = subject();
-    const { place, userId } = await claimedTask(store);
+    const { claim, userId } = await claimedTask(store);
 
     const both = await Promise.all([
-      store.tasks.settle({ ...finish(place.taskId), fence: place.fence }),
-      store.tasks.settle({ ...finish(place.taskId), ending: "canceled" }),
+      store.tasks.settle({ ...finish(claim.taskId), fence: claim.fence }),
+      store.tasks.settle({ ...finish(claim.taskId), ending: "canceled" }),
     ]);
 
     expect(both.filter((settled) => settled !== null)).toHaveLength(1);
@@ -171,7 +173,7 @@ export function taskStoreRunContract(subject: () => StoreSubject): void {
     await endAll(store, swept.expired);
   });
 
-  test("a prompt that was written is delivered and charged, and the books agree", async () => {
+  test("a prompt that was written is delivered and charged, and the ledger agrees", async () => {
     const { store } = subject();
     const userId = await newCustomer(store, 10);
     const taskId = await createPrompt(store, userId);

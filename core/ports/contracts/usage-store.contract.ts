@@ -45,13 +45,13 @@ export function usageStoreContract(subject: () => StoreSubject): void {
 
   test("a period has what was noted and what ended in it, and nothing of the time before and after", async () => {
     const { store, advance } = subject();
-    const { taskId, place } = await claimedTask(store);
+    const { taskId, claim } = await claimedTask(store);
     await store.usage.add(taskId, [calls]);
     advance(60_000);
     const sinceMs = await store.nowMs();
-    await store.tasks.checkpoint(place, [imageDone(0, taskId)]);
+    await store.tasks.checkpoint(claim, [imageDone(0, taskId)]);
     await store.usage.add(taskId, [pictures]);
-    const end = await store.tasks.settle({ ...finish(taskId), fence: place.fence });
+    const end = await store.tasks.settle({ ...finish(taskId), fence: claim.fence });
     advance(60_000);
     const untilMs = await store.nowMs();
     const later = await claimedTask(store);

@@ -19,7 +19,7 @@ const STATUS_OF_CODE = {
 
 export type CosErrorCode = keyof typeof STATUS_OF_CODE;
 
-/** What the loopback COS answers instead of an object: a code of 436/7730 with its HTTP status. */
+/** What the emulated COS answers instead of an object: a code of 436/7730 with its HTTP status. */
 export class CosError extends Error {
   readonly code: CosErrorCode;
   readonly status: number;

@@ -5,7 +5,7 @@ import { openCosObjects, type CosObjects } from "./cos-objects.ts";
 import { readPostForm } from "./cos-post-form.ts";
 import { answerRead } from "./cos-read.ts";
 import { errorXml, listingXml, postedXml } from "./cos-xml.ts";
-import { listenOnLoopback, readBody } from "../loopback-http.ts";
+import { listenOnLoopback, readBody } from "../emulator-http.ts";
 import { checkQSignature } from "./q-signature.ts";
 import type { SecretPair } from "../scf/tc3-signature.ts";
 
@@ -104,7 +104,7 @@ async function answer(exchange: Exchange): Promise<void> {
 async function answerPut(exchange: Exchange, key: string, body: Buffer): Promise<void> {
   const { headers } = exchange.request;
   if ([...exchange.query.keys()].some((name) => !name.startsWith("q-"))) {
-    throw new CosError("NotImplemented", "The loopback COS knows whole objects only.");
+    throw new CosError("NotImplemented", "The emulated COS knows whole objects only.");
   }
   const md5 = headers["content-md5"];
   if (md5 !== undefined && md5 !== createHash("md5").update(body).digest("base64")) {
@@ -154,8 +154,8 @@ async function answerList({ request, response, query, options, objects }: Exchan
     throw new CosError("MethodNotAllowed", "A bucket can be read only.");
   const prefix = query.get("prefix") ?? "";
   const marker = query.get("marker") ?? "";
-  const asked = Number(query.get("max-keys") ?? LIST_KEYS_MAX);
-  const keysMax = Math.min(LIST_KEYS_MAX, Math.max(1, Number.isInteger(asked) ? asked : 1));
+  const wanted = Number(query.get("max-keys") ?? LIST_KEYS_MAX);
+  const keysMax = Math.min(LIST_KEYS_MAX, Math.max(1, Number.isInteger(wanted) ? wanted : 1));
   const after = (await objects.list(prefix)).filter((object) => object.key > marker);
   const page = after.slice(0, keysMax);
   const isTruncated = after.length > page.length;

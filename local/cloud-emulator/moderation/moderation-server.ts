@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import { listenOnLoopback, readBody, sendJson, type LoopbackServer } from "../loopback-http.ts";
+import { listenOnLoopback, readBody, sendJson, type EmulatorServer } from "../emulator-http.ts";
 import { createModerationRules, type ModerationRules, type Verdict } from "./moderation-rules.ts";
 import { refusalOfTc3, type SecretPair } from "../scf/tc3-signature.ts";
 
@@ -11,7 +11,7 @@ export type ModerationServerOptions = {
   readonly now?: () => number;
 };
 
-export type ModerationServer = LoopbackServer & { readonly rules: ModerationRules };
+export type ModerationServer = EmulatorServer & { readonly rules: ModerationRules };
 
 const VERSION = "2020-12-29";
 const BODY_BYTES_MAX = 10_000_000;
@@ -88,7 +88,7 @@ async function judge(action: string, input: unknown, rules: ModerationRules): Pr
     const refused = await refusalOfPicture(data.FileUrl);
     return refused ?? verdict(rules.verdictOn("picture", data.FileUrl), data.DataId);
   }
-  return apiError("InvalidAction", "The loopback moderation does not know this action.");
+  return apiError("InvalidAction", "The emulated moderation does not know this action.");
 }
 
 async function refusalOfPicture(url: string): Promise<Reply | null> {
@@ -124,7 +124,7 @@ function verdict({ suggestion, label }: Verdict, id: string): Reply {
 function faultOf(rules: ModerationRules): Reply | null {
   const fault = rules.nextFault();
   if (fault === undefined) return null;
-  if (fault.kind === "api-error") return apiError(fault.code, "as it was wished");
+  if (fault.kind === "api-error") return apiError(fault.code, "as it was requested");
   return fault.kind === "http" ? { kind: "http", status: fault.status } : { kind: fault.kind };
 }
 

@@ -66,8 +66,8 @@ export const changeActions: Readonly<Record<string, Action>> = {
       timeoutMs: input.Timeout === undefined ? timeoutMs : input.Timeout * 1000,
       environment: input.Environment ?? environment,
     };
-    const wish = { name: fn.name, facts, limits, code: latest };
-    fn.change("Updating", deps.registry.revise(wish));
+    const spec = { name: fn.name, facts, limits, code: latest };
+    fn.change("Updating", deps.registry.revise(spec));
     return {};
   }),
   PutReservedConcurrencyConfig: writing(reserveSchema, async (deps, input) => {
@@ -84,9 +84,9 @@ export const changeActions: Readonly<Record<string, Action>> = {
   DeleteFunction: writing(namedSchema, async (deps, input) => {
     const fn = await known(deps, input);
     if (input.Qualifier !== undefined) {
-      throw new ScfError("UnsupportedOperation", "The loopback SCF deletes whole functions only.");
+      throw new ScfError("UnsupportedOperation", "The emulated SCF deletes whole functions only.");
     }
-    if (fn.settling.state === "Deleting") throw statusError(fn);
+    if (fn.pending.state === "Deleting") throw statusError(fn);
     deps.registry.remove(fn.name);
     return {};
   }),
@@ -101,7 +101,7 @@ type Named = { readonly FunctionName: string; readonly Namespace: string };
 /** Refuses what is not Active; after a failed update another may be tried, after a failed creation only a deletion. */
 async function changeable(deps: ManagementDeps, named: Named, action: string) {
   const fn = await known(deps, named);
-  const { state } = fn.settling;
+  const { state } = fn.pending;
   if (state.endsWith("ing")) throw statusError(fn);
   const { latest } = fn;
   if (latest === null) {
@@ -110,17 +110,17 @@ async function changeable(deps: ManagementDeps, named: Named, action: string) {
   return { fn, latest };
 }
 
-function statusError({ name, settling }: DeployedFunction): ScfError {
-  return new ScfError("FailedOperation.FunctionStatusError", `${name} is ${settling.state}.`);
+function statusError({ name, pending }: DeployedFunction): ScfError {
+  return new ScfError("FailedOperation.FunctionStatusError", `${name} is ${pending.state}.`);
 }
 
-type CodePlace = Pick<z.output<typeof updateCodeSchema>, "CosBucketName" | "CosObjectName"> & {
+type CodeLocation = Pick<z.output<typeof updateCodeSchema>, "CosBucketName" | "CosObjectName"> & {
   readonly CosBucketRegion?: string | undefined;
 };
 
 /** The package itself: the action fails at once when it is not there. */
-async function codeOf(deps: ManagementDeps, place: CodePlace): Promise<Buffer> {
-  const { CosBucketName: bucket, CosObjectName: path, CosBucketRegion: region } = place;
+async function codeOf(deps: ManagementDeps, location: CodeLocation): Promise<Buffer> {
+  const { CosBucketName: bucket, CosObjectName: path, CosBucketRegion: region } = location;
   const here = bucket === deps.bucketName && (region ?? deps.region) === deps.region;
   const code = here ? await deps.readCode(path.slice(1)) : null;
   if (code === null) throw new ScfError("ResourceNotFound.Cos", `No object ${path} in ${bucket}.`);

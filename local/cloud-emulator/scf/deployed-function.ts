@@ -1,5 +1,10 @@
-import type { FunctionPool, LoopbackFunction } from "./function-pool.ts";
-import { SETTLED, startSettling, type Settling, type StatusReason } from "./settling.ts";
+import type { FunctionPool, EmulatedFunction } from "./function-pool.ts";
+import {
+  SETTLED,
+  startPendingChange,
+  type PendingChange,
+  type StatusReason,
+} from "./pending-change.ts";
 
 /** What the console shows of a revision beside what its instances run with. */
 export type RevisionFacts = {
@@ -12,7 +17,7 @@ export type RevisionFacts = {
 
 /** Code and configuration at one time: $LATEST of a function, or what was published as a version. */
 export type Revision = {
-  readonly fn: LoopbackFunction;
+  readonly fn: EmulatedFunction;
   readonly facts: RevisionFacts;
   readonly pool: FunctionPool;
 };
@@ -22,7 +27,7 @@ type Version = {
   readonly description: string;
   readonly addedAtMs: number;
   readonly revision: Revision;
-  readonly settling: Settling;
+  readonly pending: PendingChange;
 };
 
 type Alias = { readonly version: string; readonly description: string };
@@ -38,7 +43,7 @@ export type DeployedFunction = {
   readonly name: string;
   /** Null while the function is being created for the first time. */
   readonly latest: Revision | null;
-  readonly settling: Settling;
+  readonly pending: PendingChange;
   readonly versions: ReadonlyMap<string, Version>;
   readonly aliases: Map<string, Alias>;
   /** Null when none was reserved. */
@@ -53,22 +58,22 @@ export type DeployedFunction = {
   end(): Promise<void>;
 };
 
-/** A function that the loopback cloud starts with: deployed already, as version 1 with the alias "live". */
+/** A function that the emulated cloud starts with: deployed already, as version 1 with the alias "live". */
 export type GivenFunction = { readonly revision: Revision; readonly atMs: number };
 
 export function createDeployedFunction(
   name: string,
-  looks: number,
+  polls: number,
   given: GivenFunction | null,
 ): DeployedFunction {
   let latest = given?.revision ?? null;
-  let settling = SETTLED;
+  let pending = SETTLED;
   const versions = new Map<string, Version>();
   const aliases = new Map<string, Alias>();
   const pools = new Set<FunctionPool>(given === null ? [] : [given.revision.pool]);
   if (given !== null) {
     const { revision, atMs: addedAtMs } = given;
-    versions.set("1", { number: "1", description: "", addedAtMs, revision, settling: SETTLED });
+    versions.set("1", { number: "1", description: "", addedAtMs, revision, pending: SETTLED });
     aliases.set("live", { version: "1", description: "" });
   }
 
@@ -77,22 +82,22 @@ export function createDeployedFunction(
     get latest() {
       return latest;
     },
-    get settling() {
-      return settling;
+    get pending() {
+      return pending;
     },
     versions,
     aliases,
     reservedMemoryMb: null,
     change(kind, work) {
-      const place = (made: Revision): void => {
+      const apply = (made: Revision): void => {
         latest = made;
         pools.add(made.pool);
       };
-      settling = startSettling({ kind, looks, made: work, place });
+      pending = startPendingChange({ kind, polls, made: work, apply });
     },
     remove(gone) {
       const made = Promise.resolve({});
-      settling = startSettling({ kind: "Deleting", looks, made, place: gone });
+      pending = startPendingChange({ kind: "Deleting", polls, made, apply: gone });
     },
     publish(description, nowMs) {
       if (latest === null) throw new Error(`${name} has no code to publish`);
@@ -102,23 +107,23 @@ export function createDeployedFunction(
         description,
         addedAtMs: nowMs,
         revision: latest,
-        settling: startSettling({
+        pending: startPendingChange({
           kind: "Publishing",
-          looks,
+          polls,
           made: Promise.resolve(latest),
-          place: () => {},
+          apply: () => {},
         }),
       };
       versions.set(number, version);
       return version;
     },
     resolve(qualifier) {
-      const asked = aliases.get(qualifier)?.version ?? qualifier;
-      if (asked === "$LATEST" || asked === "$DEFAULT") {
+      const wanted = aliases.get(qualifier)?.version ?? qualifier;
+      if (wanted === "$LATEST" || wanted === "$DEFAULT") {
         return latest === null ? null : { version: "$LATEST", revision: latest };
       }
-      const version = versions.get(asked);
-      return version === undefined ? null : { version: asked, revision: version.revision };
+      const version = versions.get(wanted);
+      return version === undefined ? null : { version: wanted, revision: version.revision };
     },
     async end() {
       await Promise.all([...pools].map((pool) => pool.end()));

@@ -9,7 +9,7 @@ import {
 import { IDLE_MS } from "./scf-limits.ts";
 
 /** A deployed function's configuration, as the console would show it. */
-export type LoopbackFunction = {
+export type EmulatedFunction = {
   readonly name: string;
   readonly folder: string;
   /** "index.main_handler" when absent. */
@@ -51,7 +51,7 @@ type Member = {
   idleTimer: ReturnType<typeof setTimeout> | undefined;
 };
 
-export function createFunctionPool(fn: LoopbackFunction, settings: PoolSettings): FunctionPool {
+export function createFunctionPool(fn: EmulatedFunction, settings: PoolSettings): FunctionPool {
   const members = new Set<Member>();
   let starting = 0;
   let ended = false;
@@ -118,7 +118,7 @@ export function createFunctionPool(fn: LoopbackFunction, settings: PoolSettings)
 }
 
 /** Nothing of this process's environment but PATH: no proxy, no key that the function was not given. */
-function childEnvironment(fn: LoopbackFunction, scratch: string): Record<string, string> {
+function childEnvironment(fn: EmulatedFunction, scratch: string): Record<string, string> {
   return {
     ...fn.environment,
     PATH: process.env["PATH"] ?? "",

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createFunctionPool, type LoopbackFunction, type PoolSettings } from "./function-pool.ts";
+import { createFunctionPool, type EmulatedFunction, type PoolSettings } from "./function-pool.ts";
 import {
   createDeployedFunction,
   type Change,
@@ -11,24 +11,24 @@ import {
 import { folderBytes } from "./folder-bytes.ts";
 import { configurationFault } from "./management-parameters.ts";
 import { INSTANCES_MAX } from "./scf-limits.ts";
-import type { StatusReason } from "./settling.ts";
+import type { StatusReason } from "./pending-change.ts";
 import { unpackCode } from "./unpack-code.ts";
 
 export type RegistryOptions = PoolSettings & {
-  /** What the loopback cloud starts with: unpacked folders, as a deployment would have left them. */
-  readonly functions: readonly LoopbackFunction[];
+  /** What the emulated cloud starts with: unpacked folders, as a deployment would have left them. */
+  readonly functions: readonly EmulatedFunction[];
   /** Deployed code is unpacked in it. */
   readonly codeDir: string;
   /** Of each change, until it is settled. */
-  readonly looks: number;
+  readonly polls: number;
   readonly now: () => number;
 };
 
 /** What a revision is made of. */
-type RevisionWish = {
+type RevisionSpec = {
   readonly name: string;
   readonly facts: Omit<RevisionFacts, "codeBytes">;
-  readonly limits: Pick<LoopbackFunction, "timeoutMs" | "memoryMb" | "environment"> & {
+  readonly limits: Pick<EmulatedFunction, "timeoutMs" | "memoryMb" | "environment"> & {
     /** The platform's, not the function's: an update leaves it. */
     readonly instancesMax?: number;
   };
@@ -43,7 +43,7 @@ export type FunctionRegistry = {
   get(name: string): DeployedFunction | null;
   create(name: string): DeployedFunction;
   /** Unpacks the code and makes the revision; resolves to the reason when the code is refused. */
-  revise(wish: RevisionWish): Change;
+  revise(spec: RevisionSpec): Change;
   /** Takes some looks, like every change. */
   remove(name: string): void;
   /** Takes a function away, or puts it back. False when there is no such function. */
@@ -62,7 +62,7 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
     if (fault !== null) throw new Error(`${fn.name} cannot be deployed: ${fault}`);
     const revision = { fn, facts: factsOfFolder(fn), pool: createFunctionPool(fn, options) };
     const given = { revision, atMs: options.now() };
-    functions.set(fn.name, createDeployedFunction(fn.name, options.looks, given));
+    functions.set(fn.name, createDeployedFunction(fn.name, options.polls, given));
   }
   const get = (name: string): DeployedFunction | null =>
     takenAway.has(name) ? null : (functions.get(name) ?? null);
@@ -71,7 +71,7 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
     all: () => [...functions.values()].filter(({ name }) => !takenAway.has(name)),
     get,
     create(name) {
-      const created = createDeployedFunction(name, options.looks, null);
+      const created = createDeployedFunction(name, options.polls, null);
       takenAway.delete(name);
       // One that was taken away, or whose folder is gone, may still have instances at work.
       void functions.get(name)?.end();
@@ -118,7 +118,7 @@ export function createFunctionRegistry(options: RegistryOptions): FunctionRegist
 }
 
 /** What a creation without more than the code would have come to. */
-function factsOfFolder(fn: LoopbackFunction): RevisionFacts {
+function factsOfFolder(fn: EmulatedFunction): RevisionFacts {
   return {
     runtime: "Nodejs20.19",
     handler: fn.handler ?? "index.main_handler",

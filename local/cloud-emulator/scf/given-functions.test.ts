@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { scf } from "tencentcloud-sdk-nodejs-scf";
 import { FUNCTION_NAMES } from "../../../core/model/functions.ts";
 import { startFixtureCloud, writeFixtureFunctions } from "../cloud.fixture.ts";
-import { startLoopbackCloud } from "../start-loopback-cloud.ts";
+import { startEmulatedCloud } from "../start-emulated-cloud.ts";
 
 const NAME = "prompt-generator";
 const ACCOUNT = { secretId: "AKIDgiven", secretKey: "the-given-secret-key" };
@@ -25,26 +25,26 @@ function clientOf(endpoint: string, credential = ACCOUNT) {
 type Client = ReturnType<typeof clientOf>;
 
 async function settled(client: Client, FunctionName: string, Qualifier = "$LATEST") {
-  for (let looks = 0; looks < 20; looks += 1) {
+  for (let polls = 0; polls < 20; polls += 1) {
     const found = await client.GetFunction({ FunctionName, Qualifier });
     if (!found.Status?.endsWith("ing")) return found;
   }
   throw new Error("it does not settle");
 }
 
-/** The cloud as the product starts it, with a bundle for each function and the stand-ins' variables. */
-async function startWithBundles(more: Partial<Parameters<typeof startLoopbackCloud>[0]> = {}) {
+/** The cloud as the product starts it, with a bundle for each function and the emulators' variables. */
+async function startWithBundles(more: Partial<Parameters<typeof startEmulatedCloud>[0]> = {}) {
   const dir = await mkdtemp(join(tmpdir(), "drape-given-"));
   cleanups.push(() => rm(dir, { recursive: true, force: true }));
   const functionsDir = await writeFixtureFunctions(join(dir, "functions"));
-  const cloud = await startLoopbackCloud({
+  const cloud = await startEmulatedCloud({
     ...ACCOUNT,
     region: "ap-guangzhou",
     namespace: "default",
     bucket: "drape-1250000000",
     dataDir: join(dir, "data"),
     functionsDir,
-    providerStandIns: true,
+    providerEmulators: true,
     ...more,
   });
   cleanups.push(() => cloud.stop());

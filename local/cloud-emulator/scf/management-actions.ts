@@ -15,19 +15,19 @@ export const MANAGEMENT_ACTIONS: Readonly<Record<string, Action>> = {
   GetFunction: reading(getSchema, async (deps, input) => {
     const fn = await known(deps, input);
     const { namespace } = deps;
-    await fn.settling.look();
+    await fn.pending.poll();
     // A deletion may have come to its end by this look.
     if (deps.registry.get(fn.name) !== fn) await known(deps, input);
     if (input.Qualifier === "$LATEST") {
-      const { latest: revision, settling } = fn;
-      if (revision === null) return { ...stateOf(fn, settling, namespace), Qualifier: "$LATEST" };
-      return describeRevision(fn, { version: "$LATEST", revision, settling }, namespace);
+      const { latest: revision, pending } = fn;
+      if (revision === null) return { ...stateOf(fn, pending, namespace), Qualifier: "$LATEST" };
+      return describeRevision(fn, { version: "$LATEST", revision, pending }, namespace);
     }
     const version = fn.versions.get(input.Qualifier);
     if (version === undefined) {
       throw new ScfError("ResourceNotFound.Version", `${fn.name} has no ${input.Qualifier}.`);
     }
-    await version.settling.look();
+    await version.pending.poll();
     return describeRevision(fn, { ...version, version: version.number }, namespace);
   }),
   ListFunctions: reading(listSchema, async (deps, input) => {

@@ -38,7 +38,7 @@ const runtime = z.enum([
   "Nodejs18.15",
   "Nodejs20.19",
 ]);
-const codePlace = {
+const codeLocation = {
   CosBucketName: z.string().min(1),
   CosObjectName: z.string().startsWith("/"),
   CosBucketRegion: z.string().optional(),
@@ -57,7 +57,7 @@ const configuration = {
 export const createSchema = z.strictObject({
   ...named,
   ...configuration,
-  Code: z.strictObject(codePlace),
+  Code: z.strictObject(codeLocation),
   Handler: handler.default("index.main_handler"),
   Runtime: runtime,
   Type: z.literal("Event").default("Event"),
@@ -65,7 +65,7 @@ export const createSchema = z.strictObject({
 });
 export const updateCodeSchema = z.strictObject({
   ...named,
-  ...codePlace,
+  ...codeLocation,
   Handler: handler.optional(),
   Publish: z.literal("FALSE").optional(),
   CodeSource: z.literal("Cos").optional(),

@@ -36,28 +36,28 @@ async function start(options: Parameters<typeof startFixtureCloud>[0] = {}) {
     ...cloud.account,
     endpoint: cloud.cos.endpoint,
   });
-  const place = async (zip: Uint8Array, key = "code.zip") => {
+  const upload = async (zip: Uint8Array, key = "code.zip") => {
     await objects.put(key, zip, "application/zip");
     return { CosBucketName: "drape", CosObjectName: `/${key}`, CosBucketRegion: region };
   };
   const settled = async (Qualifier = "$LATEST") => {
-    for (let looks = 0; looks < 20; looks += 1) {
+    for (let polls = 0; polls < 20; polls += 1) {
       const found = await client.GetFunction({ FunctionName: NAME, Qualifier });
       if (!found.Status?.endsWith("ing")) return found;
     }
     throw new Error("it does not settle");
   };
-  const wish = { FunctionName: NAME, Runtime: "Nodejs20.19", MemorySize: 256, Timeout: 5 };
+  const spec = { FunctionName: NAME, Runtime: "Nodejs20.19", MemorySize: 256, Timeout: 5 };
   const create = async (zip = code("first"), more = {}) => {
-    await client.CreateFunction({ ...wish, Code: await place(zip), ...more });
+    await client.CreateFunction({ ...spec, Code: await upload(zip), ...more });
     return await settled();
   };
   const invoke = async (Qualifier?: string): Promise<unknown> => {
-    const asked = { FunctionName: NAME, Event: "{}", ...(Qualifier ? { Qualifier } : {}) };
-    const { Result } = await client.InvokeFunction(asked);
+    const wanted = { FunctionName: NAME, Event: "{}", ...(Qualifier ? { Qualifier } : {}) };
+    const { Result } = await client.InvokeFunction(wanted);
     return JSON.parse(Result?.RetMsg ?? "null");
   };
-  return { cloud, client, place, settled, create, invoke };
+  return { cloud, client, upload, settled, create, invoke };
 }
 
 const refusal = (work: Promise<unknown>): Promise<unknown> =>
@@ -68,9 +68,9 @@ const refusal = (work: Promise<unknown>): Promise<unknown> =>
 
 describe("a function that is deployed over the API", () => {
   test("is Creating first, then Active, and runs the very files of its package", async () => {
-    const { client, place, settled, invoke } = await start();
+    const { client, upload, settled, invoke } = await start();
     const Environment = { Variables: [{ Key: "NAME", Value: "given" }] };
-    const Code = await place(code("first"));
+    const Code = await upload(code("first"));
     await client.CreateFunction({ FunctionName: NAME, Code, Runtime: "Nodejs20.19", Environment });
 
     const { Status } = await client.GetFunction({ FunctionName: NAME });
@@ -83,7 +83,7 @@ describe("a function that is deployed over the API", () => {
   });
 
   test("keeps each version as it was, and an alias moves between them", async () => {
-    const { client, place, settled, create, invoke } = await start();
+    const { client, upload, settled, create, invoke } = await start();
     await create();
     const { FunctionVersion = "" } = await client.PublishVersion({ FunctionName: NAME });
     await settled(FunctionVersion);
@@ -91,7 +91,7 @@ describe("a function that is deployed over the API", () => {
 
     await client.UpdateFunctionCode({
       FunctionName: NAME,
-      ...(await place(code("second"), "b.zip")),
+      ...(await upload(code("second"), "b.zip")),
     });
     const meanwhile = await client.GetFunction({ FunctionName: NAME });
     const during = await invoke();
@@ -138,7 +138,7 @@ describe("a function that is deployed over the API", () => {
 });
 
 test("the product calls and describes what its alias points to, whatever happens to $LATEST", async () => {
-  const { cloud, client } = await start({ empty: false, settleLooks: 1_000 });
+  const { cloud, client } = await start({ empty: false, pendingPolls: 1_000 });
   const FunctionName = "prompt-generator";
   const invokerOf = (qualifier: string) =>
     createScfInvoker({ ...cloud.account, endpoint: cloud.scf.endpoint, qualifier });
@@ -171,8 +171,8 @@ describe("what the platform refuses", () => {
   });
 
   test("a failed creation can only be deleted; a failed update is invoked as before", async () => {
-    const { client, place, settled, create, invoke } = await start();
-    const broken = await place(strToU8("no zip"), "broken.zip");
+    const { client, upload, settled, create, invoke } = await start();
+    const broken = await upload(strToU8("no zip"), "broken.zip");
     expect(await create(strToU8("no zip"))).toMatchObject({ Status: "CreateFailed" });
     const update = () => client.UpdateFunctionCode({ FunctionName: NAME, ...broken });
 
@@ -249,16 +249,16 @@ describe("what the platform refuses", () => {
 });
 
 test("what the cloud is started with can be deployed over, and its alias stays until it is moved", async () => {
-  const { client, place } = await start({ empty: false });
+  const { client, upload } = await start({ empty: false });
   const FunctionName = "prompt-generator";
-  const ask = async (Qualifier: string) => {
+  const invokeAt = async (Qualifier: string) => {
     const event = { FunctionName, Qualifier, Event: '{"do":"echo","value":1}' };
     return (await client.InvokeFunction(event)).Result?.RetMsg;
   };
 
-  await client.UpdateFunctionCode({ FunctionName, ...(await place(code("over"))) });
-  for (let looks = 0; looks < 3; looks += 1) await client.GetFunction({ FunctionName });
+  await client.UpdateFunctionCode({ FunctionName, ...(await upload(code("over"))) });
+  for (let polls = 0; polls < 3; polls += 1) await client.GetFunction({ FunctionName });
 
-  expect(await ask("$LATEST")).toContain("over");
-  expect(await ask("live")).toBe('{"value":1}');
+  expect(await invokeAt("$LATEST")).toContain("over");
+  expect(await invokeAt("live")).toBe('{"value":1}');
 });

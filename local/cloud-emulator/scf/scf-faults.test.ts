@@ -3,31 +3,31 @@ import { createScfInvoker } from "../../../cloud/scf-invoker.ts";
 import { DrapeError } from "../../../core/model/errors.ts";
 import { startControlServer } from "../control-server.ts";
 import { startFixtureCloud, type FixtureCloud } from "../cloud.fixture.ts";
-import type { LoopbackServer } from "../loopback-http.ts";
+import type { EmulatorServer } from "../emulator-http.ts";
 import { createModerationRules } from "../moderation/moderation-rules.ts";
 
 const NAME = "prompt-generator";
 
 describe("faults that the control server takes", () => {
   let cloud: FixtureCloud;
-  let control: LoopbackServer;
+  let control: EmulatorServer;
   beforeAll(async () => {
     cloud = await startFixtureCloud();
     control = await startControlServer({ scf: cloud.scf, moderation: createModerationRules() });
   });
   afterAll(() => Promise.all([cloud.close(), control.close()]));
   afterEach(async () => {
-    await ask("DELETE", "faults");
-    await ask("DELETE", "log");
+    await send("DELETE", "faults");
+    await send("DELETE", "log");
   });
 
-  const ask = (method: string, path: string, body?: unknown): Promise<Response> =>
+  const send = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`http://${control.endpoint}/control/scf/${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const fault = async (kind: string, more: object = {}): Promise<void> => {
-    expect((await ask("POST", "faults", { function: NAME, kind, ...more })).status).toBe(204);
+    expect((await send("POST", "faults", { function: NAME, kind, ...more })).status).toBe(204);
   };
   const call = (event: object = {}, ms = 10_000): Promise<unknown> => {
     const invoker = createScfInvoker({ ...cloud.account, endpoint: cloud.scf.endpoint });
@@ -98,7 +98,7 @@ describe("faults that the control server takes", () => {
     expect(await endOf()).toBe("FUNCTION_UNREACHABLE unknown");
     expect(await endOf()).toBe("FUNCTION_UNREACHABLE unknown");
 
-    const { entries } = await (await ask("GET", "log")).json();
+    const { entries } = await (await send("GET", "log")).json();
     expect(entries).toMatchObject([
       { function: NAME, status: 0, note: "reset" },
       { function: NAME, status: 200, note: "reset-after-run" },
@@ -149,22 +149,22 @@ describe("faults that the control server takes", () => {
     expect([await endOf(), await endOf(), await endOf()]).toEqual(
       Array.from({ length: 3 }, () => "FUNCTION_BUSY no"),
     );
-    await ask("DELETE", "faults");
+    await send("DELETE", "faults");
     expect(await endOf()).toBe("ok");
   });
 
   test("a function is taken away and put back", async () => {
-    expect((await ask("DELETE", `functions/${NAME}`)).status).toBe(204);
+    expect((await send("DELETE", `functions/${NAME}`)).status).toBe(204);
     expect(await endOf()).toBe("FUNCTION_MISSING no");
 
-    expect((await ask("PUT", `functions/${NAME}`)).status).toBe(204);
+    expect((await send("PUT", `functions/${NAME}`)).status).toBe(204);
     expect(await endOf()).toBe("ok");
   });
 
   test("what cannot be understood is refused", async () => {
-    expect((await ask("POST", "faults", { function: NAME, kind: "nonsense" })).status).toBe(422);
-    expect((await ask("POST", "faults")).status).toBe(422);
-    expect((await ask("PUT", "functions/unknown")).status).toBe(404);
-    expect((await ask("GET", "nothing")).status).toBe(404);
+    expect((await send("POST", "faults", { function: NAME, kind: "nonsense" })).status).toBe(422);
+    expect((await send("POST", "faults")).status).toBe(422);
+    expect((await send("PUT", "functions/unknown")).status).toBe(404);
+    expect((await send("GET", "nothing")).status).toBe(404);
   });
 });

@@ -98,11 +98,11 @@ async function outcomeOf(
   const fn = deps.registry.get(named.name);
   if (fn === null) return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
   // Time passes for a change whether somebody asks for its state or not.
-  await fn.settling.look();
+  await fn.pending.poll();
   if (deps.registry.get(named.name) !== fn) {
     return apiError("ResourceNotFound.Function", `No function ${named.name}.`);
   }
-  if (fn.settling.state === "Deleting") {
+  if (fn.pending.state === "Deleting") {
     return apiError("FailedOperation.FunctionStatusError", `${named.name} is being deleted.`);
   }
   const found = fn.resolve(named.qualifier);

@@ -24,7 +24,7 @@ export const FUNCTIONS_MAX = 50;
 export const CONCURRENCY_MEMORY_MB = 128_000;
 export const UNRESERVED_MEMORY_MB = 12_800;
 /** How often a change is looked at before it is settled. */
-export const SETTLE_LOOKS = 2;
+export const PENDING_POLLS = 2;
 
 /** The words of the status codes (583/42611, 583/35311). */
 export const STATUS_WORDS: Readonly<Record<number, string>> = {

@@ -5,7 +5,7 @@ import { scf } from "tencentcloud-sdk-nodejs-scf";
 import { z } from "zod";
 import { createScfInvoker } from "../../../cloud/scf-invoker.ts";
 import { isRunning, startFixtureCloud, until, type FixtureCloud } from "../cloud.fixture.ts";
-import { listenOnLoopback, readBody } from "../loopback-http.ts";
+import { listenOnLoopback, readBody } from "../emulator-http.ts";
 
 const NAME = "prompt-generator";
 const MINUTE_MS = 60_000;

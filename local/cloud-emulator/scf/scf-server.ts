@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { z } from "zod";
 import { createFaults, type Faults } from "./scf-faults.ts";
-import type { LoopbackFunction } from "./function-pool.ts";
+import type { EmulatedFunction } from "./function-pool.ts";
 import { createFunctionRegistry } from "./function-registry.ts";
 import {
   createEntryLog,
@@ -11,19 +11,19 @@ import {
   type EntryLog,
   type InvocationEntry,
 } from "../entry-log.ts";
-import { cutConnection, listenOnLoopback, readBody, dripJson, sendJson } from "../loopback-http.ts";
+import { cutConnection, listenOnLoopback, readBody, dripJson, sendJson } from "../emulator-http.ts";
 import { runInvocation, type InvocationDeps, type Reply } from "./scf-invocation.ts";
 import type { ManagementDeps } from "./management-action.ts";
 import { MANAGEMENT_ACTIONS } from "./management-actions.ts";
 import { ScfError } from "./scf-error.ts";
-import { BODY_BYTES_MAX, SETTLE_LOOKS } from "./scf-limits.ts";
+import { BODY_BYTES_MAX, PENDING_POLLS } from "./scf-limits.ts";
 import { refusalOfTc3, type ApiError, type SecretPair } from "./tc3-signature.ts";
 
 export type ScfServerOptions = {
   readonly keys: SecretPair;
   readonly region: string;
   readonly namespace: string;
-  readonly functions: readonly LoopbackFunction[];
+  readonly functions: readonly EmulatedFunction[];
   /** The host's Node, by path. */
   readonly node: string;
   readonly scratchDir: string;
@@ -35,7 +35,7 @@ export type ScfServerOptions = {
     read(key: string): Promise<Buffer | null>;
   };
   /** How often a change is looked at until it is settled. */
-  readonly settleLooks?: number;
+  readonly pendingPolls?: number;
   readonly now?: () => number;
   /** Lines that functions print. */
   readonly log?: (line: string) => void;
@@ -67,7 +67,7 @@ export async function startScfServer(options: ScfServerOptions): Promise<ScfServ
     node: options.node,
     scratchDir: options.scratchDir,
     codeDir: join(options.scratchDir, "code"),
-    looks: options.settleLooks ?? SETTLE_LOOKS,
+    polls: options.pendingPolls ?? PENDING_POLLS,
     now,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     log: options.log ?? (() => {}),
@@ -171,7 +171,7 @@ async function runAction(
 ): Promise<Reply> {
   const action = Object.hasOwn(MANAGEMENT_ACTIONS, name) ? MANAGEMENT_ACTIONS[name] : undefined;
   if (action === undefined) {
-    return apiError("InvalidAction", "The loopback SCF does not know this action.");
+    return apiError("InvalidAction", "The emulated SCF does not know this action.");
   }
   const { success, data } = z.object({ FunctionName: z.string() }).safeParse(input);
   const entry = { action: name, function: success ? data.FunctionName : null };

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { CODE_BYTES_MAX, ZIP_BYTES_MAX } from "./scf-limits.ts";
-import type { StatusReason } from "./settling.ts";
+import type { StatusReason } from "./pending-change.ts";
 
 /**
  * Unpacks a code package into `folder`, which is made anew. Gives the reason when the package is refused: no zip, too

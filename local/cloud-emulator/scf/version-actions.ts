@@ -12,8 +12,8 @@ import { ScfError } from "./scf-error.ts";
 export const versionActions: Readonly<Record<string, Action>> = {
   PublishVersion: writing(publishSchema, async (deps, input) => {
     const fn = await known(deps, input);
-    if (fn.settling.state !== "Active" || fn.latest === null) {
-      const text = `${fn.name} is ${fn.settling.state}: no version can be published.`;
+    if (fn.pending.state !== "Active" || fn.latest === null) {
+      const text = `${fn.name} is ${fn.pending.state}: no version can be published.`;
       throw new ScfError("FailedOperation.PublishVersion", text);
     }
     const { number, description, revision } = fn.publish(input.Description ?? "", deps.now());
@@ -34,7 +34,7 @@ export const versionActions: Readonly<Record<string, Action>> = {
       Version: version.number,
       Description: version.description,
       AddTime: new Date(version.addedAtMs).toISOString(),
-      Status: version.settling.state,
+      Status: version.pending.state,
     }));
     if (input.Order === "DESC") all.reverse();
     const Versions = all.slice(input.Offset, input.Offset + input.Limit);
@@ -68,20 +68,20 @@ function aliasOf(fn: DeployedFunction, name: string) {
   return alias;
 }
 
-type AliasWish = {
+type AliasSpec = {
   readonly Name: string;
   readonly FunctionVersion: string;
   readonly Description?: string | undefined;
 };
 
-function pointAlias(fn: DeployedFunction, wish: AliasWish): Record<string, never> {
-  const { Name, FunctionVersion: version, Description: description = "" } = wish;
+function pointAlias(fn: DeployedFunction, spec: AliasSpec): Record<string, never> {
+  const { Name, FunctionVersion: version, Description: description = "" } = spec;
   const target = fn.versions.get(version);
   if (version !== "$LATEST" && target === undefined) {
     throw new ScfError("ResourceNotFound.FunctionVersion", `${fn.name} has no version ${version}.`);
   }
-  if (target !== undefined && target.settling.state !== "Active") {
-    const text = `Version ${version} is ${target.settling.state}.`;
+  if (target !== undefined && target.pending.state !== "Active") {
+    const text = `Version ${version} is ${target.pending.state}.`;
     throw new ScfError("FailedOperation.FunctionVersionStatusNotActive", text);
   }
   fn.aliases.set(Name, { version, description });

@@ -64,7 +64,7 @@ async function mountPrint(photo: Uint8Array): Promise<Raster> {
 /** The subject at another size, turned by a few degrees, relit from one side. */
 export async function dressSubject(
   subject: Subject,
-  wish: {
+  options: {
     readonly width: number;
     readonly height: number;
     readonly tiltDegrees: number;
@@ -73,7 +73,7 @@ export async function dressSubject(
     readonly ambient: string;
   },
 ): Promise<Raster> {
-  const { width, height } = wish;
+  const { width, height } = options;
   const gain = subject.kind === "print" ? 1 : exposureGain(subject.picture);
   const sized = await sharp(rawInput(subject.picture).input, {
     raw: rawInput(subject.picture).raw,
@@ -84,12 +84,12 @@ export async function dressSubject(
     .raw()
     .toBuffer();
   const lit = await sharp(sized, { raw: { width, height, channels: 4 } })
-    .composite([{ input: Buffer.from(lightSvg(wish)), blend: "atop" }])
+    .composite([{ input: Buffer.from(lightSvg(options)), blend: "atop" }])
     .raw()
     .toBuffer();
-  if (Math.abs(wish.tiltDegrees) < 0.05) return { data: lit, width, height };
+  if (Math.abs(options.tiltDegrees) < 0.05) return { data: lit, width, height };
   const turned = await sharp(lit, { raw: { width, height, channels: 4 } })
-    .rotate(wish.tiltDegrees, { background: { r: 0, g: 0, b: 0, alpha: 0 } })
+    .rotate(options.tiltDegrees, { background: { r: 0, g: 0, b: 0, alpha: 0 } })
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { data: turned.data, width: turned.info.width, height: turned.info.height };
@@ -111,15 +111,15 @@ function exposureGain({ data }: Raster): number {
   return Math.min(1.28, Math.max(1, 205 / (level + 1)));
 }
 
-function lightSvg(wish: {
+function lightSvg(options: {
   readonly width: number;
   readonly height: number;
   readonly lightFrom: "left" | "right";
   readonly light: { readonly colour: string; readonly strength: number };
   readonly ambient: string;
 }): string {
-  const { width, height, light, ambient } = wish;
-  const [x1, x2] = wish.lightFrom === "left" ? [0, 1] : [1, 0];
+  const { width, height, light, ambient } = options;
+  const [x1, x2] = options.lightFrom === "left" ? [0, 1] : [1, 0];
   const bright = f(0.2 * light.strength);
   const dark = f(0.34 * light.strength);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs><linearGradient id="a" x1="${x1}" y1="0.05" x2="${x2}" y2="0.5"><stop offset="0" stop-color="${light.colour}" stop-opacity="${bright}"/><stop offset="0.42" stop-color="${light.colour}" stop-opacity="0"/><stop offset="0.55" stop-color="${ambient}" stop-opacity="0"/><stop offset="1" stop-color="${ambient}" stop-opacity="${dark}"/></linearGradient><linearGradient id="b" x1="0" y1="0" x2="0" y2="1"><stop offset="0.55" stop-color="${ambient}" stop-opacity="0"/><stop offset="1" stop-color="${ambient}" stop-opacity="${f(0.24 * light.strength)}"/></linearGradient></defs><rect width="${width}" height="${height}" fill="url(#a)"/><rect width="${width}" height="${height}" fill="url(#b)"/></svg>`;

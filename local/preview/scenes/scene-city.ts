@@ -3,7 +3,7 @@ import { duskMoods, nightMoods, type CityMood as Mood } from "./city-moods.ts";
 import { f, type Drawing } from "../drawing.ts";
 import { bokeh, mottle, sheetOf, type Scene, type SceneRequest } from "./scene.ts";
 
-/** A street at dusk: houses out of focus, lamps, wet ground. */
+/** A street at dusk: buildings out of focus, lamps, wet ground. */
 export function streetScene(request: SceneRequest): Scene {
   return cityScene(request, request.random.pick(duskMoods), false);
 }
@@ -17,7 +17,7 @@ function cityScene(request: SceneRequest, mood: Mood, dark: boolean): Scene {
   const { random, distance } = request;
   const line = ([0.72, 0.68, 0.64][distance] ?? 0.68) + random.between(-0.03, 0.03);
   const far = sheetOf(request);
-  drawHouses(far, request, mood, line);
+  drawBuildings(far, request, mood, line);
   const road = sheetOf(request);
   drawRoad(road, request, mood, line);
   const asphalt = sheetOf(request);
@@ -84,7 +84,7 @@ function cityScene(request: SceneRequest, mood: Mood, dark: boolean): Scene {
   };
 }
 
-function drawHouses(drawing: Drawing, { random }: SceneRequest, mood: Mood, line: number): void {
+function drawBuildings(drawing: Drawing, { random }: SceneRequest, mood: Mood, line: number): void {
   const { width, height, unit } = drawing;
   const ground = line * height;
   const [high, middle, low] = mood.sky;

@@ -150,10 +150,10 @@ function drawTrunks(
 ): void {
   const { width, height, unit } = drawing;
   const ground = (line + 0.03) * height;
-  const places = focus > 0.5 ? [0.06, 0.2, 0.34, 0.9] : [0.94, 0.8, 0.66, 0.1];
-  for (const [i, place] of places.entries()) {
+  const shares = focus > 0.5 ? [0.06, 0.2, 0.34, 0.9] : [0.94, 0.8, 0.66, 0.1];
+  for (const [i, share] of shares.entries()) {
     const wide = unit * ([0.075, 0.03, 0.02, 0.028][i] ?? 0.03) * random.between(0.8, 1.2);
-    const x = width * (place + random.between(-0.03, 0.03));
+    const x = width * (share + random.between(-0.03, 0.03));
     const bark = darker(random.pick(season.leaves), 0.62);
     drawing.path(
       `M${f(x - wide)} ${f(ground)}Q${f(x - wide * 0.6)} ${f(ground * 0.6)} ${f(x - wide * 0.8)} 0H${f(x + wide * 0.6)}Q${f(x + wide * 0.5)} ${f(ground * 0.6)} ${f(x + wide * 1.1)} ${f(ground)}Z`,

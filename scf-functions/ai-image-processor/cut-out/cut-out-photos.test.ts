@@ -60,10 +60,10 @@ describe("cut-out of drawn garments", () => {
 
   test("a shadow darkens the ground below the garment, and nothing at the corners", async () => {
     const photo = await garment();
-    const wish = { preset: "marketplace", side: 800 } as const;
+    const options = { preset: "marketplace", side: 800 } as const;
 
-    const plain = await make(photo, { format: "png", cutOut: wish });
-    const shaded = await make(photo, { format: "png", cutOut: { ...wish, shadow: true } });
+    const plain = await make(photo, { format: "png", cutOut: options });
+    const shaded = await make(photo, { format: "png", cutOut: { ...options, shadow: true } });
 
     const mean = async (body: Buffer) => (await sharp(body).stats()).channels[0]?.mean ?? 0;
     expect(await mean(shaded.body)).toBeLessThan(await mean(plain.body));
@@ -77,13 +77,13 @@ describe("cut-out of drawn garments", () => {
   test("a photo without a garment is kept whole, and the report says so", async () => {
     const photo = await noisePicture({ width: 150, height: 200 }).jpeg().toBuffer();
 
-    const inPlace = await make(photo, { cutOut: {} });
+    const inFrame = await make(photo, { cutOut: {} });
     const square = await make(photo, { cutOut: { preset: "marketplace", side: 800 } });
 
-    expect([inPlace.width, inPlace.height]).toEqual([150, 200]);
+    expect([inFrame.width, inFrame.height]).toEqual([150, 200]);
     expect([square.width, square.height]).toEqual([800, 800]);
-    expect(inPlace.report.cutOut?.used).toBe(false);
-    expect(inPlace.report.done[0]).toStartWith("whole photo kept");
+    expect(inFrame.report.cutOut?.used).toBe(false);
+    expect(inFrame.report.done[0]).toStartWith("whole photo kept");
   });
 });
 

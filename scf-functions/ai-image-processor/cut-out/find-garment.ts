@@ -24,22 +24,22 @@ export interface FoundGarment {
 /** Looks for the garment in a small Lab picture (about 256 px): two start masks, joined by colour. */
 export async function findGarment(picture: LabPicture): Promise<FoundGarment> {
   const distances = borderDistances(picture);
-  const byPlace = await segment(picture, ellipseStart(picture));
+  const byPosition = await segment(picture, ellipseStart(picture));
   const byColour = await segment(picture, colourStart(picture, distances));
-  const joined = joinByColour(picture, byColour, byPlace, distances);
-  const likelyArea = 0.35 * areaShare(byPlace);
+  const joined = joinByColour(picture, byColour, byPosition, distances);
+  const likelyArea = 0.35 * areaShare(byPosition);
   const candidates = [
     { mask: joined, favour: 1.15 },
-    { mask: byPlace, favour: 1 },
+    { mask: byPosition, favour: 1 },
     { mask: byColour, favour: 0.9 },
   ]
-    .filter(({ mask }) => mask === byPlace || areaShare(mask) > Math.max(0.04, likelyArea))
+    .filter(({ mask }) => mask === byPosition || areaShare(mask) > Math.max(0.04, likelyArea))
     .map(({ mask, favour }) => ({ mask, score: favour * edgeScore(picture, mask) }))
     .toSorted((one, other) => other.score - one.score);
-  const chosen = candidates[0]?.mask ?? byPlace;
+  const chosen = candidates[0]?.mask ?? byPosition;
   const mask = await refine(picture, chosen, distances);
   // Where the colours of the border gave nothing of use there is no second opinion: half trust.
-  const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPlace, byColour), 0.3, 0.6);
+  const together = candidates.length < 3 ? 0.68 : ramp(agreement(byPosition, byColour), 0.3, 0.6);
   return { mask, confidence: trust(picture, mask, together) };
 }
 
@@ -56,10 +56,10 @@ function tidy(mask: Uint8Array, picture: LabPicture, distances: Uint8Array): Uin
 function joinByColour(
   picture: LabPicture,
   byColour: Uint8Array,
-  byPlace: Uint8Array,
+  byPosition: Uint8Array,
   distances: Uint8Array,
 ): Uint8Array {
-  const disputed = byColour.map((value, at) => (value === 0 && byPlace[at] === 1 ? 1 : 0));
+  const disputed = byColour.map((value, at) => (value === 0 && byPosition[at] === 1 ? 1 : 0));
   const garmentLike = components(disputed, picture, 1).filter(
     (area) =>
       area.length < 12 ||

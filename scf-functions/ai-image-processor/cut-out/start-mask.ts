@@ -36,8 +36,8 @@ export function maskStart({ width, height }: LabPicture, mask: Uint8Array): Uint
   const start = drawStart(width, height, (x, y) =>
     mask[y * width + x] === 1 ? MAYBE_FOREGROUND : MAYBE_BACKGROUND,
   );
-  const within = (place: number, side: number) =>
-    Math.min(side - 1 - border, Math.max(border, place));
+  const within = (coordinate: number, side: number) =>
+    Math.min(side - 1 - border, Math.max(border, coordinate));
   const near = grow(mask, { width, height }, border);
   for (let at = 0; at < start.length; at++) {
     if (start[at] !== BACKGROUND) continue;

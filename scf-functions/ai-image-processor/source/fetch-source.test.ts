@@ -116,8 +116,8 @@ describe("addresses that must never be reached", () => {
       );
       expect(error).toMatchObject({ code: "IMAGE_SOURCE_REFUSED" });
       // Neither the address nor its kind, unless the customer wrote it into the name.
-      const told = String(error).replace(name, "");
-      expect(addresses.filter((address) => told.includes(address))).toEqual([]);
+      const message = String(error).replace(name, "");
+      expect(addresses.filter((address) => message.includes(address))).toEqual([]);
     }
     expect(canary.connections()).toBe(0);
   });

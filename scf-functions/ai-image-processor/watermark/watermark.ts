@@ -27,7 +27,7 @@ export async function watermarkRaster(
   const faint = fade(mark.raster, watermark.opacity);
   const placed = watermark.tile
     ? { ...layerOf(await fitInside(await slantedTile(faint), raster)), tile: true }
-    : await atPlace(raster, faint, watermark);
+    : await atPosition(raster, faint, watermark);
   return { raster: await takeRaster(openRaster(raster).composite([placed])), said: mark.said };
 }
 
@@ -36,7 +36,7 @@ function fade(mark: Raster, opacity: number): Raster {
   return { ...mark, data };
 }
 
-async function atPlace(picture: Raster, wanted: Raster, { margin, position }: Watermark) {
+async function atPosition(picture: Raster, wanted: Raster, { margin, position }: Watermark) {
   const free = Math.round(Math.min(picture.width, picture.height) * margin);
   const room = {
     width: Math.max(1, picture.width - 2 * free),
