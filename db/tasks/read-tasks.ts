@@ -64,3 +64,13 @@ export async function withParts(
 function taskIdOf({ taskId }: { taskId: string }): string {
   return taskId;
 }
+
+/** Of a task that the transaction has just written. */
+export async function versionAfter(tx: Tx, taskId: string): Promise<number> {
+  const { version } = await tx
+    .selectFrom("tasks")
+    .select("version")
+    .where("id", "=", taskId)
+    .executeTakeFirstOrThrow();
+  return version;
+}

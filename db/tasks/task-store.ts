@@ -1,10 +1,11 @@
 import type { TaskStore } from "../../core/ports/task-store.ts";
 import type { Db } from "../connection/db.ts";
+import { createCheckpointMethods } from "./checkpoint-steps.ts";
+import { createClaimMethods } from "./claim-tasks.ts";
 import { createTasks } from "./create-tasks.ts";
 import { findKey } from "./idempotency-keys.ts";
 import { listTasks } from "./list-tasks.ts";
 import { readTask, readVersion } from "./read-tasks.ts";
-import { createRunMethods } from "./run-tasks.ts";
 import { settleTask } from "./settle-tasks.ts";
 
 export function createTaskStore(db: Db): TaskStore {
@@ -14,7 +15,8 @@ export function createTaskStore(db: Db): TaskStore {
     find: (taskId) => readTask(db.kysely, taskId),
     findVersion: (taskId) => readVersion(db, taskId),
     list: (query) => listTasks(db, query),
-    ...createRunMethods(db),
+    ...createClaimMethods(db),
+    ...createCheckpointMethods(db),
     settle: (request) => settleTask(db, request),
   };
 }

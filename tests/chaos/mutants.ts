@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "no fence",
     edits: [
       {
-        file: "db/tasks/run-tasks.ts",
+        file: "db/tasks/checkpoint-steps.ts",
         find: "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and fence = ${fence} and status = 'running'`",
         replace:
           "update ${tasksById(db)} set version = version + ${growth}\n      where id = ${taskId} and ${fence} > 0 and status = 'running'`",
@@ -147,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "step insert without its guard",
     edits: [
       {
-        file: "db/tasks/run-tasks.ts",
+        file: "db/tasks/checkpoint-steps.ts",
         find: '.where("state", "=", "asked")\n      .executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image',
         replace: ".executeTakeFirst();\n    if (numUpdatedRows === 1n && write.image",
       },
@@ -232,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "crash not counted",
     edits: [
       {
-        file: "db/tasks/run-tasks.ts",
+        file: "db/tasks/claim-tasks.ts",
         find: "crashes = crashes + (case when status = 'running' then 1 else 0 end),",
         replace: "crashes = crashes,",
       },
