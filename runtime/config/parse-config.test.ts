@@ -46,7 +46,7 @@ describe("configuration", () => {
       "SCF_ENDPOINT",
     );
     expect(() =>
-      parseConfig("start:api", { ...production, CONTENT_CHECK_ENDPOINT: "127.0.0.1:1" }),
+      parseConfig("start:worker", { ...production, CONTENT_CHECK_ENDPOINT: "127.0.0.1:1" }),
     ).toThrow("CONTENT_CHECK_ENDPOINT");
     expect(() =>
       parseConfig("start:api", { ...production, WECHAT_BASE_URL: "http://127.0.0.1:1" }),
