@@ -6,6 +6,7 @@ import { contractTable } from "./runner/contract-table.ts";
 import { runBatch, type BatchResult } from "./runner/run-batch.ts";
 import { runConcurrently } from "./runner/run-concurrently.ts";
 import { makeSharedParts } from "./runner/shared-parts.ts";
+import { testEnvironment } from "./runner/test-environment.ts";
 import { countTests } from "./runner/test-counts.ts";
 import { batchesOf, testFiles } from "./runner/test-files.ts";
 
@@ -19,7 +20,12 @@ const CONCURRENCY_MAX = 4;
  */
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0)
-    return spawnSync(process.execPath, ["test", ...args], { stdio: "inherit" }).status ?? 1;
+    return (
+      spawnSync(process.execPath, ["test", ...args], {
+        env: testEnvironment(process.env),
+        stdio: "inherit",
+      }).status ?? 1
+    );
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "drape-tests-"));
   const shared = await makeSharedParts(folder);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { testEnvironment } from "./test-environment.ts";
 
 export type BatchResult = { readonly ok: boolean; readonly text: string; readonly junit: string };
 
@@ -16,7 +17,7 @@ export function runBatch(
   const flags = ["--reporter=junit", `--reporter-outfile=${report}`];
   const paths = files.map((path) => `./${path}`);
   const child = spawn(process.execPath, ["test", ...flags, ...paths], {
-    env: { ...process.env, ...environment },
+    env: { ...testEnvironment(process.env), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";

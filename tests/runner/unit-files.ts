@@ -5,7 +5,7 @@ import { testFiles } from "./test-files.ts";
 const ROOMS = ["api", "cloud", "core", "db", "net", "redis", "runtime", "scf-functions", "worker"];
 /** Who imports one of these starts a process or a server, or cuts pictures out, which takes seconds. */
 const STARTERS =
-  /from "(?:node:child_process|[^"]*\/(?:fleet|journey|cloud\.fixture|start-with-bundles|start-emulated-cloud|build-functions|draw-sample-garment|cut-out)\.ts)"|Bun\.(?:spawn|build)\b/;
+  /from "(?:node:child_process|[^"]*\/(?:fleet|journey|cloud\.fixture|deploy-rig|start-with-bundles|start-emulated-cloud|build-functions|draw-sample-garment|cut-out)\.ts)"|Bun\.(?:spawn|build)\b/;
 
 /** The rule: a unit test is a `*.test.ts` of those rooms that imports none of the starters. */
 export function unitFiles(folder: string): readonly string[] {
