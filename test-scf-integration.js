@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const program = at("tests/deployment/test-scf.ts");
 const run = spawnSync(at("node_modules/.bin/bun"), [program, ...process.argv.slice(2)], {
+  cwd: at("."),
   stdio: "inherit",
 });
 if (run.error) process.stderr.write(`❌ ${run.error.message}: run npm ci first\n`);
