@@ -9,6 +9,7 @@ import { loadEnvironment } from "../../runtime/load-environment.ts";
 import { readDeploySettings } from "../../scf-functions/deploy/deploy-settings.ts";
 import { arrivalTable, type Arrival } from "../configuration-table.ts";
 import { runProgram } from "../run-program.ts";
+import { builtFunctions } from "../built-functions.ts";
 import { silentLog } from "../silent-log.ts";
 
 const arrivals: Arrival[] = [];
@@ -26,7 +27,12 @@ const run = (program: string, args: readonly string[], variables: Record<string,
 describe("commands that do one thing", () => {
   let cloud: StartedCloud;
   beforeAll(async () => {
-    cloud = await startLocalCloud({ dataDir: join(folder, "cloud"), log: silentLog });
+    cloud = await startLocalCloud({
+      dataDir: join(folder, "cloud"),
+      log: silentLog,
+      plainPictures: true,
+      ...builtFunctions(),
+    });
   }, 60_000);
   afterAll(() => cloud.cloud.stop());
 

@@ -32,7 +32,6 @@ afterAll(async () => {
 });
 
 test("the command deploys a real bundle, finds nothing to do then, and exits 1 when a version does not pass", async () => {
-  const planned = await run(["--plan"]);
   const first = await run([]);
   const again = await run(["--json"]);
   // The functions get another key than the one that deploys: theirs does not open the store.
@@ -42,8 +41,7 @@ test("the command deploys a real bundle, finds nothing to do then, and exits 1 w
     DEPLOY_SECRET_KEY: ACCOUNT.secretKey,
   });
 
-  expect([planned.code, first.code, again.code, broken.code]).toEqual([0, 0, 0, 1]);
-  expect(planned.out).toContain("1 of 1 functions would change; nothing was changed");
+  expect([first.code, again.code, broken.code]).toEqual([0, 0, 1]);
   expect(first.out).toContain(`✅ ${NAME}: alias live none -> 1`);
   const report: unknown = JSON.parse(again.stdout);
   expect(report).toMatchObject({ error: null, moved: {}, plans: [{ name: NAME, steps: [] }] });

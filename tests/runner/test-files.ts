@@ -17,20 +17,29 @@ export function testFiles(folder: string): readonly string[] {
   return found.sort();
 }
 
-/** Folders whose files take long, each file a batch of its own; they come first, so that no worker ends with them. */
-const LONG = ["tests/journeys/", "tests/model/", "tests/error-table/", "local/", "scf-functions/"];
+/** What takes longest comes first, so that no worker ends with it: each of these files is a batch of its own. */
+const ALONE = ["tests/journeys/", "tests/model/", "tests/error-table/"];
+/** Rooms of which each folder is a batch; of all others the whole room is. */
+const BY_FOLDER = ["local/", "scf-functions/", "db/"];
 
-/** Files that one process of the test runner takes: a long one alone, the others of a room together. */
+/** Files that one process of the test runner takes; a process costs half a second before its first test. */
 export function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
   const batches = new Map<string, string[]>();
   for (const path of [...files].sort((a, b) => rankOf(a) - rankOf(b))) {
-    const name = rankOf(path) < LONG.length ? path : (path.split("/")[0] ?? path);
+    const name = batchOf(path);
     batches.set(name, [...(batches.get(name) ?? []), path]);
   }
   return [...batches.values()];
 }
 
+function batchOf(path: string): string {
+  if (ALONE.some((folder) => path.startsWith(folder))) return path;
+  const [room = "", folder = ""] = path.split("/");
+  return BY_FOLDER.includes(`${room}/`) ? `${room}/${folder}` : room;
+}
+
 function rankOf(path: string): number {
-  const rank = LONG.findIndex((folder) => path.startsWith(folder));
-  return rank === -1 ? LONG.length : rank;
+  const order = [...ALONE, ...BY_FOLDER];
+  const rank = order.findIndex((folder) => path.startsWith(folder));
+  return rank === -1 ? order.length : rank;
 }
