@@ -13,12 +13,21 @@ test("each test counts once; a hook counts when it failed, not when it was skipp
   expect(countTests(junit)).toEqual({ pass: 1, fail: 2, skip: 1 });
 });
 
-test("long files come first, each alone; the others go by room", () => {
-  const files = ["api/a.test.ts", "api/x/b.test.ts", "db/c.test.ts", "tests/journeys/d.test.ts"];
+test("long files come first, each alone; then folders of large rooms, and the others by room", () => {
+  const files = [
+    "api/a.test.ts",
+    "api/x/b.test.ts",
+    "db/tasks/c.test.ts",
+    "db/users/d.test.ts",
+    "tests/journeys/e.test.ts",
+    "tests/runner/f.test.ts",
+  ];
 
   expect(batchesOf(files)).toEqual([
-    ["tests/journeys/d.test.ts"],
+    ["tests/journeys/e.test.ts"],
+    ["db/tasks/c.test.ts"],
+    ["db/users/d.test.ts"],
     ["api/a.test.ts", "api/x/b.test.ts"],
-    ["db/c.test.ts"],
+    ["tests/runner/f.test.ts"],
   ]);
 });
