@@ -156,3 +156,13 @@ describe("the file of dev", () => {
     );
   });
 });
+
+test.each(COMMANDS)("%s reads no file where the tests say so", (command) => {
+  const started = { DRAPE_ENV_FILES: "none", PORT: "0" };
+
+  expect(load(command, { production: filledOnce, local: "PORT=4000" }, started)).toEqual({
+    variables: started,
+    file: null,
+    note: null,
+  });
+});

@@ -25,6 +25,8 @@ const TEMPLATE_PLACEHOLDERS: ReadonlySet<string> = new Set(
     return sample.kind === "placeholder";
   }),
 );
+/** `none`: the tests start the product's processes in a folder whose files are somebody's own. */
+const NO_FILES = "DRAPE_ENV_FILES";
 // As deep below the project's folder as `dist/`, so that a bundle finds the same files.
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,6 +40,7 @@ export function loadEnvironment(
   started: Environment,
   folder = PROJECT,
 ): LoadedEnvironment {
+  if (started[NO_FILES] === "none") return { variables: started, file: null, note: null };
   const local = readEnvFile(join(folder, ".env.local"));
   if (command === "dev") return forDevelopment(local, started);
   const production = readEnvFile(join(folder, ".env.production"));

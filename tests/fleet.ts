@@ -71,6 +71,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const environment = {
     PATH: process.env["PATH"] ?? "",
     no_proxy: "127.0.0.1",
+    DRAPE_ENV_FILES: "none",
     NODE_ENV: "test",
     PORT: "0",
     // Emulators take as many pictures as there are: a provider's own limit is not what these runs are about.

@@ -18,3 +18,6 @@ plugin({
     });
   },
 });
+
+// The product's processes that a test starts read none of the files that somebody filled in beside the sources.
+process.env["DRAPE_ENV_FILES"] = "none";

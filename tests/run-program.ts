@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
 const PROJECT = resolve(import.meta.dir, "..");
-const base = { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1" };
+const base = { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1", DRAPE_ENV_FILES: "none" };
 type Variables = Readonly<Record<string, string>>;
 
 /** Runs a program of the project to its end, in `cwd` and with these variables alone. */

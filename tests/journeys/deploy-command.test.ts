@@ -65,6 +65,7 @@ function run(args: readonly string[], more: Readonly<Record<string, string>> = {
     env: {
       PATH: process.env["PATH"] ?? "",
       no_proxy: "127.0.0.1",
+      DRAPE_ENV_FILES: "none",
       NODE_ENV: "development",
       TENCENTCLOUD_SECRET_ID: ACCOUNT.secretId,
       TENCENTCLOUD_SECRET_KEY: ACCOUNT.secretKey,

@@ -112,7 +112,12 @@ describe("a deployment is tried out", () => {
 function run(program: string, args: readonly string[], environment: Record<string, string>) {
   const child = spawn("node", [program, ...args], {
     cwd: PROJECT,
-    env: { PATH: process.env["PATH"] ?? "", no_proxy: "127.0.0.1", ...environment },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      no_proxy: "127.0.0.1",
+      DRAPE_ENV_FILES: "none",
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let out = "";

@@ -54,6 +54,7 @@ afterAll(async () => {
 async function verify(...args: string[]): Promise<{ code: number | null; out: string }> {
   const child = spawn(process.execPath, [COMMAND, "--database", url, ...args], {
     env: {
+      DRAPE_ENV_FILES: "none",
       PATH: process.env["PATH"],
       JWT_SECRET: "x".repeat(32),
       TENCENTCLOUD_SECRET_ID: access.secretId,
