@@ -42,7 +42,7 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
       close: END,
     }),
     queue: guardPort(queue, deps.queue, { waiting: PROBE, close: END }),
-    // Of the ways to Redis beside the queue the event log alone says when Redis is away: cache, limiter and roster make
+    // Of the ways to Redis beside the queue the event log alone says when Redis is away: cache, limiter and registry make
     // do without it, so that their answers prove nothing.
     events: guardPort(cache, deps.events, {
       wait: "a wait that nothing ends shows neither health nor failure",

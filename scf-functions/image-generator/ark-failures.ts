@@ -33,7 +33,7 @@ export const ARK_FAILURES: readonly FailureRow[] = [
     code: "CONTENT_REJECTED",
     ran: "no",
     message:
-      "The finished image was rejected by the image model's content check. Try other wishes.",
+      "The finished image was rejected by the image model's content check. Try another prompt or style.",
   },
   {
     when: /SensitiveContent|RiskDetection/,

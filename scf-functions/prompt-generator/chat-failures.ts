@@ -16,7 +16,7 @@ export const CHAT_FAILURES: readonly FailureRow[] = [
     when: /content_?(filter|policy)|sensitive|moderation|risk/i,
     code: "CONTENT_REJECTED",
     ran: "no",
-    message: "The photos or the wishes were rejected by the prompt model's content check.",
+    message: "The photos or the words were rejected by the prompt model's content check.",
   },
   {
     status: /^402$/,

@@ -22,7 +22,7 @@ const ANSWER_TOKENS_MAX = 1500;
 
 /** Ends of an answer that a filter cut off: OpenAI's word, Hunyuan's, and others seen. */
 const FILTERED = /content_?filter|sensitive|moderation|risk/i;
-const REJECTED_TEXT = "The photos or the wishes were rejected by the prompt model's content check.";
+const REJECTED_TEXT = "The photos or the words were rejected by the prompt model's content check.";
 
 const count = z.number().int().nonnegative().catch(0);
 const completionSchema = z.object({
