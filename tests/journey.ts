@@ -6,7 +6,7 @@ import { freshId } from "../core/model/ids.fixture.ts";
 import type { SettingsChange } from "../core/model/task-settings.ts";
 import { verifyLedger } from "../db/ledger-audit/verify-ledger.ts";
 import { DemoClient, type DemoTask } from "../local/demo/demo-client.ts";
-import { drawSampleGarment } from "../local/samples/draw-sample-garment.ts";
+import { drawnGarment } from "../local/samples/drawn-garment.fixture.ts";
 import type { Environment } from "../runtime/config/parse-config.ts";
 import type { EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
 import { builtFunctions } from "./built-functions.ts";
@@ -97,7 +97,7 @@ let sample: Promise<Uint8Array> | undefined;
 
 /** One garment that the project draws, in the size of a small photo, drawn once a process. */
 export function sampleBytes(): Promise<Uint8Array> {
-  sample ??= drawSampleGarment("t-shirt", 0).then((photo) =>
+  sample ??= drawnGarment("t-shirt", 0).then((photo) =>
     sharp(photo).resize(PHOTO_WIDTH).jpeg({ quality: 90 }).toBuffer(),
   );
   return sample;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import sharp from "sharp";
-import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
+import { drawnGarment } from "../samples/drawn-garment.fixture.ts";
 import type { SampleKind } from "../samples/sample-shapes.ts";
 import { createCutOutCache } from "./garment/cut-out-cache.ts";
 import { differenceHash, hashDistance } from "./garment/difference-hash.ts";
@@ -15,8 +15,7 @@ function small(kind: SampleKind, index: number): Promise<Uint8Array> {
   const name = `${kind} ${index}`;
   const known = drawn.get(name);
   const photo =
-    known ??
-    drawSampleGarment(kind, index).then((bytes) => sharp(bytes).resize(420).jpeg().toBuffer());
+    known ?? drawnGarment(kind, index).then((bytes) => sharp(bytes).resize(420).jpeg().toBuffer());
   drawn.set(name, photo);
   return photo;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import sharp from "sharp";
 import { z } from "zod";
 import { promptDraftSchema } from "../../core/function-schemas/prompt-generator.ts";
-import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
+import { drawnGarment } from "../samples/drawn-garment.fixture.ts";
 import { createProviderEmulators } from "./provider-emulators.ts";
 
 const origin = "http://127.0.0.1:9";
@@ -24,7 +24,7 @@ const images = "/api/v3/images/generations";
 const chat = "/v1/chat/completions";
 
 async function dataUri(kind: "t-shirt" | "dress" | "jacket", index: number): Promise<string> {
-  const small = await sharp(await drawSampleGarment(kind, index))
+  const small = await sharp(await drawnGarment(kind, index))
     .resize(360)
     .jpeg()
     .toBuffer();

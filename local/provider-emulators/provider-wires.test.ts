@@ -4,14 +4,14 @@ import { createImageProvider } from "../../scf-functions/image-generator/create-
 import { runImageGenerator } from "../../scf-functions/image-generator/run-image-generator.ts";
 import { createMemoryStore } from "../../scf-functions/testing/memory-store.fixture.ts";
 import { testTools } from "../../scf-functions/testing/tools.fixture.ts";
-import { drawSampleGarment } from "../samples/draw-sample-garment.ts";
+import { drawnGarment } from "../samples/drawn-garment.fixture.ts";
 import { EMULATOR_PATHS } from "./provider-emulators.ts";
 import { serveEmulators } from "./serve-emulators.ts";
 
 const { origin, addFault, stop } = serveEmulators();
 let garment: Buffer;
 beforeAll(async () => {
-  garment = Buffer.from(await drawSampleGarment("dress", 0));
+  garment = Buffer.from(await drawnGarment("dress", 0));
 });
 afterAll(() => stop());
 beforeEach(async () => {

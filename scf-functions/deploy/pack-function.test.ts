@@ -41,8 +41,25 @@ describe("a package", () => {
     else process.env["TZ"] = zone;
 
     expect(second.sha256).toBe(first.sha256);
+    expect(second.zip).toEqual(first.zip);
     expect(first.key).toBe(`deploy/f-${first.sha256}.zip`);
     expect(Object.keys(unzipSync(first.zip))).toEqual(["fonts/a.ttf", "index.js", "package.json"]);
+  });
+
+  test("has another name when a byte moves from a file's name to its content, or to the next file", async () => {
+    const contents = [
+      { a: "bc", d: "" },
+      { ab: "c", d: "" },
+      { a: "b", d: "c" },
+    ];
+
+    const packages = await Promise.all(
+      contents.map(async (files) =>
+        packFunction({ name: "f", folder: await newFolder(files) }, []),
+      ),
+    );
+
+    expect(new Set(packages.map(({ key }) => key)).size).toBe(3);
   });
 
   test("with one byte changed has another name", async () => {

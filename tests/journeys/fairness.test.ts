@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeNoopFunctions } from "../../bench/noop-functions.ts";
 import { PRIORITIES, type Priority } from "../../core/model/task.ts";
 import { brokenInvariants } from "../../db/store.fixture.ts";
+import type { DemoClient } from "../../local/demo/demo-client.ts";
 import { newFleetCustomer } from "../fleet-customer.ts";
 import { openFleet, type Fleet } from "../fleet.ts";
 import { generation } from "../journey.ts";
+import { chosenRuntime } from "../runtimes.ts";
 import { queueTasks, startedTasks, untilIdle } from "../queued-tasks.ts";
 import { onServers } from "../stacks.ts";
 import { until } from "../until.ts";
@@ -20,45 +22,57 @@ const BODY = generation(["https://example.com/a.jpg"], 1);
 
 onServers((stack) => {
   describe(`many tasks and few workers, ${stack.name}`, () => {
-    let opened: { readonly fleet: Fleet; readonly dataDir: string } | undefined;
-    afterEach(async () => {
-      await opened?.fleet.stop();
-      if (opened !== undefined) rmSync(opened.dataDir, { recursive: true, force: true });
-    });
-
-    /** Functions that do nothing, an api, and workers of a concurrency once they are wanted. */
-    async function open(concurrency: number) {
-      const dataDir = mkdtempSync(join(tmpdir(), "drape-fair-"));
+    let dataDir = "";
+    let fleet: Fleet;
+    let apiUrl = "";
+    beforeAll(async () => {
+      dataDir = mkdtempSync(join(tmpdir(), "drape-fair-"));
       const functionsDir = await writeNoopFunctions(join(dataDir, "noop"));
-      const fleet = await openFleet({
+      fleet = await openFleet({
         ...(await stack.options()),
         cloud: { dataDir, functionsDir },
-        environment: {
-          DISPATCH_WINDOW: String(WINDOW),
-          WORKER_CONCURRENCY: String(concurrency),
-        },
+        environment: { DISPATCH_WINDOW: String(WINDOW) },
       });
-      opened = { fleet, dataDir };
-      const api = await fleet.start("api");
-      return { fleet, customer: () => newFleetCustomer(fleet, api.url, 100_000) };
+      apiUrl = (await fleet.start("api")).url;
+    });
+    afterAll(async () => {
+      await fleet.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+
+    const customer = () => newFleetCustomer(fleet, apiUrl, 100_000);
+
+    /** Has one worker of the concurrency do what waits, while `meanwhile` happens; gives the customers' tasks as they ran. */
+    async function ranTasks(
+      customers: readonly DemoClient[],
+      concurrency: number,
+      meanwhile = async () => {},
+    ) {
+      const more = { WORKER_CONCURRENCY: String(concurrency) };
+      const worker = await fleet.start("worker", chosenRuntime(), more);
+      await meanwhile();
+      await untilIdle(fleet, LIMIT_MS);
+      await worker.end("SIGTERM");
+      expect(await brokenInvariants(fleet.db)).toEqual([]);
+      const started = await startedTasks(fleet);
+      return started.filter(({ userId }) => customers.some((one) => one.userId === userId));
     }
 
     test("one customer's one task goes past another's 60 that came before it", async () => {
       const concurrency = 4;
-      const { fleet, customer } = await open(concurrency);
       const [many, single] = [await customer(), await customer()];
       await queueTasks(
         fleet,
         Array.from({ length: 60 }, () => ({ userId: many.userId })),
       );
-      await fleet.start("worker");
-      await until(async () => (await startedTasks(fleet)).length > 20, LIMIT_MS);
 
-      const { id } = await single.createTask(BODY);
-      const answeredMs = Date.now();
-      await untilIdle(fleet, LIMIT_MS);
+      let [id, answeredMs] = ["", 0];
+      const order = await ranTasks([many, single], concurrency, async () => {
+        await until(async () => (await startedTasks(fleet)).length > 20, LIMIT_MS);
+        ({ id } = await single.createTask(BODY));
+        answeredMs = Date.now();
+      });
 
-      const order = await startedTasks(fleet);
       const mine = order.find((task) => task.id === id);
       const before = order.filter(
         ({ startedAt }) => startedAt > answeredMs && startedAt < (mine?.startedAt ?? 0),
@@ -66,29 +80,26 @@ onServers((stack) => {
       process.stderr.write(`📊 of 60 tasks ${before.length} went before the one\n`);
       expect(mine).toBeDefined();
       expect(before.length).toBeLessThanOrEqual(WINDOW + concurrency);
-      expect(await brokenInvariants(fleet.db)).toEqual([]);
     });
 
     test("30 tasks of mixed priorities run high, normal, low, each in order of creation", async () => {
-      const { fleet, customer } = await open(1);
-      const { userId } = await customer();
+      const shop = await customer();
+      const { userId } = shop;
       const specs = Array.from({ length: 30 }, (_, nth) => ({
         userId,
         priority: PRIORITIES[(nth * 7) % 3] ?? "normal",
       }));
       const ids = await queueTasks(fleet, specs);
 
-      await fleet.start("worker");
-      await untilIdle(fleet, LIMIT_MS);
+      const order = await ranTasks([shop], 1);
 
       const of = (priority: Priority) => ids.filter((_, nth) => specs[nth]?.priority === priority);
-      const ran = (await startedTasks(fleet)).map(({ id }) => id);
+      const ran = order.map(({ id }) => id);
       expect(ran).toEqual([...of("high"), ...of("normal"), ...of("low")]);
     });
 
     test("a low task in the middle of high ones is done long before the last of them", async () => {
       const concurrency = 4;
-      const { fleet, customer } = await open(concurrency);
       const [busy, patient] = [await customer(), await customer()];
       const high = Array.from({ length: 100 }, () => ({
         userId: busy.userId,
@@ -100,10 +111,8 @@ onServers((stack) => {
       ]);
       await queueTasks(fleet, high);
 
-      await fleet.start("worker");
-      await untilIdle(fleet, LIMIT_MS);
+      const order = await ranTasks([busy, patient], concurrency);
 
-      const order = await startedTasks(fleet);
       const before = order.findIndex(({ id }) => id === low);
       process.stderr.write(`📊 of 100 high tasks ${before} went before the low one\n`);
       // 4,000 credits of work, and what the window and the workers hold.

@@ -32,43 +32,29 @@ onServers((stack) => {
         rmSync(dataDir, { recursive: true, force: true });
       });
 
-      test("the whole job is done, and both stop in order when they are told to", async () => {
-        const api = await fleet.start("api", runtime);
-        const worker = await fleet.start("worker", runtime);
-        const client = await newFleetCustomer(fleet, api.url, 100);
-        const created = await client.createTask(generation([await uploadSample(client)], 2));
-
-        const task = await untilEnded(client, created.id);
-        const codes = [await api.end("SIGTERM"), await worker.end("SIGTERM")];
-
-        expect([task.status, task.cost]).toEqual([
-          "succeeded",
-          { held: 22, charged: 22, refunded: 0 },
-        ]);
-        expect(codes).toEqual([0, 0]);
-      });
-
-      test("a worker that stops in the middle hands its task back, and the next one ends it", async () => {
+      test("the whole job is done; a worker that stops hands its task back, and the next one ends it", async () => {
         const api = await fleet.start("api", runtime);
         const first = await fleet.start("worker", runtime);
         const client = await newFleetCustomer(fleet, api.url, 100);
+        const photo = await uploadSample(client);
+        const whole = await client.createTask(generation([photo], 2));
+        const done = await untilEnded(client, whole.id);
         await heldPictures(fleet, 1_500, 1);
-        const created = await client.createTask(generation([await uploadSample(client)], 1));
+        const created = await client.createTask(generation([photo], 1));
         await untilCalled(fleet, created.id);
 
-        const code = await first.end("SIGTERM");
+        const codes = [await first.end("SIGTERM")];
         const second = await fleet.start("worker", runtime);
         const task = await untilEnded(client, created.id);
-        await second.end("SIGTERM");
-        await api.end("SIGTERM");
+        codes.push(await second.end("SIGTERM"), await api.end("SIGTERM"));
 
-        expect([code, task.status, task.attempts, task.cost.charged]).toEqual([
-          0,
+        expect([done.status, done.cost]).toEqual([
           "succeeded",
-          0,
-          12,
+          { held: 22, charged: 22, refunded: 0 },
         ]);
+        expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
         expect(await pictureRequests(fleet)).toHaveLength(1);
+        expect(codes).toEqual([0, 0, 0]);
       });
     });
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findMariadb } from "../../local/servers/find-mariadb.ts";
 import { startPrivateMariadb } from "../../local/servers/private-mariadb.ts";
+import { DRAWN_GARMENTS } from "../../local/samples/drawn-garment.fixture.ts";
 import { BUILT_FUNCTIONS, buildForTests } from "../built-functions.ts";
 import { SHARED_MARIADB } from "../shared-mariadb.ts";
 
@@ -11,10 +12,12 @@ export type SharedParts = {
   stop(): Promise<void>;
 };
 
-/** What takes a second or two to make and serves all files of a run: the functions' bundles and one MariaDB. */
+/** What takes a second or two to make and serves all files of a run: the functions' bundles, one MariaDB, garments. */
 export async function makeSharedParts(folder: string): Promise<SharedParts> {
   const functions = await buildForTests(folder);
-  const own = { [BUILT_FUNCTIONS]: functions };
+  const garments = join(folder, "garments");
+  mkdirSync(garments);
+  const own = { [BUILT_FUNCTIONS]: functions, [DRAWN_GARMENTS]: garments };
   if (findMariadb() === null) return { environment: own, stop: async () => {} };
   const claim = join(folder, "mariadb");
   mkdirSync(claim);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import sharp from "sharp";
-import { drawSampleGarment } from "../../../local/samples/draw-sample-garment.ts";
+import { drawnGarment } from "../../../local/samples/drawn-garment.fixture.ts";
 import type { SampleKind } from "../../../local/samples/sample-shapes.ts";
 import {
   type ImageOperations,
@@ -21,7 +21,7 @@ const page = (body: string) =>
 
 /** A garment that the project draws, with something drawn over it, in the size of a thumbnail. */
 async function drawn(kind: SampleKind, index: number, over = ""): Promise<Buffer> {
-  const whole = await sharp(await drawSampleGarment(kind, index))
+  const whole = await sharp(await drawnGarment(kind, index))
     .composite([{ input: Buffer.from(page(over)) }])
     .toBuffer();
   return sharp(whole).resize(SIDE).jpeg().toBuffer();

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { drawSampleGarment, drawSampleMask } from "../../../local/samples/draw-sample-garment.ts";
+import { drawSampleMask } from "../../../local/samples/draw-sample-garment.ts";
+import { drawnGarment } from "../../../local/samples/drawn-garment.fixture.ts";
 import { CUT_OUT_TRUST, cutOutGarment } from "./cut-out.ts";
 
 test.each([
@@ -11,7 +12,7 @@ test.each([
   ["trousers", 2],
   ["jacket", 4],
 ] as const)("a drawn %s is cut out along its true outline", async (kind, index) => {
-  const photo = await sharp(await drawSampleGarment(kind, index))
+  const photo = await sharp(await drawnGarment(kind, index))
     .resize(480)
     .jpeg()
     .toBuffer();
@@ -34,7 +35,7 @@ test.each([
 });
 
 test("the same photo gives the same cut twice", async () => {
-  const photo = await sharp(await drawSampleGarment("skirt", 2))
+  const photo = await sharp(await drawnGarment("skirt", 2))
     .resize(300)
     .jpeg()
     .toBuffer();
@@ -67,7 +68,7 @@ test("OpenCV leaves no handlers on the process that would end it", async () => {
   const before = process.listenerCount("unhandledRejection");
 
   await cutOutGarment(
-    await sharp(await drawSampleGarment("dress", 0))
+    await sharp(await drawnGarment("dress", 0))
       .resize(200)
       .toBuffer(),
   );
@@ -80,7 +81,7 @@ test("a bundle cuts out under plain Node as well", async () => {
   const photo = join(folder, "photo.jpg");
   await writeFile(
     photo,
-    await sharp(await drawSampleGarment("dress", 1))
+    await sharp(await drawnGarment("dress", 1))
       .resize(300)
       .toBuffer(),
   );
