@@ -1,5 +1,5 @@
 import type { Ran } from "../core/function-schemas/function-answer.ts";
-import { DrapeError, type ErrorCode } from "../core/model/errors.ts";
+import { DrapeError, type Crash, type ErrorCode } from "../core/model/errors.ts";
 import type { FunctionName } from "../core/model/functions.ts";
 import { failureIn } from "./function-failure.ts";
 import { sdkErrorOf } from "./sdk-error.ts";
@@ -19,6 +19,7 @@ type FunctionErrorCode = Exclude<Extract<ErrorCode, `FUNCTION_${string}`>, "FUNC
 type Verdict = {
   readonly code: FunctionErrorCode;
   readonly ran: Ran;
+  readonly crash?: Crash;
   /** Where the operator looks. */
   readonly hint?: string;
 };
@@ -60,16 +61,17 @@ const STATUSES: Readonly<Record<number, Verdict>> = {
   407: { code: "FUNCTION_ANSWER_INVALID", ran: "yes", hint: "Its answer was above 6 MB." },
   410: unpaid,
   429: busy,
-  430: failed,
+  430: { ...failed, crash: "threw" },
   432: busy,
-  433: { code: "FUNCTION_TIMEOUT", ran: "yes" },
+  433: { code: "FUNCTION_TIMEOUT", ran: "yes", crash: "timed-out" },
   434: {
     ...failed,
+    crash: "killed",
     hint: "Give the function more memory (console: Serverless Cloud Function, Function configuration).",
   },
   435: missing,
   437: { ...missing, hint: "The bundle exports no index.main_handler: deploy it again." },
-  439: failed,
+  439: { ...failed, crash: "killed" },
   442: missing,
   500: internal,
 };
@@ -199,6 +201,7 @@ function errorOf(
   const platform = `The platform said: ${report.platform.slice(0, 500)} (${where}).`;
   return new DrapeError(verdict.code, `The function ${called.name} ${MESSAGES[verdict.code]}.`, {
     ran: verdict.ran,
+    ...(verdict.crash === undefined ? {} : { crash: verdict.crash }),
     operatorMessage: hint === undefined ? platform : `${hint} ${platform}`,
     ...(report.cause === undefined ? {} : { cause: report.cause }),
   });

@@ -23,6 +23,7 @@ import type { FunctionInvoker } from "../ports/cloud.ts";
 import type { Log } from "../ports/log.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { Semaphore } from "../ports/semaphore.ts";
+import { createPictureDeaths, pictureWorkOf, type PictureDeaths } from "./picture-deaths.ts";
 import { awaitProviderRate } from "./provider-rate-limit.ts";
 import { callLimitMs, type TaskSettings } from "../model/task-settings.ts";
 import type { Meter } from "../model/usage-meter.ts";
@@ -36,6 +37,8 @@ export type FunctionHealth = {
 export type CallHooks = {
   /** Runs with the permit in hand, right before the call goes out; what it throws keeps the call from going out. */
   readonly beforeCall: () => Promise<void>;
+  /** Whose pictures the call works on, where they are a customer's. */
+  readonly customerId?: string;
   readonly meter?: Meter;
 };
 
@@ -44,6 +47,8 @@ export type FunctionClient = {
   /** The validated result, or DrapeError; CIRCUIT_OPEN at once while the circuit is open. */
   run(event: unknown, signal: AbortSignal, hooks: CallHooks): Promise<unknown>;
   health(): FunctionHealth;
+  /** Whether instances die over pictures of several customers: then it is not the pictures. */
+  isOutage(): boolean;
   close(): void;
 };
 
@@ -77,7 +82,8 @@ export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps)
   const { clock, semaphore } = deps;
   const { concurrency, permitsMax } = FUNCTIONS[name];
   const limit = pLimit(concurrency);
-  const breaker = openBreaker(name, deps);
+  const deaths = createPictureDeaths(clock);
+  const breaker = openBreaker(name, deps, deaths);
   let lastError: string | null = null;
   let lastLatencyMs: number | null = null;
 
@@ -97,8 +103,10 @@ export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps)
       if (isOpenCircuit(thrown)) {
         throw new DrapeError("CIRCUIT_OPEN", "The function is resting after failures.");
       }
-      const error = asDrapeError(thrown instanceof InconclusiveResult ? thrown.cause : thrown);
-      lastError = error.code;
+      const isInconclusive = thrown instanceof InconclusiveResult;
+      const error = asDrapeError(isInconclusive ? thrown.cause : thrown);
+      // What a customer sent, or what ended the call on our side, is no state of the function.
+      if (!isInconclusive && isOfTheFunction(error)) lastError = error.code;
       logInvocation(error.code);
       throw error;
     }
@@ -121,13 +129,23 @@ export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps)
     health() {
       return { circuit: circuitState(breaker), lastError, lastLatencyMs };
     },
+    isOutage: () => deaths.isOutage(),
     close: () => breaker.shutdown(),
   };
 }
 
 type Call = [event: unknown, signal: AbortSignal, hooks: CallHooks];
 
-function openBreaker(name: FunctionName, deps: FunctionClientDeps): CircuitBreaker<Call, unknown> {
+function isOfTheFunction({ code }: DrapeError): boolean {
+  const { whose } = ERRORS[code];
+  return whose === "provider" || whose === "operator";
+}
+
+function openBreaker(
+  name: FunctionName,
+  deps: FunctionClientDeps,
+  deaths: PictureDeaths,
+): CircuitBreaker<Call, unknown> {
   const call = async (...[event, signal, hooks]: Call) => {
     try {
       await hooks.beforeCall();
@@ -135,7 +153,20 @@ function openBreaker(name: FunctionName, deps: FunctionClientDeps): CircuitBreak
     } catch (cause) {
       throw new InconclusiveResult("the call did not go out", { cause });
     }
-    return callOnce(name, event, { deps, signal, meter: hooks.meter });
+    const work = pictureWorkOf(name, event, hooks.customerId);
+    try {
+      const result = await callOnce(name, event, { deps, signal, meter: hooks.meter });
+      if (work !== null) deaths.passed(work);
+      return result;
+    } catch (thrown) {
+      if (work === null || asDrapeError(thrown).crash === undefined) throw thrown;
+      deaths.note(work);
+      if (!deaths.isOutage()) {
+        throw new InconclusiveResult("its picture may be why", { cause: thrown });
+      }
+      breaker.open();
+      throw thrown;
+    }
   };
   // The breaker has no timeout and no abort controller of its own: both are shared by all its calls.
   const breaker: CircuitBreaker<Call, unknown> = new CircuitBreaker<Call, unknown>(call, {
@@ -194,6 +225,7 @@ function isWorthThrowing(failure: FunctionFailure | null): failure is FunctionFa
 export function failureError(name: FunctionName, failure: FunctionFailure): DrapeError {
   return new DrapeError(codeOfFailure(failure.code), failure.message, {
     ran: failure.ran,
+    ...(failure.code === "FUNCTION_TIMEOUT" ? { crash: "timed-out" as const } : {}),
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
     operatorMessage: `${name}: ${failure.providerCode ?? failure.code}: ${failure.message}`,
   });

@@ -1,4 +1,4 @@
-import { asDrapeError, type DrapeError, ERRORS } from "../model/errors.ts";
+import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
 import {
   NeverSent,
   openFunctionClient,
@@ -7,6 +7,7 @@ import {
   type FunctionClient,
   type FunctionClientDeps,
 } from "./function-client.ts";
+import { pictureWorkOf } from "./picture-deaths.ts";
 import type { FunctionPauses } from "./function-pauses.ts";
 import {
   eachFunction,
@@ -33,6 +34,13 @@ export type InvokeOptions = {
   readonly beforeCall?: (failed: DrapeError | null) => Promise<void>;
   /** Told what each try comes to. */
   readonly meter?: Meter;
+  /**
+   * Whose pictures the call works on. Over them an instance may die twice: then IMAGE_TOO_COSTLY is thrown, unless the
+   * function fails everybody. Several pictures together are not tried again: the error's `crash` says that each is to
+   * be tried alone, with that death counted in `deathsBefore`.
+   */
+  readonly customerId?: string;
+  readonly deathsBefore?: number;
   /** How long to wait for an open circuit before giving up with CIRCUIT_OPEN. */
   readonly circuitPatienceMs: number;
 };
@@ -86,7 +94,10 @@ async function invokePatiently(
   const patientUntilMs = clock.monotonicMs() + circuitPatienceMs;
   await pauses.check(name);
   let failed: DrapeError | null = null;
+  const work = pictureWorkOf(name, event, options.customerId);
+  let deaths = options.deathsBefore ?? 0;
   const hooks: CallHooks = {
+    ...(options.customerId === undefined ? {} : { customerId: options.customerId }),
     beforeCall: async () => options.beforeCall?.(failed),
     ...(meter === undefined ? {} : { meter }),
   };
@@ -104,6 +115,11 @@ async function invokePatiently(
         await noted(name, log, pauses.pause(name, error));
       }
       failed = error;
+      if (work !== null && isDeath(error)) {
+        deaths += 1;
+        if (work.pictures > 1) return false;
+        if (deaths >= DEATHS_MAX && !client.isOutage()) throw tooCostly(error);
+      }
       return worthAnotherTry(error, options);
     },
     onAgain: (error, run) =>
@@ -114,6 +130,20 @@ async function invokePatiently(
   );
   await noted(name, log, pauses.clear(name));
   return result;
+}
+
+/** The first may have been chance, or the company of other pictures. */
+const DEATHS_MAX = 2;
+
+/** Whether an instance was killed or outlived by what it worked on. */
+export function isDeath({ crash }: DrapeError): boolean {
+  return crash === "killed" || crash === "timed-out";
+}
+
+function tooCostly(cause: DrapeError): DrapeError {
+  const message =
+    "It takes more time or memory to work on than one picture may: give a smaller one, or the same as a plain JPEG.";
+  return new DrapeError("IMAGE_TOO_COSTLY", message, { ran: "yes", cause });
 }
 
 type CircuitWait = { readonly patientUntilMs: number; readonly signal: AbortSignal };

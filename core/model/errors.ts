@@ -75,6 +75,7 @@ export const ERRORS = {
   IMAGE_SOURCE_UNREACHABLE: facts(422, "The image address cannot be read", "fail"),
   IMAGE_UNREADABLE: facts(422, "The file is not a picture that can be read", "fail"),
   IMAGE_TOO_LARGE: facts(422, "The picture is too large", "fail"),
+  IMAGE_TOO_COSTLY: facts(422, "The picture takes more time or memory than one may", "fail"),
   CONTENT_REJECTED: facts(422, "The content was rejected", "fail"),
 
   // A cloud function did not do its work.
@@ -123,10 +124,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** How the function's instance that worked on an event came to its end. */
+export type Crash = "killed" | "timed-out" | "threw";
+
 type ErrorOptions = {
   readonly ran?: Ran;
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
+  readonly crash?: Crash;
   /** For the operator's log alone: which variable, function or console page to look at. No secret. */
   readonly operatorMessage?: string;
   /** Extra members for the problem document. */
@@ -138,6 +143,8 @@ export class DrapeError extends Error {
   readonly code: ErrorCode;
   readonly ran: Ran;
   readonly retryAfterMs: number | undefined;
+  /** Set when the call ended with its instance: what it worked on may be why. */
+  readonly crash: Crash | undefined;
   readonly operatorMessage: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -147,6 +154,7 @@ export class DrapeError extends Error {
     this.code = code;
     this.ran = options.ran ?? "no";
     this.retryAfterMs = options.retryAfterMs;
+    this.crash = options.crash;
     this.operatorMessage = options.operatorMessage;
     this.details = options.details ?? {};
   }

@@ -71,7 +71,12 @@ type DegradedResults = {
 
 /** The steps of which one may be missing for good while the others go on. */
 export type MissableStep = "import" | "preprocess" | "generate";
-export type MissedResult = { readonly code: ErrorCode; readonly message: string };
+export type MissedResult = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to mend, as a JSON Pointer into the request, where one place of it is why. */
+  readonly pointer?: string;
+};
 
 /** How a step ended: final, and what it then holds. */
 export type StepOutcome = DoneStep | DegradedStep | MissedStep;

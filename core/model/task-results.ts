@@ -54,8 +54,9 @@ export function missedResults({
   return steps
     .flatMap((record) => {
       if (record.state !== "missed" || record.step !== DELIVERING_STEP[type]) return [];
-      const { code, message } = record.result;
-      return [{ index: record.index, code, message }];
+      const { code, message, pointer } = record.result;
+      const at = pointer === undefined ? {} : { pointer };
+      return [{ index: record.index, code, message, ...at }];
     })
     .sort((a, b) => a.index - b.index);
 }

@@ -40,6 +40,8 @@ export type TaskError = {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryable: boolean;
+  /** What to mend, as a JSON Pointer into the request, where one place of it is why. */
+  readonly pointer?: string;
 };
 
 /** A task as the store gives it back: a row with its steps and images. */

@@ -1,7 +1,8 @@
 import type { ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import { checkPhoto } from "./check-content.ts";
-import { asDrapeError, ERRORS, type DrapeError } from "../model/errors.ts";
+import { asDrapeError } from "../model/errors.ts";
 import type { ImportedPhoto, MissableStep } from "../model/step-results.ts";
+import { errorOfPhoto, isOfThePhoto } from "./photo-errors.ts";
 import {
   allOrWorst,
   missedWrite,
@@ -36,19 +37,14 @@ export async function importEach(run: TaskRun, then: MissableStep): Promise<void
   await allOrWorst(pending.map(importOrMiss));
 }
 
-function isOfThePhoto({ code }: DrapeError): boolean {
-  return code !== "LEASE_LOST" && ERRORS[code].outcome === "fail";
-}
-
 async function importSource(run: TaskRun, index: number): Promise<void> {
   const source = run.task.sources[index];
   if (source === undefined) return;
   const startedMs = run.deps.clock.monotonicMs();
-  const result = await importPicture(
-    run,
-    "key" in source ? { key: source.key } : { url: source.url },
-  );
-  const { doubt } = await checkPhoto(run, index, result);
+  const from = "key" in source ? { key: source.key } : { url: source.url };
+  const { result, doubt } = await importAndCheck(run, index, from).catch((thrown: unknown) => {
+    throw errorOfPhoto(run.task, index, asDrapeError(thrown));
+  });
   const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
   const noted = doubt === null ? result : { ...result, doubt };
   await saveSteps(run, [
@@ -56,15 +52,25 @@ async function importSource(run: TaskRun, index: number): Promise<void> {
   ]);
 }
 
+type PictureSource = { readonly key: string } | { readonly url: string };
+
+async function importAndCheck(run: TaskRun, index: number, from: PictureSource) {
+  const result = await importPicture(run, from);
+  const { doubt } = await checkPhoto(run, index, result);
+  return { result, doubt };
+}
+
 /** Brings a picture into our store, under a key of its content. */
-export function importPicture(
-  run: TaskRun,
-  source: { readonly key: string } | { readonly url: string },
-): Promise<ImageProcessorResult> {
+export function importPicture(run: TaskRun, source: PictureSource): Promise<ImageProcessorResult> {
   return run.deps.invoker.invoke(
     "ai-image-processor",
     { action: "import", source, toPrefix: `u/${run.task.userId}/in/` },
-    { signal: run.signal, repeatable: true, circuitPatienceMs: 0 },
+    {
+      signal: run.signal,
+      repeatable: true,
+      customerId: run.task.userId,
+      circuitPatienceMs: 0,
+    },
   );
 }
 

@@ -42,6 +42,7 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
       {
         signal: run.signal,
         repeatable: true,
+        customerId: run.task.userId,
         circuitPatienceMs: settings.circuits.circuitPatienceMs,
       },
     );

@@ -171,6 +171,12 @@ export function degradedResult<T extends Omit<DegradedResult, "reason">>(
 type MissedStep = Pick<StepWrite, "index" | "durationMs"> & { readonly step: MissableStep };
 
 /** A result that will never come, and why. */
-export function missedWrite(step: MissedStep, { code, message }: MissedResult): StepWrite {
-  return { ...step, state: "missed", priceCredits: 0, result: { code, message } };
+export function missedWrite(
+  step: MissedStep,
+  error: MissedResult | Pick<DrapeError, "code" | "message" | "details">,
+): StepWrite {
+  const { code, message } = error;
+  const pointer = "details" in error ? error.details["pointer"] : error.pointer;
+  const result = { code, message, ...(typeof pointer === "string" ? { pointer } : {}) };
+  return { ...step, state: "missed", priceCredits: 0, result };
 }

@@ -3,6 +3,7 @@ import { asDrapeError, DrapeError, ERRORS } from "../model/errors.ts";
 import { FUNCTION_NAMES } from "../model/functions.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { runPipeline } from "../pipeline/run-pipeline.ts";
+import type { MissedResult } from "../model/step-results.ts";
 import { plannedCounts } from "../model/step-plan.ts";
 import { claimOf, type RunDeps, type TaskRun } from "../pipeline/task-run.ts";
 import { STORE_LIMITS } from "../ports/store-types.ts";
@@ -147,21 +148,43 @@ async function end(deps: RunDeps, task: Task, error: DrapeError | null): Promise
   });
 }
 
+/** As its customer reads it: what only an operator can mend is no more than a matter of waiting to them. */
 function storedError(error: DrapeError): TaskError {
-  return { code: error.code, message: error.message, retryable: ERRORS[error.code].retryable };
+  const { retryable, whose } = ERRORS[error.code];
+  const pointer = error.details["pointer"];
+  return {
+    code: error.code,
+    message: whose === "operator" ? NOT_FOR_NOW : error.message,
+    retryable,
+    ...(typeof pointer === "string" ? { pointer } : {}),
+  };
 }
+
+const NOT_FOR_NOW = "This is not available for now; it goes on when it has been mended.";
 
 /** Why a result is missing that was refused for good, and which one it is where there are several. */
 function missedError({ task, steps }: TaskRun): DrapeError | null {
   const missed = steps.filter((record) => record.state === "missed");
   const [first] = missed;
   if (first === undefined) return null;
-  const { code, message } = first.result;
-  const alike = missed.filter((one) => one.step === first.step && one.result.code === code);
-  if (plannedCounts(task)[first.step] < 2) return new DrapeError(code, message);
-  const numbers = alike.map(({ index }) => index + 1).sort((a, b) => a - b);
-  const what = first.step === "generate" ? "Image" : "Photo";
-  return new DrapeError(code, `${what} ${numbers.join(", ")}: ${message}`);
+  const { code, message, pointer } = first.result;
+  const details = pointer === undefined ? {} : { pointer };
+  if (plannedCounts(task)[first.step] < 2) return new DrapeError(code, message, { details });
+  const alike = missed
+    .filter((one) => one.step === first.step && one.result.code === code)
+    .sort((a, b) => a.index - b.index);
+  // Each photo's message names it already.
+  if (first.step !== "generate") return new DrapeError(code, listed(alike), { details });
+  const numbers = alike.map(({ index }) => index + 1);
+  return new DrapeError(code, `Image ${numbers.join(", ")}: ${message}`);
+}
+
+const LISTED_MAX = 3;
+
+function listed(missed: readonly { readonly result: MissedResult }[]): string {
+  const messages = missed.slice(0, LISTED_MAX).map(({ result }) => result.message);
+  const more = missed.length - messages.length;
+  return [...messages, ...(more > 0 ? [`${more} more photos`] : [])].join(" ");
 }
 
 const attemptTooLong = new DrapeError("FUNCTION_TIMEOUT", "The attempt took too long.", {
