@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { createQueueLimits } from "../core/queue/admission-control.ts";
+import { createQueueBlocks } from "../core/queue/queue-blocks.ts";
 import { createQueuePositions } from "../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { problem } from "./errors.ts";
@@ -25,7 +26,7 @@ export type App = Hono<ApiEnv>;
 export function createApp(deps: ApiDeps): App {
   const { guarded, circuits } = guardDeps(deps);
   const limits = createQueueLimits(guarded, () => circuits.queue() !== "closed");
-  const positions = createQueuePositions(guarded);
+  const positions = createQueuePositions({ ...guarded, blocks: createQueueBlocks(guarded) });
   const app = new Hono<ApiEnv>();
   app.use(requestFrame(deps));
   app.onError((error, c) => problem(c, error, deps.log));

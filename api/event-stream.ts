@@ -1,12 +1,20 @@
 import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/model/task-events.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
+import type { QueuePositions } from "../core/queue/queue-position.ts";
 import { isTerminal, TERMINAL_STATUSES } from "../core/model/task.ts";
 import type { ApiDeps } from "./context.ts";
 import { presentImage, presentTask } from "./present-task.ts";
 import { waitForNotification } from "./wait-for-notification.ts";
 
-type StreamDeps = Pick<ApiDeps, "events" | "store" | "objects" | "clock">;
-export type WireEvent = { readonly id: string; readonly type: string; readonly data: unknown };
+type StreamDeps = Pick<ApiDeps, "events" | "store" | "objects" | "clock"> & {
+  readonly positions: Pick<QueuePositions, "find">;
+};
+export type WireEvent = {
+  /** Null: it tells how things are and is no part of the task's history, so that nobody resumes after it. */
+  readonly id: string | null;
+  readonly type: string;
+  readonly data: unknown;
+};
 
 /** Under 10 s: Bun and many proxies cut a quiet stream after that. */
 const KEEPALIVE_MS = 9_000;
@@ -15,8 +23,9 @@ const KEEPALIVE_MS = 9_000;
 const LATE_EVENT_MS = 300;
 
 /**
- * A task's events after a cursor, until its last one; null now and then as a sign of life. On a gap, or when the
- * log has lost what the database knows, a `task.snapshot` first. Ends when `signal` is aborted.
+ * A task's events after a cursor, until its last one; now and then a sign of life: `task.waiting` while it waits, else
+ * null. On a gap, or when the log has lost what the database knows, a `task.snapshot` first. Ends when `signal` is
+ * aborted.
  */
 export async function* followTask(
   deps: StreamDeps,
@@ -56,7 +65,7 @@ export async function* followTask(
     const turn = AbortSignal.timeout(KEEPALIVE_MS);
     await waitForNotification(deps, { taskId, cursor }, AbortSignal.any([turn, signal]));
     compare = turn.aborted;
-    if (compare && !signal.aborted) yield null;
+    if (compare && !signal.aborted) yield await whereItWaits(deps, taskId);
   }
 }
 
@@ -65,9 +74,18 @@ async function* snapshot(deps: StreamDeps, taskId: string): AsyncGenerator<WireE
   const task = await deps.store.tasks.find(taskId);
   if (task === null) return BEFORE_FIRST_EVENT;
   const id = afterSnapshot(task.version);
-  const data = presentTask(task, { objects: deps.objects, nowMs: deps.clock.nowMs() });
+  const queuePosition = (await deps.positions.find([task])).get(task.id);
+  const presenting = { objects: deps.objects, nowMs: deps.clock.nowMs(), queuePosition };
+  const data = presentTask(task, presenting);
   yield { id, type: "task.snapshot", data };
   return id;
+}
+
+/** How a waiting task stands by now; null for one that does not wait. */
+async function whereItWaits(deps: StreamDeps, taskId: string): Promise<WireEvent | null> {
+  const task = await deps.store.tasks.find(taskId);
+  const queue = task === null ? undefined : (await deps.positions.find([task])).get(taskId);
+  return queue === undefined ? null : { id: null, type: "task.waiting", data: { taskId, queue } };
 }
 
 function wireEvent(deps: StreamDeps, taskId: string, { id, event }: LoggedEvent): WireEvent {
@@ -111,5 +129,6 @@ export function eventStreamBody(
 
 function frame(event: WireEvent | null): string {
   if (event === null) return ": keepalive\n\n";
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+  const id = event.id === null ? "" : `id: ${event.id}\n`;
+  return `${id}event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
 }

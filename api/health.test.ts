@@ -1,10 +1,15 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { DrapeError } from "../core/model/errors.ts";
 import { createLog } from "../core/resilience/log.ts";
-import { publishFunctionHealth } from "../core/invocation/function-health.ts";
+import {
+  publishFunctionHealth,
+  withdrawFunctionHealth,
+} from "../core/invocation/function-health.ts";
 import type { FunctionHealth } from "../core/invocation/function-client.ts";
 import type { FunctionState } from "../core/ports/cloud.ts";
 import type { ResilientInvoker } from "../core/invocation/resilient-invoker.ts";
+import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
+import { until } from "../tests/until.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import type { ApiDeps } from "./context.ts";
@@ -90,7 +95,8 @@ describe("health of the api", () => {
   });
 
   test("ready and health tell each part; health also this process's circuits", async () => {
-    const { read, lines } = await openApi();
+    const { opened, read, lines } = await openApi();
+    await publishWorkerConcurrency(opened.deps, "wkr_a", 8);
 
     const ready = await read("/health/ready");
     const health = await read("/health");
@@ -100,7 +106,14 @@ describe("health of the api", () => {
     expect(ready).toEqual({ status: 200, body: { status: "ok", parts } });
     expect(health).toEqual({
       status: 200,
-      body: { status: "ok", parts, circuits, pausedFunctions: [], queuePause: null },
+      body: {
+        status: "ok",
+        parts,
+        circuits,
+        pausedFunctions: [],
+        queuePause: null,
+        workers: { running: 1 },
+      },
     });
     expect(lines).toEqual([]);
   });
@@ -151,6 +164,7 @@ describe("health of the api", () => {
 
   test("a probe sees the truth behind an open circuit", async () => {
     const { opened, read, become, wait } = await openApi();
+    await publishWorkerConcurrency(opened.deps, "wkr_a", 8);
     const token = await opened.signUp("anna@example.com");
     become("failing");
     for (let count = 0; count < 5; count += 1) await opened.get("/api/v1/credits/ledger", token);
@@ -202,12 +216,20 @@ describe("health of the functions", () => {
     const { opened, read } = await openApi();
     const { registry, store } = opened.deps;
     const say = (id: string, circuit: FunctionHealth["circuit"]) => {
-      const said = { circuit, lastError: circuit === "open" ? "X" : null, lastLatencyMs: 7 };
+      const said = {
+        circuit,
+        lastError: circuit === "open" ? "X" : null,
+        lastLatencyMs: 7,
+        rateWaitMs: 0,
+      };
       const invoker = { health: () => said } as Partial<ResilientInvoker> as ResilientInvoker;
       return publishFunctionHealth({ registry, invoker }, id);
     };
     await say("wkr_a", "closed");
     await say("wkr_b", "open");
+    await say("wkr_c", "open");
+    await withdrawFunctionHealth({ registry }, "wkr_c");
+    await until(async () => (await registry.read("function-health")).length === 2);
     const pause = { code: "FUNCTION_MISSING", message: "m", sinceMs: 0, probeAtMs: 1 };
     await store.settings.put(`pause:${nameOf}`, JSON.stringify(pause));
 

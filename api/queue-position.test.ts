@@ -6,11 +6,16 @@ import {
   DEFAULT_TASK_SETTINGS,
   type SettingsChange,
 } from "../core/model/task-settings.ts";
+import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
 import { openTestApp, problemOf, fullBody, type TestApp } from "../tests/test-app.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 const queueSchema = z
-  .object({ position: z.number(), etaSeconds: z.object({ p50: z.number(), p90: z.number() }) })
+  .strictObject({
+    position: z.number(),
+    etaSeconds: z.strictObject({ p50: z.number(), p90: z.number() }).nullable(),
+    blockedBy: z.string().nullable(),
+  })
   .nullable();
 const taskSchema = z.object({ id: z.string(), queue: queueSchema });
 
@@ -22,6 +27,7 @@ async function openApi(settings: SettingsChange = {}) {
     settings: changeSettings(DEFAULT_TASK_SETTINGS, settings),
   }));
   app = opened;
+  await publishWorkerConcurrency(opened.deps, "wkr_a", 8);
   const token = await opened.signUp("anna@example.com");
   const { store } = opened.deps;
   const userId = (await store.users.findByEmail("anna@example.com"))?.id ?? "";
@@ -48,10 +54,38 @@ describe("the place of a waiting task", () => {
     const running = await read(second);
 
     const { queue } = taskSchema.parse(await waiting.json());
-    expect(queue).toEqual({ position: 1, etaSeconds: { p50: 30, p90: 90 } });
+    expect(queue).toEqual({ position: 1, etaSeconds: { p50: 30, p90: 90 }, blockedBy: null });
     expect(waiting.headers.get("retry-after")).toBe("6");
     expect(taskSchema.parse(await running.json()).queue).toBeNull();
     expect(first).not.toBe(second);
+  });
+
+  test("is promised nothing while the queue is paused: in the task, its stream and a quote", async () => {
+    const { opened, store, token, created, read } = await openApi();
+    const act = { id: freshId("aud"), actor: "test", action: "x", subject: "queue", detail: {} };
+    await store.queue.setPause("the bucket moves", act);
+    const taskId = await created();
+
+    const task = await read(taskId);
+    const quote = await opened.post(
+      "/api/v1/ai-generation/quote",
+      { type: "FULL_GENERATION", input: fullBody },
+      { token },
+    );
+    const stream = await read(`${taskId}/events`, { "last-event-id": "none" });
+    const reader = stream.body?.getReader();
+    let text = "";
+    while (!text.includes("task.snapshot")) {
+      text += new TextDecoder().decode((await reader?.read())?.value);
+    }
+    await reader?.cancel();
+
+    const blocked = { etaSeconds: null, blockedBy: "paused" };
+    expect(taskSchema.parse(await task.json()).queue).toEqual({ position: 0, ...blocked });
+    expect(task.headers.get("etag")).toBe('"1-q0-paused"');
+    expect(task.headers.get("retry-after")).toBe("10");
+    expect(await quote.json()).toMatchObject(blocked);
+    expect(text).toContain('"queue":{"position":0,"etaSeconds":null,"blockedBy":"paused"}');
   });
 
   test("is a part of the ETag, so that who polls with it sees the queue move", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { TASK_TYPES } from "../core/model/task.ts";
+import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES } from "./task-bodies.fixture.ts";
 
@@ -16,12 +17,14 @@ const quoteSchema = z.strictObject({
     }),
   ),
   etaSeconds: z.strictObject({ p50: z.number().positive(), p90: z.number().positive() }),
+  blockedBy: z.null(),
 });
 
 let app: TestApp;
 let anna = "";
 beforeAll(async () => {
   app = await openTestApp();
+  await publishWorkerConcurrency(app.deps, "wkr_a", 8);
   anna = await app.signUp("anna@example.com");
 });
 afterAll(() => app.close());

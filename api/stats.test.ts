@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { systemClock } from "../runtime/system-clock.ts";
 import { z } from "zod";
 import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
 import { createOne, finish, imageDone, LEASE_MS } from "../core/ports/contracts/store.fixture.ts";
@@ -97,7 +98,7 @@ describe("the statistics", () => {
     const running = await createOne(store, { userId, held: 24 });
     await store.tasks.claim(running, "wkr_a", LEASE_MS);
     await createOne(store, { userId, held: 24 });
-    await publishWorkerConcurrency({ registry }, "wkr_a", 8);
+    await publishWorkerConcurrency({ registry, clock: systemClock }, "wkr_a", 8);
 
     const seen = await stats();
 

@@ -53,7 +53,8 @@ async function main(): Promise<void> {
       const { queue } = taskSchema.parse(
         await client.send("GET", `/api/v1/ai-generation/tasks/${id}`),
       );
-      if (queue !== null) samples.push({ id, moment, atMs, ...queue });
+      const { position = 0, etaSeconds = null } = queue ?? {};
+      if (etaSeconds !== null) samples.push({ id, moment, atMs, position, etaSeconds });
     };
     const startedMs = Date.now();
     const polling = new AbortController();
@@ -84,7 +85,11 @@ async function main(): Promise<void> {
 
 const taskSchema = z.object({
   queue: z
-    .object({ position: z.number(), etaSeconds: z.object({ p50: z.number(), p90: z.number() }) })
+    .object({
+      position: z.number(),
+      // Null while something is in the way, which is no promise to be judged.
+      etaSeconds: z.object({ p50: z.number(), p90: z.number() }).nullable(),
+    })
     .nullable(),
 });
 type Created = { readonly id: string; readonly client: DemoClient };

@@ -1,12 +1,18 @@
 import { AUDIT_SETTINGS, auditSchedule } from "../core/admin/audit-ledger.ts";
 import { dispatch, sweep } from "../core/tasks/dispatch.ts";
 import type { Deps } from "../core/deps.ts";
-import { publishFunctionHealth } from "../core/invocation/function-health.ts";
+import {
+  publishFunctionHealth,
+  withdrawFunctionHealth,
+} from "../core/invocation/function-health.ts";
 import { newId } from "../core/model/ids.ts";
 import { LeaseKeeper } from "../core/tasks/lease-keeper.ts";
 import type { TaskConsumer } from "../core/ports/task-queue.ts";
 import { runTask } from "../core/tasks/run-task.ts";
-import { publishWorkerConcurrency } from "../core/queue/worker-concurrency.ts";
+import {
+  publishWorkerConcurrency,
+  withdrawWorkerConcurrency,
+} from "../core/queue/worker-concurrency.ts";
 
 export type WorkerDeps = Pick<
   Deps,
@@ -62,6 +68,10 @@ export function startWorker(deps: WorkerDeps, concurrency: number): Worker {
       stopping.abort(new Error("the worker is stopping"));
       leases.stop();
       await Promise.allSettled(loops);
+      await Promise.allSettled([
+        withdrawFunctionHealth(deps, id),
+        withdrawWorkerConcurrency(deps, id),
+      ]);
       deps.log.success("worker stopped", { worker: id });
     },
   };

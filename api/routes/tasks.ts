@@ -51,6 +51,8 @@ const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optio
 function etagOf(task: Task, queuePosition: QueuePosition | undefined, nowMs: number): string {
   const hasUrls = task.images.length > 0 || task.type === "PREPROCESS_ONLY";
   const window = hasUrls ? `-${Math.floor(nowMs / SIGNED_URL_WINDOW_MS)}` : "";
-  const queue = queuePosition === undefined ? "" : `-q${queuePosition.position}`;
+  const { position, blockedBy = null } = queuePosition ?? {};
+  const blocked = blockedBy === null ? "" : `-${blockedBy}`;
+  const queue = position === undefined ? "" : `-q${position}${blocked}`;
   return `"${task.version}${window}${queue}"`;
 }

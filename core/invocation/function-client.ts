@@ -32,6 +32,8 @@ export type FunctionHealth = {
   readonly circuit: CircuitState;
   readonly lastError: string | null;
   readonly lastLatencyMs: number | null;
+  /** How long the longest call waits by now for the rate that its provider takes; 0 when none does. */
+  readonly rateWaitMs: number;
 };
 
 export type CallHooks = {
@@ -86,6 +88,17 @@ export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps)
   const breaker = openBreaker(name, deps, deaths);
   let lastError: string | null = null;
   let lastLatencyMs: number | null = null;
+  const rateWaits = new Set<{ readonly sinceMs: number }>();
+
+  async function awaitRate(event: unknown, signal: AbortSignal): Promise<void> {
+    const wait = { sinceMs: clock.monotonicMs() };
+    rateWaits.add(wait);
+    try {
+      await awaitProviderRate(deps, name, event, signal);
+    } finally {
+      rateWaits.delete(wait);
+    }
+  }
 
   async function throughCircuit(...call: Call): Promise<unknown> {
     const startedMs = clock.monotonicMs();
@@ -120,14 +133,17 @@ export function openFunctionClient(name: FunctionName, deps: FunctionClientDeps)
         const permit = await semaphore.take(name, permitsMax, PERMIT_LEASE_MS, signal);
         try {
           // What an open circuit turns away takes nothing from those who are still to come.
-          if (!breaker.opened) await awaitProviderRate(deps, name, event, signal);
+          if (!breaker.opened) await awaitRate(event, signal);
           return await throughCircuit(...call);
         } finally {
           await permit.release();
         }
       }),
     health() {
-      return { circuit: circuitState(breaker), lastError, lastLatencyMs };
+      const [longest] = rateWaits;
+      const rateWaitMs =
+        longest === undefined ? 0 : Math.round(clock.monotonicMs() - longest.sinceMs);
+      return { circuit: circuitState(breaker), lastError, lastLatencyMs, rateWaitMs };
     },
     isOutage: () => deaths.isOutage(),
     close: () => breaker.shutdown(),

@@ -9,7 +9,12 @@ import {
 } from "./function-health.ts";
 import type { ResilientInvoker } from "./resilient-invoker.ts";
 
-const healthy: FunctionHealth = { circuit: "closed", lastError: null, lastLatencyMs: 20 };
+const healthy: FunctionHealth = {
+  circuit: "closed",
+  lastError: null,
+  lastLatencyMs: 20,
+  rateWaitMs: 0,
+};
 
 /** A worker that finds all functions as `health` says. */
 function worker(
@@ -27,7 +32,7 @@ describe("the functions as the workers find them", () => {
 
     const said = await readFunctionHealth({ registry });
 
-    expect(said["image-generator"]).toEqual({ workers: 0, worst: null });
+    expect(said["image-generator"]).toEqual({ workers: 0, worst: null, rateWaitMs: 0 });
   });
 
   test("the worst of all workers is told: open before half-open before closed", async () => {
@@ -36,6 +41,7 @@ describe("the functions as the workers find them", () => {
       circuit: "open",
       lastError: "PROVIDER_FAILED",
       lastLatencyMs: 9,
+      rateWaitMs: 7_000,
     };
 
     await worker(registry, "wkr_a", healthy);
@@ -47,8 +53,9 @@ describe("the functions as the workers find them", () => {
     expect(two["prompt-generator"]).toEqual({
       workers: 2,
       worst: { ...open, circuit: "half-open" },
+      rateWaitMs: 7_000,
     });
-    expect(three["prompt-generator"]).toEqual({ workers: 3, worst: open });
+    expect(three["prompt-generator"]).toEqual({ workers: 3, worst: open, rateWaitMs: 7_000 });
   });
 
   test("a worker that has died is forgotten, and what cannot be read counts as not said", async () => {
@@ -63,6 +70,6 @@ describe("the functions as the workers find them", () => {
 
     const said = await readFunctionHealth({ registry });
 
-    expect(said["image-generator"]).toEqual({ workers: 1, worst: healthy });
+    expect(said["image-generator"]).toEqual({ workers: 1, worst: healthy, rateWaitMs: 0 });
   });
 });

@@ -6,17 +6,24 @@ import { parseJsonAs } from "../resilience/parse-json.ts";
 
 /** Where workers say how they find the functions; each one's word lives this long. */
 export const FUNCTION_HEALTH_TOPIC = "function-health";
-export const FUNCTION_HEALTH_LIFE_MS = 60_000;
+export const FUNCTION_HEALTH_LIFE_MS = 25_000;
 
 const healthSchema = z.object({
   circuit: z.enum(["closed", "half-open", "open"]),
   lastError: z.string().nullable(),
   lastLatencyMs: z.number().nullable(),
+  // A worker of an earlier version does not say it.
+  rateWaitMs: z.number().default(0),
 });
 const valueSchema = z.partialRecord(z.enum(FUNCTION_NAMES), healthSchema);
 
 /** What the workers say of one function within the life of their word: how many do, and the worst of it. */
-export type SaidOfFunction = { readonly workers: number; readonly worst: FunctionHealth | null };
+export type SaidOfFunction = {
+  readonly workers: number;
+  readonly worst: FunctionHealth | null;
+  /** The longest that a call waits now for the rate that its provider takes. */
+  readonly rateWaitMs: number;
+};
 
 /** Publishes how this worker finds the functions. A worker calls it every 10 s. */
 export async function publishFunctionHealth(
@@ -32,6 +39,14 @@ export async function publishFunctionHealth(
   );
 }
 
+/** Takes back what a worker that stops has said. */
+export async function withdrawFunctionHealth(
+  { registry }: Pick<Deps, "registry">,
+  workerId: string,
+): Promise<void> {
+  await registry.post(FUNCTION_HEALTH_TOPIC, workerId, "{}", 1);
+}
+
 /** What cannot be read (another version's) counts as not said. */
 export async function readFunctionHealth({
   registry,
@@ -41,7 +56,8 @@ export async function readFunctionHealth({
   );
   const of = (name: FunctionName): SaidOfFunction => {
     const healths = said.flatMap((value) => value[name] ?? []).sort(byWorst);
-    return { workers: healths.length, worst: healths[0] ?? null };
+    const rateWaitMs = Math.max(0, ...healths.map((health) => health.rateWaitMs));
+    return { workers: healths.length, worst: healths[0] ?? null, rateWaitMs };
   };
   return eachFunction(of);
 }

@@ -34,7 +34,7 @@ export function throughputOf(type: TaskType, ends: readonly EndedTask[]): QueueT
 /** Seconds until a waiting task has ended. */
 export type EtaSeconds = { readonly p50: number; readonly p90: number };
 
-type Waiting = {
+export type Waiting = {
   /** Tasks before it. */
   readonly position: number;
   readonly running: number;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { EmbeddedProcessRegistry } from "../../redis/embedded-process-registry.ts";
 import type { QueueStore, QueueView } from "../ports/queue-store.ts";
 import type { EndedTask, StatsStore } from "../ports/stats-store.ts";
+import type { QueueBlock, QueueBlocks } from "./queue-blocks.ts";
 import { createQueuePositions } from "./queue-position.ts";
 import { systemClock } from "../../runtime/system-clock.ts";
 import { DEFAULT_TASK_SETTINGS } from "../model/task-settings.ts";
@@ -10,7 +11,7 @@ import { publishWorkerConcurrency } from "./worker-concurrency.ts";
 
 /** Positions in a queue that is said, with a clock that is moved by hand. */
 function openPositions(view: Partial<QueueView>, ends: readonly EndedTask[] = []) {
-  const state = { nowMs: 0, views: 0, keys: 0, ends: 0 };
+  const state = { nowMs: 0, views: 0, keys: 0, ends: 0, blockedBy: null as QueueBlock | null };
   const seen = { head: [], depth: 0, running: 0, headKey: 0, lastKey: 0, ...view };
   const queue: Pick<QueueStore, "view" | "keysOf"> = {
     async view() {
@@ -33,7 +34,8 @@ function openPositions(view: Partial<QueueView>, ends: readonly EndedTask[] = []
   const settings = DEFAULT_TASK_SETTINGS;
   // It looks at nothing else of the two parts.
   const store = { queue: queue as QueueStore, stats: stats as StatsStore };
-  const positions = createQueuePositions({ store, registry, clock, settings });
+  const blocks: QueueBlocks = { find: async () => state.blockedBy };
+  const positions = createQueuePositions({ store, registry, clock, settings, blocks });
   return { state, registry, positions };
 }
 
@@ -106,8 +108,8 @@ describe("the time that a task is promised", () => {
 
   test("is its own run while a slot is free, and its turn on top when none is", async () => {
     const { registry, positions } = openPositions({ head: head(41), depth: 41, running: 4 }, runs);
-    await publishWorkerConcurrency({ registry }, "wkr_a", 2);
-    await publishWorkerConcurrency({ registry }, "wkr_b", 2);
+    await publishWorkerConcurrency({ registry, clock: systemClock }, "wkr_a", 2);
+    await publishWorkerConcurrency({ registry, clock: systemClock }, "wkr_b", 2);
     await positions.find([task("task_0")]);
 
     const found = await positions.find([task("task_0"), task("task_39")]);
@@ -132,8 +134,8 @@ describe("the time that a task is promised", () => {
     const full = await positions.expectNew("FULL_GENERATION");
     const photos = await positions.expectNew("PREPROCESS_ONLY");
 
-    expect(full).toEqual({ p50: 1, p90: 3 });
-    expect(photos).toEqual({ p50: 90, p90: 90 });
+    expect(full.etaSeconds).toEqual({ p50: 1, p90: 3 });
+    expect(photos.etaSeconds).toEqual({ p50: 90, p90: 90 });
     expect(state.ends).toBe(1);
   });
 
@@ -143,6 +145,21 @@ describe("the time that a task is promised", () => {
     const found = await positions.find([task("task_0")]);
 
     expect(found.get("task_0")?.etaSeconds).toEqual({ p50: 30, p90: 90 });
+  });
+
+  test("is none while something keeps the tasks of its type from going on, which is named", async () => {
+    const { state, positions } = openPositions({ head: head(3), depth: 3 }, runs);
+    state.blockedBy = "no-worker";
+
+    const found = await positions.find([task("task_2")]);
+    const quoted = await positions.expectNew("FULL_GENERATION");
+
+    expect(found.get("task_2")).toEqual({
+      position: 2,
+      etaSeconds: null,
+      blockedBy: "no-worker",
+    });
+    expect(quoted).toEqual({ etaSeconds: null, blockedBy: "no-worker" });
   });
 
   test("counts from when a task may be tried again", async () => {
@@ -155,8 +172,10 @@ describe("the time that a task is promised", () => {
 
   test("says when to ask again: about five times on the way, from every 2 s to every 30 s", async () => {
     const { state, positions } = openPositions({}, [run(20_000), run(20_000), run(20_000)]);
-    const waits = (p50: number) => ({ position: 0, etaSeconds: { p50, p90: p50 } });
+    const first = { position: 0, blockedBy: null };
+    const waits = (p50: number) => ({ ...first, etaSeconds: { p50, p90: p50 } });
     const running = task("task_0", { status: "running", startedAtMs: 0 });
+    const blocked = { ...first, etaSeconds: null, blockedBy: "paused" } as const;
     state.nowMs = 5_000;
 
     const answers = [
@@ -164,8 +183,9 @@ describe("the time that a task is promised", () => {
       await positions.pollAgainMs(task("task_0"), waits(50)),
       await positions.pollAgainMs(task("task_0"), waits(900)),
       await positions.pollAgainMs(running, undefined),
+      await positions.pollAgainMs(task("task_0"), blocked),
     ];
 
-    expect(answers).toEqual([2_000, 10_000, 30_000, 3_000]);
+    expect(answers).toEqual([2_000, 10_000, 30_000, 3_000, 10_000]);
   });
 });

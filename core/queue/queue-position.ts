@@ -1,6 +1,7 @@
 import type { Deps, StoreParts } from "../deps.ts";
 import type { QueueStore, QueueView } from "../ports/queue-store.ts";
-import { etaOf, throughputOf, type EtaSeconds } from "./eta.ts";
+import { etaOf, throughputOf, type EtaSeconds, type Waiting } from "./eta.ts";
+import type { QueueBlock, QueueBlocks } from "./queue-blocks.ts";
 import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 import { TASK_TYPES, type Task, type TaskType } from "../model/task.ts";
 import { readWorkerConcurrency } from "./worker-concurrency.ts";
@@ -9,19 +10,24 @@ import { readWorkerConcurrency } from "./worker-concurrency.ts";
 export type QueuePosition = {
   /** How many tasks are before it: exact up to 1,000, an estimate beyond. */
   readonly position: number;
-  readonly etaSeconds: EtaSeconds;
+  /** Null while something keeps tasks of its type from going on: nobody knows for how long. */
+  readonly etaSeconds: EtaSeconds | null;
+  readonly blockedBy: QueueBlock | null;
 };
+
+/** When a task would have ended that came now, behind all that wait; null while something is in its way. */
+export type Expectation = Pick<QueuePosition, "etaSeconds" | "blockedBy">;
 
 export interface QueuePositions {
   /** Of those that wait; a task that runs or has ended has none. At most 101 tasks. */
   find(tasks: readonly Task[]): Promise<ReadonlyMap<string, QueuePosition>>;
-  /** When a task would have ended that came now, behind all that wait. */
-  expectNew(type: TaskType): Promise<EtaSeconds>;
+  expectNew(type: TaskType): Promise<Expectation>;
   /** When it is worth asking again how a live task stands. */
   pollAgainMs(task: Task, queuePosition: QueuePosition | undefined): Promise<number>;
 }
 
-type PositionDeps = StoreParts<"queue" | "stats"> & Pick<Deps, "registry" | "clock" | "settings">;
+type PositionDeps = StoreParts<"queue" | "stats"> &
+  Pick<Deps, "registry" | "clock" | "settings"> & { readonly blocks: QueueBlocks };
 
 const HEAD_MAX = 1_000;
 /** However many ask, the queue is looked at once in this time: or less often, so that looking costs 2 % at most. */
@@ -39,6 +45,8 @@ const CONCURRENCY_UNKNOWN = 8;
 const POLLS = 5;
 const POLL_MIN_MS = 2_000;
 const POLL_MAX_MS = 30_000;
+/** What is in the way may go at any moment. */
+const BLOCKED_POLL_S = 10;
 
 /** Positions of all waiting tasks from one view of the queue that this process keeps for a moment. */
 export function createQueuePositions({
@@ -46,6 +54,7 @@ export function createQueuePositions({
   registry,
   clock,
   settings,
+  blocks,
 }: PositionDeps): QueuePositions {
   const readThroughputs = memoizeWithTtl(
     async () => {
@@ -66,6 +75,11 @@ export function createQueuePositions({
     CONCURRENCY_LIFE_MS,
     clock,
   );
+  const expect = async (type: TaskType, load: Waiting): Promise<Expectation> => {
+    const blockedBy = await blocks.find(type);
+    const etaSeconds = blockedBy === null ? etaOf(await throughputFor(type), load) : null;
+    return { etaSeconds, blockedBy };
+  };
   const lookAt = createViewer(store.queue, clock, settings.limits.queueLimit);
 
   return {
@@ -85,7 +99,7 @@ export function createQueuePositions({
           const position = view.positions.get(task.id) ?? estimate(view, keys.get(task.id));
           const delayMs = Math.max(0, task.availableAtMs - clock.nowMs());
           const load = { position, running: view.running, concurrency, delayMs };
-          return [task.id, { position, etaSeconds: etaOf(await throughputFor(task.type), load) }];
+          return [task.id, { position, ...(await expect(task.type, load)) }];
         }),
       );
       return new Map(positions);
@@ -94,7 +108,7 @@ export function createQueuePositions({
       void readConcurrency().catch(() => undefined);
       const view = await lookAt([]);
       const load = { position: view.depth, running: view.running, concurrency, delayMs: 0 };
-      return etaOf(await throughputFor(type), load);
+      return expect(type, load);
     },
     async pollAgainMs(task, queuePosition) {
       const { runMs } = await throughputFor(task.type);
@@ -102,7 +116,7 @@ export function createQueuePositions({
       const expectedMs =
         queuePosition === undefined
           ? Math.max(0, runMs.p50 - runningForMs)
-          : queuePosition.etaSeconds.p50 * 1_000;
+          : (queuePosition.etaSeconds?.p50 ?? BLOCKED_POLL_S * POLLS) * 1_000;
       return Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, expectedMs / POLLS));
     },
   };

@@ -5,11 +5,16 @@ import type { Deps } from "../deps.ts";
 const WORKER_CONCURRENCY_TOPIC = "worker-slots";
 const WORKER_CONCURRENCY_LIFE_MS = 25_000;
 
+/** When a worker was seen last, remembered for a day after it is gone. */
+const LAST_SEEN_TOPIC = "worker-last-seen";
+const LAST_SEEN_ID = "any";
+const LAST_SEEN_LIFE_MS = 24 * 3_600_000;
+
 const concurrencySchema = z.coerce.number().int().min(0).max(10_000);
 
 /** Publishes how many tasks this worker runs at a time. A worker calls it every 10 s. */
 export async function publishWorkerConcurrency(
-  { registry }: Pick<Deps, "registry">,
+  { registry, clock }: Pick<Deps, "registry" | "clock">,
   workerId: string,
   concurrency: number,
 ): Promise<void> {
@@ -19,6 +24,29 @@ export async function publishWorkerConcurrency(
     String(concurrency),
     WORKER_CONCURRENCY_LIFE_MS,
   );
+  const seenMs = String(clock.nowMs());
+  await registry.post(LAST_SEEN_TOPIC, LAST_SEEN_ID, seenMs, LAST_SEEN_LIFE_MS);
+}
+
+/** Takes back what a worker that stops has said: it runs no tasks from now on. */
+export async function withdrawWorkerConcurrency(
+  { registry }: Pick<Deps, "registry">,
+  workerId: string,
+): Promise<void> {
+  await registry.post(WORKER_CONCURRENCY_TOPIC, workerId, "0", 1);
+}
+
+export type WorkersSeen = {
+  readonly running: number;
+  /** When the last of them was heard; null when none was within a day. */
+  readonly lastSeenMs: number | null;
+};
+
+export async function readWorkersSeen({ registry }: Pick<Deps, "registry">): Promise<WorkersSeen> {
+  const running = (await registry.read(WORKER_CONCURRENCY_TOPIC)).length;
+  const [last] = await registry.read(LAST_SEEN_TOPIC);
+  const lastSeenMs = z.coerce.number().int().positive().safeParse(last?.value).data ?? null;
+  return { running, lastSeenMs };
 }
 
 /** Of all workers together; 0 when none has spoken, or when nobody can be heard. */

@@ -2,8 +2,8 @@ import { chargesOf, priceOf, type Charge } from "../model/pricing.ts";
 import type { TaskBody } from "../model/task-inputs.ts";
 import type { Priority, TaskType } from "../model/task.ts";
 import type { User } from "../ports/user-store.ts";
-import type { EtaSeconds } from "../queue/eta.ts";
-import type { QueuePositions } from "../queue/queue-position.ts";
+
+import type { Expectation, QueuePositions } from "../queue/queue-position.ts";
 import { checkPriority } from "./check-priority.ts";
 import { completeRequest, type CompleteDeps, type SentBy } from "./complete-request.ts";
 import { checkSources, type SourceDeps } from "./read-sources.ts";
@@ -18,8 +18,7 @@ export type Quote = {
   readonly type: TaskType;
   readonly credits: number;
   readonly breakdown: readonly Charge[];
-  readonly etaSeconds: EtaSeconds;
-};
+} & Expectation;
 
 type QuoteDeps = CompleteDeps &
   SourceDeps & { readonly positions: Pick<QueuePositions, "expectNew"> };
@@ -38,6 +37,6 @@ export async function quoteTask(deps: QuoteDeps, input: QuoteInput): Promise<Quo
     type: request.type,
     credits: priceOf(request, prices),
     breakdown: chargesOf(request, prices),
-    etaSeconds: await deps.positions.expectNew(request.type),
+    ...(await deps.positions.expectNew(request.type)),
   };
 }
