@@ -6,15 +6,13 @@ import { memoizeWithTtl } from "../resilience/memoize-with-ttl.ts";
 import { readWorkerConcurrency } from "./worker-concurrency.ts";
 
 /** Why waiting tasks do not move, the reason that hides the others first. */
-export const QUEUE_BLOCKS = [
-  "paused",
-  "queue-away",
-  "no-worker",
-  "function-paused",
-  "circuit-open",
-  "provider-limit",
-] as const;
-export type QueueBlock = (typeof QUEUE_BLOCKS)[number];
+export type QueueBlock =
+  | "paused"
+  | "queue-away"
+  | "no-worker"
+  | "function-paused"
+  | "circuit-open"
+  | "provider-limit";
 
 /**
  * Why tasks of a type wait and nobody can say for how long; null when they move. From what the workers said of
