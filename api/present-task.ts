@@ -52,11 +52,16 @@ export function presentTask(task: Task, presenting: Presenting) {
       charged: task.settled?.postedCredits ?? 0,
       refunded: task.settled?.releasedCredits ?? 0,
     },
-    attempts: task.attempts,
+    attempts: attemptsBegun(task),
     error: task.error,
     urls: { self, events: `${self}/events`, cancel: self },
     metadata: task.metadata,
   };
+}
+
+/** How many attempts have begun, as `task.started` counts them; one that spent nothing is begun once more. */
+function attemptsBegun({ status, attempts, startedAtMs }: Task): number {
+  return startedAtMs === null || status === "queued" ? attempts : attempts + 1;
 }
 
 export function presentImage(image: ImageRecord, { objects, nowMs }: Presenting) {

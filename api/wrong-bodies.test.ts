@@ -97,7 +97,7 @@ describe("what stands beside the input", () => {
   test("each fault names its field", async () => {
     for (const [body, pointer] of [
       [{ ...right, priority: "urgent" }, "/priority"],
-      [{ ...right, webhookUrl: "http://example.com/" }, "/webhookUrl"],
+      [{ ...right, webhookUrl: "https://example.com/" }, "/webhookUrl"],
       [{ ...right, metadata: { a: 1 } }, "/metadata/a"],
       [{ ...right, options: {} }, "/options"],
       [{ type: "PROMPT_ONLY" }, "/input"],

@@ -11,7 +11,7 @@ import type { Config } from "../runtime/config/parse-config.ts";
 import { createDeps, type HandedOver, type Overrides } from "../runtime/create-deps.ts";
 import { describeRun } from "../runtime/describe-run.ts";
 import type { EmbeddedCloud, EmbeddedCloudOptions } from "../runtime/embedded-cloud.ts";
-import { startWorker } from "../worker/worker.ts";
+import { startWorker, type Worker } from "../worker/worker.ts";
 
 export type AllInOneOptions = Overrides & {
   readonly log: Log;
@@ -57,11 +57,13 @@ export async function startAllInOne(config: Config, options: AllInOneOptions): P
     const { deps, db, consumer, handed, redisVersion, jobsDone } = opened;
     await migrate(db.kysely);
     const concurrency = config.WORKER_CONCURRENCY;
-    const worker = startWorker({ ...deps, consumer }, concurrency);
-    stops.push(() => worker.stop(STOP_GRACE_MS));
+    let worker: Worker | null = null;
+    stops.push(async () => worker?.stop(STOP_GRACE_MS));
     const apiOptions = apiOptionsOf(config);
+    // Before the worker: a port that is taken ends the start, and no task of those who have it is touched.
     const api = await startApi(deps, apiOptions);
     stops.push(() => api.stop(STOP_GRACE_MS));
+    worker = startWorker({ ...deps, consumer }, concurrency);
     const { settings } = deps;
     log.info(
       "runs with",

@@ -1,7 +1,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { buildFunctions, type BuiltFunction } from "../scf-functions/deploy/build-functions.ts";
+
+const USAGE = `npm run build -- [FOLDER]
+
+Bundles the three functions, the api and the worker into FOLDER (dist).`;
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const PROCESSES = ["api", "worker"] as const;
@@ -28,6 +33,28 @@ async function build(outDir: string): Promise<readonly BuiltFunction[]> {
   return [...functions, ...processes];
 }
 
-for (const { name, bytes } of await build(process.argv[2] ?? "dist")) {
-  process.stdout.write(`${name.padEnd(20)} ${(bytes / 1_000_000).toFixed(2)} MB\n`);
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", default: false } },
+  });
+  const [outDir = "dist", ...more] = positionals;
+  if (values.help || more.length > 0) {
+    process.stdout.write(`${USAGE}\n`);
+    return values.help ? 0 : 1;
+  }
+  for (const { name, bytes } of await build(outDir)) {
+    process.stdout.write(`${name.padEnd(20)} ${(bytes / 1_000_000).toFixed(2)} MB\n`);
+  }
+  return 0;
 }
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(
+      `❌ ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { operatorText } from "../core/model/errors.ts";
 import { openDatabase } from "../db/connection/open.ts";
 import { setRole } from "../db/users/set-role.ts";
 import { openCommand } from "../runtime/open-command.ts";
@@ -49,9 +50,7 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(
-      `❌ ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`,
-    );
+    process.stderr.write(`❌ ${operatorText(error)}\n${USAGE}\n`);
     process.exit(2);
   },
 );

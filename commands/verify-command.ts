@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { operatorText } from "../core/model/errors.ts";
 import { createCosObjectStore } from "../cloud/cos-object-store.ts";
 import type { CheckResult } from "../core/ports/ledger-audit-store.ts";
 import { cloudAccessOf, missingCloudKeys } from "../runtime/cloud-access.ts";
@@ -104,9 +105,7 @@ function table(results: readonly CheckResult[]): string {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(
-      `❌ ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`,
-    );
+    process.stderr.write(`❌ ${operatorText(error)}\n${USAGE}\n`);
     process.exit(2);
   },
 );

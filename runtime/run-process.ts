@@ -1,9 +1,11 @@
+import { operatorText } from "../core/model/errors.ts";
 import { createLog } from "../core/resilience/log.ts";
 import type { Log } from "../core/ports/log.ts";
 import { parseConfig, type Config, type Environment } from "./config/parse-config.ts";
 import type { Command } from "./config/config-key.ts";
 import { describeConfig } from "./describe-config.ts";
 import { loadEnvironment, type LoadedEnvironment } from "./load-environment.ts";
+import { refuseOptions } from "./refuse-options.ts";
 import { systemClock } from "./system-clock.ts";
 
 export type Started = { stop(): Promise<void> };
@@ -17,6 +19,8 @@ export type ProcessStart = {
 
 /** A stop that takes longer than this is given up; whatever was running is taken over by others. */
 const STOP_LIMIT_MS = 30_000;
+const ABOUT = `Runs until SIGTERM or Ctrl-C, with the variables of its start and of .env.production or .env.local:
+docs/configuration.md has each.`;
 
 /**
  * The frame of every long-running process: the environment parsed once with all faults reported at once, one log whose
@@ -27,8 +31,9 @@ export function runProcess(
   command: Command,
   open: (start: ProcessStart) => Promise<Started>,
 ): void {
+  refuseOptions(`npm ${command === "start" ? "" : "run "}${command}\n\n${ABOUT}`);
   start(command, open).catch((error: unknown) => {
-    process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`❌ ${operatorText(error)}\n`);
     process.exit(1);
   });
 }

@@ -178,3 +178,9 @@ export function asDrapeError(error: unknown): DrapeError {
     ran: "unknown",
   });
 }
+
+/** An error in one line for whoever started the program: the variable or page to look at where it is known. */
+export function operatorText(error: unknown): string {
+  if (error instanceof DrapeError) return error.operatorMessage ?? error.message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -57,9 +57,9 @@ const STEP_WEIGHTS: Record<StepName, number> = {
   postprocess: 10,
 };
 
-/** 0 to 100, growing only; 100 is for a task that has ended. */
-export function progressPercent(task: TaskRequest & Pick<Task, "steps" | "settled">): number {
-  if (task.settled !== null) return 100;
+/** 0 to 100, growing only; 100 is for a task that has delivered, and one that did not stays where it ended. */
+export function progressPercent(task: TaskRequest & Pick<Task, "steps" | "status">): number {
+  if (task.status === "succeeded" || task.status === "partial") return 100;
   const counts = plannedCounts(task);
   let [all, done] = [0, 0];
   for (const step of STEP_NAMES) {

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { configuredModel } from "../../core/model/image-models.ts";
+import { DEFAULT_TASK_SETTINGS } from "../../core/model/task-settings.ts";
 
 export type DemoOptions = {
   readonly paths: readonly string[];
@@ -44,6 +46,10 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
       help: { type: "boolean", default: false },
     },
   });
+  const { sizes } = configuredModel(DEFAULT_TASK_SETTINGS.imageModel);
+  if (!sizes.some((size) => size === values.size)) {
+    throw new Error(`--size ${values.size}: there are ${sizes.join(", ")}.`);
+  }
   const n = Number(values.n);
   if (!Number.isInteger(n) || n < 1 || n > 10)
     throw new Error("--n takes a whole number from 1 to 10.");

@@ -37,5 +37,7 @@ export type DemoReport = {
   readonly steps: readonly { readonly name: string; readonly ms: number }[];
   readonly error: DemoTask["error"];
   readonly firstImageMs: number | null;
+  /** When the task had ended; afterwards its pictures were fetched and the ledger was checked. */
+  readonly endedMs: number;
   readonly totalMs: number;
 };

@@ -96,11 +96,13 @@ export function printReport(report: DemoReport): void {
     ...(report.error === null ? [] : [`Error     ${report.error.message} (${report.error.code})`]),
     `Engines   ${report.engines.database.name} ${report.engines.database.version}: ${report.engines.database.rows} rows written`,
     `          ${queueLine(report.engines.queue)}`,
-    `Status    ${report.status} after ${(report.totalMs / 1000).toFixed(1)} s`,
+    `Status    ${report.status} after ${seconds(report.endedMs)} s (${seconds(report.totalMs)} s with fetching and checking)`,
     "",
   ];
   process.stdout.write(lines.join("\n"));
 }
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 
 function queueLine({ name, version, jobs }: DemoReport["engines"]["queue"]): string {
   return `${[name, version].filter((part) => part !== null).join(" ")}: ${jobs} jobs run`;

@@ -1,6 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { operatorText } from "../../core/model/errors.ts";
 import { createLog } from "../../core/resilience/log.ts";
 import { collectPhotos, type Photo } from "./collect-photos.ts";
 import { DEMO_USAGE, parseDemoOptions, type DemoOptions } from "./demo-options.ts";
@@ -93,7 +94,7 @@ function demoLog() {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`❌ ${operatorText(error)}\n`);
     process.exit(1);
   },
 );

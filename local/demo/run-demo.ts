@@ -54,6 +54,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
       throw error;
     },
   );
+  const endedMs = Math.round(performance.now() - demo.startedMs);
   const task = await client.readTask(created.id);
   const saved = await saveResults(demo, client, task);
   const checks = await verifyLedger(product.db.kysely, await product.deps.store.nowMs());
@@ -69,6 +70,7 @@ export async function runDemo(demo: Demo): Promise<DemoReport> {
     steps,
     error: task.error,
     firstImageMs,
+    endedMs,
     totalMs: Math.round(performance.now() - demo.startedMs),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { operatorText } from "../../core/model/errors.ts";
 import { startAllInOne, type Product } from "../../commands/all-in-one.ts";
 import { createLog } from "../../core/resilience/log.ts";
 import { describeConfig } from "../../runtime/describe-config.ts";
@@ -95,7 +96,7 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     forgetRunningDev();
-    process.stderr.write(`❌ ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`❌ ${operatorText(error)}\n`);
     process.exit(1);
   },
 );

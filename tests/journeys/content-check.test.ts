@@ -82,7 +82,7 @@ describe("with the content check on", () => {
     const task = await untilEnded(client, created.id);
 
     expect(waiting.result?.images ?? []).toEqual([]);
-    expect([task.status, task.attempts, task.result?.images.length]).toEqual(["succeeded", 0, 2]);
+    expect([task.status, task.attempts, task.result?.images.length]).toEqual(["succeeded", 1, 2]);
     const log = await journey.providers("GET", "/control/log?route=images");
     expect(z.object({ requests: z.array(z.unknown()) }).parse(log).requests).toHaveLength(2);
   });

@@ -102,7 +102,7 @@ onEachStack((stack) => {
 
           expect([waiting.status, waiting.attempts]).toEqual(["queued", 0]);
           expect(waiting.error?.message).toContain(name);
-          expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
+          expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 1, 12]);
           expect(await journey.store.settings.get(`pause:${name}`)).toBeNull();
           expect(
             journey.lines.filter((line) => line.includes(`function ${name} is paused`)),

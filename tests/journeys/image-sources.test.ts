@@ -44,7 +44,7 @@ onEachStack((stack) => {
 
         expect([task.status, task.cost.charged]).toEqual(["failed", 0]);
         expect(task.error?.message).toContain(url);
-        expect(task.attempts).toBe(0);
+        expect(task.attempts).toBe(1);
       });
 
       test("no address of the list of forbidden ones is ever connected to", async () => {

@@ -52,7 +52,7 @@ onServers((stack) => {
           "succeeded",
           { held: 22, charged: 22, refunded: 0 },
         ]);
-        expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 0, 12]);
+        expect([task.status, task.attempts, task.cost.charged]).toEqual(["succeeded", 1, 12]);
         expect(await pictureRequests(fleet)).toHaveLength(1);
         expect(codes).toEqual([0, 0, 0]);
       });
