@@ -15,13 +15,17 @@ export type TestStore = {
   close(): Promise<void>;
 };
 
+/** On a busy machine a connection or a statement may take long, which is not what these tests are about. */
+const PATIENT = { connectTimeoutMs: 60_000, queryTimeoutMs: 60_000 };
+
 /** A migrated database with a clock that tests move. */
 export async function openTestStore(
   url: string,
   options: Partial<OpenOptions> = {},
 ): Promise<TestStore> {
   let offsetMs = 0;
-  const db = await openDatabase(url, { ...system, clockOffsetMs: () => offsetMs, ...options });
+  const own = { ...system, ...PATIENT, clockOffsetMs: () => offsetMs };
+  const db = await openDatabase(url, { ...own, ...options });
   await migrate(db.kysely);
   const store = createStore(db);
   return {
