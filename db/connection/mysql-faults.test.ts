@@ -33,23 +33,23 @@ onOwnMariadb((server) => {
       const userId = await newCustomer(store, 1_000_000);
       const acknowledged: string[] = [];
       const failures: unknown[] = [];
-      let isKilled = false;
+      const state = { isKilled: false };
       const writers = Array.from({ length: 8 }, async () => {
-        while (!isKilled || failures.length === 0) {
+        while (!state.isKilled || failures.length === 0) {
           const create = newTask({ userId, held: 1 });
           try {
             await store.tasks.create([create], WINDOW);
             acknowledged.push(create.task.id);
           } catch (error) {
             // A busy machine may take longer than the short limits of this file as well.
-            if (isKilled) failures.push(error);
+            if (state.isKilled) failures.push(error);
           }
         }
       });
 
       await until(async () => acknowledged.length > 30);
       await server().kill();
-      isKilled = true;
+      state.isKilled = true;
       await Promise.all(writers);
       const whileDown = await Promise.allSettled([store.ping(), store.tasks.find("task_x")]);
       await server().restart();
