@@ -57,6 +57,22 @@ describe("a deployment", () => {
     expect(lines.join("\n")).not.toMatch(/ark-other|ark-secret|fixture-secret/);
   });
 
+  test("with secrets changed and only planned: each is named, and no value old or new is printed", async () => {
+    const { deploy, lines, cloud } = await startDeployRig();
+    await deploy();
+    lines.length = 0;
+    const changed = { ARK_API_KEY: "ark-other", PROMPT_API_KEY: "prompt-other" };
+
+    const { plans } = await deploy({ environment: changed, planOnly: true });
+
+    const printed = `${lines.join("\n")}\n${JSON.stringify(plans)}`;
+    for (const name of Object.keys(changed)) expect(printed).toContain(`${name} changed (secret)`);
+    for (const secret of ["ark-other", "ark-secret", "prompt-other", "prompt-secret"]) {
+      expect(printed).not.toContain(secret);
+    }
+    expect(printed).not.toContain(cloud.account.secretKey);
+  });
+
   test("back to what an older version is: the alias moves there, and nothing is published", async () => {
     const { deploy, call, written } = await startDeployRig();
     await deploy();
