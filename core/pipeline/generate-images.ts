@@ -1,6 +1,6 @@
 import type { ImageGeneratorResult } from "../function-schemas/image-generator.ts";
 import { checkImages, type CheckedImage } from "./check-content.ts";
-import { codeOfFailure, DrapeError } from "../model/errors.ts";
+import { asDrapeError, codeOfFailure, DrapeError } from "../model/errors.ts";
 import { findImageModel } from "../model/image-models.ts";
 import { isFinished, type DoneOtherwise } from "../model/step-results.ts";
 import type { StepWrite } from "../ports/task-store.ts";
@@ -9,7 +9,6 @@ import {
   awaitInDoubtCalls,
   spentResult,
   commitPaidCalls,
-  committedStep,
   didOtherwise,
   errorOfPaidCall,
   logSwitches,
@@ -17,6 +16,7 @@ import {
   isSpent,
   notedIn,
   paidCallOptions,
+  refreshStep,
   unusableAnswer,
   type BeforeCall,
 } from "./paid-call.ts";
@@ -58,7 +58,17 @@ export async function generateImage(
     if (isFinished(stepOf(run, "generate", index))) return;
   }
   if (isSpent(record)) return miss(run, image, { ...unusableAnswer(), durationMs: 0 });
-  await callFor(run, call, (failed) => commitPaidCalls(run, [image], failed));
+  try {
+    await callFor(run, call, (failed) => commitPaidCalls(run, [image], failed));
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    const error = asDrapeError(thrown);
+    if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
+    // Looked for at once: often it is there, and only its answer was lost. The others go on meanwhile.
+    await refreshStep(run, image);
+    await awaitInDoubtCalls(run, [image], () => callFor(run, call));
+    if (!isFinished(stepOf(run, "generate", index))) throw error;
+  }
 }
 
 async function callFor(run: TaskRun, call: ImageCall, beforeCall?: BeforeCall): Promise<void> {
@@ -67,7 +77,7 @@ async function callFor(run: TaskRun, call: ImageCall, beforeCall?: BeforeCall): 
   const durationMs = () => Math.round(run.deps.clock.monotonicMs() - startedMs);
   const answer = await invoke(run, call, beforeCall).catch(async (thrown: unknown) => {
     const error = await errorOfPaidCall(run, [image], thrown);
-    if (error.ran !== "yes" || !isSpent(await committedStep(run, image))) throw error;
+    if (error.ran !== "yes" || !isSpent(await refreshStep(run, image))) throw error;
     const { code, message } = error;
     await miss(run, image, { code, message, durationMs: durationMs() });
     return null;

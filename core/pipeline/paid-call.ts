@@ -86,13 +86,19 @@ export function isSpent(record: StepRecord | undefined): boolean {
   return (step === "prompt" || step === "generate") && asks >= PURCHASES_MAX;
 }
 
-/** The step as it is committed, with what its calls came to, by which another worker decides the same. */
-export async function committedStep(
+/**
+ * Reads the step as it is committed, with the time of its call and what its calls came to: by that another worker decides
+ * the same. Other steps are left as this attempt knows them, since they may be written meanwhile.
+ */
+export async function refreshStep(
   run: TaskRun,
   { step, index }: PaidStep,
 ): Promise<StepRecord | undefined> {
   const task = await run.deps.store.tasks.find(run.task.id);
-  return findStep(task?.steps ?? [], step, index);
+  const record = findStep(task?.steps ?? [], step, index);
+  const others = run.steps.filter((one) => one.step !== step || one.index !== index);
+  run.steps = record === undefined ? others : [...others, record];
+  return record;
 }
 
 /** What the customer reads of such a result; `failure` is what the last purchase came to. */

@@ -11,7 +11,6 @@ import {
   awaitInDoubtCalls,
   spentResult,
   commitPaidCalls,
-  committedStep,
   didOtherwise,
   errorOfPaidCall,
   forgetPaidCalls,
@@ -20,6 +19,7 @@ import {
   isSpent,
   notedIn,
   paidCallOptions,
+  refreshStep,
   unusableAnswer,
   type BeforeCall,
 } from "./paid-call.ts";
@@ -105,7 +105,7 @@ async function writeOrMiss(
     const error = asDrapeError(thrown);
     if (error.ran !== "yes" || ERRORS[error.code].outcome === "fail") throw error;
     const isProviders = error.code.startsWith("PROVIDER_");
-    if (!isProviders && !isSpent(await committedStep(run, STEP))) throw error;
+    if (!isProviders && !isSpent(await refreshStep(run, STEP))) throw error;
     await saveSteps(run, [missedWrite(common(), spentResult(error))]);
   }
 }
@@ -132,7 +132,7 @@ async function callForPrompt(run: TaskRun, call: PromptCall): Promise<PromptGene
       const error = await errorOfPaidCall(run, [STEP], thrown);
       if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
       run.deps.log.info("the prompt's answer was lost", { task: run.task.id, code: error.code });
-      await refreshPaidCall(run);
+      await refreshStep(run, STEP);
     }
   }
   return recoverPrompt(run, call);
@@ -169,12 +169,6 @@ async function invoke(
   );
   logSwitches(run, "prompt-generator", prompt.switches);
   return prompt;
-}
-
-/** The database's own time of the call, needed to wait it out. */
-async function refreshPaidCall(run: TaskRun): Promise<void> {
-  const task = await run.deps.store.tasks.find(run.task.id);
-  if (task !== null) run.steps = task.steps;
 }
 
 /** The word of the vocabulary that is meant, one in use before a retired one; none for a customer's own word. */
