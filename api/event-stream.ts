@@ -1,8 +1,15 @@
-import { afterSnapshot, isGap, parseEventId, type LoggedEvent } from "../core/model/task-events.ts";
+import {
+  afterSnapshot,
+  isGap,
+  parseEventId,
+  type LoggedEvent,
+  type TaskEvent,
+} from "../core/model/task-events.ts";
 import { BEFORE_FIRST_EVENT } from "../core/ports/event-log.ts";
 import type { QueuePositions } from "../core/queue/queue-position.ts";
 import { isTerminal, TERMINAL_STATUSES } from "../core/model/task.ts";
 import type { ApiDeps } from "./context.ts";
+import { isoTime } from "./iso-time.ts";
 import { presentImage, presentTask } from "./present-task.ts";
 import { waitForNotification } from "./wait-for-notification.ts";
 
@@ -89,15 +96,18 @@ async function whereItWaits(deps: StreamDeps, taskId: string): Promise<WireEvent
 }
 
 function wireEvent(deps: StreamDeps, taskId: string, { id, event }: LoggedEvent): WireEvent {
+  const { type } = event;
+  return { id, type, data: { taskId, ...factsOf(deps, event) } };
+}
+
+function factsOf({ objects, clock }: StreamDeps, event: TaskEvent): object {
   const { type, ...facts } = event;
-  const data =
-    event.type === "task.image"
-      ? {
-          taskId,
-          image: presentImage(event.image, { objects: deps.objects, nowMs: deps.clock.nowMs() }),
-        }
-      : { taskId, ...facts };
-  return { id, type, data };
+  if (type === "task.image" || type === "task.image.preview") {
+    return { image: presentImage(event.image, { objects, nowMs: clock.nowMs() }) };
+  }
+  if (type !== "task.step" || event.untilMs === undefined) return facts;
+  const { type: _type, untilMs, ...step } = event;
+  return { ...step, until: isoTime(untilMs) };
 }
 
 function endsTask({ event }: LoggedEvent): boolean {

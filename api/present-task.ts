@@ -42,6 +42,7 @@ export function presentTask(task: Task, presenting: Presenting) {
       step: currentStep(task),
       stepsDone: stepsDone(task),
       stepsTotal: stepsTotal(task),
+      waitingFor: waitingFor(task),
     },
     queue: presenting.queuePosition ?? null,
     input: task.input,
@@ -118,6 +119,24 @@ function presentPhoto(photo: ProcessedPhoto, { objects, nowMs }: Presenting) {
       url: urlOf(objectKey),
     })),
   };
+}
+
+/**
+ * The paid call that is under way, or whose answer was lost and whose result is looked for, and until when at the
+ * latest; of several the one that ends last. Null while there is none.
+ */
+function waitingFor(task: Task) {
+  if (isTerminal(task.status)) return null;
+  const open = task.steps.filter(({ state, askLimitMs }) => state === "asked" && askLimitMs > 0);
+  const ends = open.map(({ step, index, askedAtMs, askLimitMs }) => ({
+    step,
+    index,
+    endsAtMs: askedAtMs + askLimitMs,
+  }));
+  const [last] = ends.toSorted((a, b) => b.endsAtMs - a.endsAtMs || a.index - b.index);
+  return last === undefined
+    ? null
+    : { step: last.step, index: last.index, until: isoTime(last.endsAtMs) };
 }
 
 /** The step that is under way: the first of the plan with less finished than planned. */

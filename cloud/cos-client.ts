@@ -10,7 +10,7 @@ export type CosClientConfig = {
   readonly endpoint?: string;
   /** A call gives up after this, its retries included; 30 s by default. */
   readonly deadlineMs?: number;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Pick<Clock, "sleep" | "nowMs">;
 };
 
 /**
@@ -42,7 +42,7 @@ export function createCosRunner(config: CosClientConfig): CosRunner {
         throw storageFailure(act, noAnswer(act, deadlineMs));
       });
     } catch (error) {
-      throw storageErrorOf(error, act);
+      throw storageErrorOf(error, act, config.clock.nowMs());
     }
   };
 }

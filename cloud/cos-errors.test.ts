@@ -52,6 +52,7 @@ describe("what an operator reads when the store refuses", () => {
     const silent = await listenOnLoopback(() => new Promise(() => {}));
     const requested: number[] = [];
     const clock = {
+      ...system.clock,
       sleep: async (ms: number) => {
         requested.push(ms);
       },
@@ -81,7 +82,7 @@ describe("what an operator reads when the store refuses", () => {
       await new Promise(() => {});
     });
     // The deadline comes in the moment in which the first try has arrived, however long that takes.
-    const clock = { sleep: () => seen.promise };
+    const clock = { ...system.clock, sleep: () => seen.promise };
     const settings = { ...cloud.account, endpoint: silent.endpoint, deadlineMs: 3 * TRY_MS };
     const store = createCosObjectStore({ ...settings, clock });
 
@@ -100,13 +101,78 @@ describe("what an operator reads when the store refuses", () => {
     ["an object above the limit", 4, "100 bytes, more than the 4 allowed"],
   ])("%s is not taken", async (_what, maxBytes, reason) => {
     const odd = await listenOnLoopback(async (_request, response) => {
-      response.writeHead(206, { "content-range": "bytes 0-3/100" }).end("half");
+      const headers = { "content-range": "bytes 0-3/100", "x-cos-request-id": "1" };
+      response.writeHead(206, headers).end("half");
     });
     const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: odd.endpoint });
 
     await expect(store.get("a.txt", maxBytes)).rejects.toMatchObject({
       code: "STORAGE_FAILED",
       operatorMessage: expect.stringContaining(reason),
+    });
+    await odd.close();
+  });
+
+  const tooSkewed = "<Error><Code>RequestTimeTooSkewed</Code><Message>no</Message></Error>";
+  const farAway = new Date(Date.now() - 3_600_000).toUTCString();
+  test("a clock that is wrong is named, and the keys are not, whatever the method", async () => {
+    const cos = await listenOnLoopback(async (request, response) => {
+      response.writeHead(403, { date: farAway, "x-cos-request-id": "1" });
+      response.end(request.method === "HEAD" ? undefined : tooSkewed);
+    });
+    const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: cos.endpoint });
+
+    const ends = await Promise.allSettled([
+      store.head("a.txt"),
+      store.get("a.txt", 10),
+      store.put("a.txt", new Uint8Array(1), "text/plain"),
+    ]);
+
+    for (const end of ends) {
+      expect(end).toMatchObject({
+        reason: {
+          code: "STORAGE_CREDENTIALS",
+          message: expect.stringContaining("clock"),
+          operatorMessage: expect.stringContaining("Set this machine's clock"),
+        },
+      });
+    }
+    await cos.close();
+  });
+
+  const pages: readonly (readonly [string, number, Record<string, string>])[] = [
+    ["a captive portal's page", 200, { etag: '"abc"' }],
+    ["a proxy's page for what it does not find", 404, {}],
+  ];
+  test.each(pages)("%s is neither an object nor the lack of one", async (_what, status, more) => {
+    const page = "<html>Please sign in.</html>";
+    const portal = await listenOnLoopback(async (request, response) => {
+      response.writeHead(status, { "content-type": "text/html", ...more });
+      response.end(request.method === "HEAD" ? undefined : page);
+    });
+    const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: portal.endpoint });
+
+    const ends = await Promise.allSettled([
+      store.put("a.txt", new Uint8Array(1), "text/plain"),
+      store.get("a.txt", 1_000),
+      store.head("a.txt"),
+      store.delete("a.txt"),
+    ]);
+
+    const failed = { reason: { code: "STORAGE_FAILED", ran: "unknown" } };
+    expect(ends).toMatchObject(ends.map(() => failed));
+    await portal.close();
+  });
+
+  test("a write that the store answers without its ETag is not taken for written", async () => {
+    const odd = await listenOnLoopback(async (_request, response) => {
+      response.writeHead(200, { "x-cos-request-id": "1" }).end();
+    });
+    const store = createCosObjectStore({ ...system, ...cloud.account, endpoint: odd.endpoint });
+
+    await expect(store.put("a.txt", new Uint8Array(1), "text/plain")).rejects.toMatchObject({
+      code: "STORAGE_FAILED",
+      operatorMessage: expect.stringContaining("ETag"),
     });
     await odd.close();
   });

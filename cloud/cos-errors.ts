@@ -15,10 +15,19 @@ const cosErrorSchema = z.object({
   statusCode: z.number().optional().catch(undefined),
   message: z.string().catch(""),
   RequestId: z.string().optional().catch(undefined),
+  headers: z
+    .object({
+      date: z.string().optional().catch(undefined),
+      "x-cos-request-id": z.string().optional().catch(undefined),
+    })
+    .catch({})
+    .default({}),
 });
 type CosErrorFacts = z.infer<typeof cosErrorSchema>;
 
 const CLOCK = "Set this machine's clock: the store says that the signature's time is over.";
+/** A HEAD is refused without a word: then the clock is to blame when the store's own is so far away. */
+const SKEW_MAX_MS = 5 * 60_000;
 const BUCKET = "Check COS_BUCKET (with its APPID) and TENCENTCLOUD_REGION.";
 const RIGHTS =
   "Check COS_BUCKET, and that the key of TENCENTCLOUD_SECRET_ID may read and write this bucket.";
@@ -35,16 +44,16 @@ const CREDENTIAL_HINTS: Readonly<Record<string, string>> = {
   "403": `Check TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_SECRET_ID. ${RIGHTS}`,
 };
 
-/** Anything that the COS SDK rejected with, as the one DrapeError. */
-export function storageErrorOf(error: unknown, act: StorageAct): DrapeError {
+/** Anything that the COS SDK rejected with, as the one DrapeError; `nowMs` is this machine's time. */
+export function storageErrorOf(error: unknown, act: StorageAct, nowMs: number): DrapeError {
   if (error instanceof DrapeError) return error;
   const facts = factsOf(error);
-  const expired = facts.code === "AccessDenied" && facts.message.includes("expired");
-  const hint = expired ? CLOCK : CREDENTIAL_HINTS[facts.code];
+  const hint = isClocks(facts, nowMs) ? CLOCK : CREDENTIAL_HINTS[facts.code];
   const words = [facts.code, facts.message, facts.RequestId && `request ${facts.RequestId}`];
   const platform = `The store said: ${words.filter(Boolean).join(", ").slice(0, 500)} (bucket ${act.bucket}, region ${act.region}).`;
   if (hint !== undefined) {
-    return new DrapeError("STORAGE_CREDENTIALS", "The object store refuses our keys.", {
+    const what = hint === CLOCK ? "requests, since a clock is wrong" : "keys";
+    return new DrapeError("STORAGE_CREDENTIALS", `The object store refuses our ${what}.`, {
       operatorMessage: `${hint} ${platform}`,
       cause: error,
     });
@@ -61,10 +70,33 @@ export function storageFailure(act: StorageAct, operatorMessage: string, cause?:
   });
 }
 
-/** No such object. A missing bucket is none of that: reading "nothing" from it would hide a wrong COS_BUCKET. */
+/** Whether a refusal is about the time of the signature and not about its keys. */
+function isClocks({ code, message, headers }: CosErrorFacts, nowMs: number): boolean {
+  if (code === "RequestTimeTooSkewed") return true;
+  if (code === "AccessDenied") return message.includes("expired");
+  const theirsMs = Date.parse(headers.date ?? "");
+  return code === "403" && Math.abs(theirsMs - nowMs) > SKEW_MAX_MS;
+}
+
+/**
+ * Throws STORAGE_FAILED for an answer that is none of the store's, such as the page of a proxy or a captive portal: it
+ * proves nothing of the object.
+ */
+export function checkIsStores(headers: unknown, act: StorageAct): void {
+  const facts = factsOf({ headers });
+  if (facts.headers["x-cos-request-id"] !== undefined) return;
+  const what =
+    "The answer lacks x-cos-request-id: it came from something between us and the store.";
+  throw storageFailure(act, `${what} (bucket ${act.bucket}, region ${act.region}).`);
+}
+
+/**
+ * No such object, by the store's own word. A missing bucket is none of that: reading "nothing" from it would hide a wrong
+ * COS_BUCKET.
+ */
 export function isMissingObject(error: unknown): boolean {
-  const { code } = factsOf(error);
-  return code === "NoSuchKey" || code === "404";
+  const { code, headers } = factsOf(error);
+  return code === "NoSuchKey" || (code === "404" && headers["x-cos-request-id"] !== undefined);
 }
 
 /** A range was asked of an object that is empty. */
@@ -75,5 +107,5 @@ export function isEmptyObject(error: unknown): boolean {
 
 function factsOf(error: unknown): CosErrorFacts {
   const { data } = cosErrorSchema.safeParse(error);
-  return data ?? { code: "", message: String(error) };
+  return data ?? { code: "", message: String(error), headers: {} };
 }

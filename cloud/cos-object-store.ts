@@ -2,7 +2,13 @@ import type COS from "cos-nodejs-sdk-v5";
 import type { ObjectFacts, ObjectStore } from "../core/ports/cloud.ts";
 import { createCosAddresses } from "./cos-addresses.ts";
 import { createCosRunner, type CosClientConfig } from "./cos-client.ts";
-import { isEmptyObject, isMissingObject, storageFailure, type StorageAct } from "./cos-errors.ts";
+import {
+  checkIsStores,
+  isEmptyObject,
+  isMissingObject,
+  storageFailure,
+  type StorageAct,
+} from "./cos-errors.ts";
 import { signedGetUrl, signedUploadForm } from "./cos-signed-access.ts";
 
 export type CosObjectStoreConfig = CosClientConfig & {
@@ -36,7 +42,16 @@ export function createCosObjectStore(config: CosObjectStoreConfig): ObjectStore 
       await run(act("written", Key), async (cos, gaveUp) => {
         // An upload that is given up must not go on and write the object later: the SDK would try again.
         gaveUp(() => cos.cancelTask(taskId));
-        await cos.putObject({ Bucket, Region, Key, Body, ContentType, onTaskReady });
+        const written = await cos.putObject({
+          Bucket,
+          Region,
+          Key,
+          Body,
+          ContentType,
+          onTaskReady,
+        });
+        checkIsStores(written.headers, act("written", Key));
+        if (!written.ETag) throw storageFailure(act("written", Key), "The answer has no ETag.");
       });
     },
     async get(Key, maxBytes) {
@@ -46,6 +61,7 @@ export function createCosObjectStore(config: CosObjectStoreConfig): ObjectStore 
           // The range keeps a larger object from being read at all; its answer tells the whole size.
           const Range = `bytes=0-${maxBytes - 1}`;
           const answer = await cos.getObject({ Bucket, Region, Key, Range });
+          checkIsStores(answer.headers, reading);
           return wholeBody(answer, reading, maxBytes);
         } catch (error) {
           return isEmptyObject(error) ? new Uint8Array() : nullWhenMissing(error);
@@ -53,13 +69,17 @@ export function createCosObjectStore(config: CosObjectStoreConfig): ObjectStore 
       });
     },
     head: (Key) =>
-      run(act("looked up", Key), (cos) =>
-        cos.headObject({ Bucket, Region, Key }).then(factsOf, nullWhenMissing),
-      ),
+      run(act("looked up", Key), async (cos) => {
+        const answer = await cos.headObject({ Bucket, Region, Key }).catch(nullWhenMissing);
+        if (answer === null) return null;
+        checkIsStores(answer.headers, act("looked up", Key));
+        return factsOf(answer);
+      }),
     async delete(Key) {
-      await run(act("deleted", Key), (cos) =>
-        cos.deleteObject({ Bucket, Region, Key }).then(() => null, nullWhenMissing),
-      );
+      await run(act("deleted", Key), async (cos) => {
+        const answer = await cos.deleteObject({ Bucket, Region, Key }).catch(nullWhenMissing);
+        if (answer !== null) checkIsStores(answer.headers, act("deleted", Key));
+      });
     },
     signedGetUrl: (key, nowMs) => signedGetUrl(config, addresses, { key, nowMs }),
     signedUploadForm: (rules, nowMs) => signedUploadForm(config, addresses, { rules, nowMs }),

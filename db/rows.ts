@@ -58,6 +58,7 @@ function stepOf(row: StepRow): StepRecord {
     askedAtMs: row.askedAt,
     askLimitMs: row.askLimitMs,
     asks: row.asks,
+    failures: row.failures,
     priceCredits: row.priceCredits,
     durationMs: row.durationMs,
   };

@@ -23,8 +23,8 @@ import type { Meter } from "../model/usage-meter.ts";
 export type InvokeOptions = {
   readonly signal: AbortSignal;
   /**
-   * False for a paid call: after an answer that leaves open whether it ran, the error goes to the caller, who
-   * waits the call out instead of paying twice.
+   * False for a paid call: unless it surely did not run, its error goes to the caller, who counts what was bought and
+   * waits out what may still be running, instead of paying twice.
    */
   readonly repeatable: boolean;
   /**
@@ -178,5 +178,5 @@ async function noted(name: FunctionName, log: Log, work: Promise<void>): Promise
 
 function worthAnotherTry(error: DrapeError, options: InvokeOptions): boolean {
   if (ERRORS[error.code].outcome !== "retry") return false;
-  return options.repeatable || error.ran !== "unknown";
+  return options.repeatable || error.ran === "no";
 }

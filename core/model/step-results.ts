@@ -70,7 +70,7 @@ type DegradedResults = {
 };
 
 /** The steps of which one may be missing for good while the others go on. */
-export type MissableStep = "import" | "preprocess" | "generate";
+export type MissableStep = "import" | "preprocess" | "prompt" | "generate";
 export type MissedResult = {
   readonly code: ErrorCode;
   readonly message: string;
@@ -113,7 +113,10 @@ export type StepRecord = StepProgress & {
   /** When the last paid call was sent, database time; 0 for a step that calls nothing paid. */
   readonly askedAtMs: number;
   readonly askLimitMs: number;
+  /** Paid calls, without those that surely did not run. */
   readonly asks: number;
+  /** Those of them that ran and brought nothing usable. */
+  readonly failures: number;
   /** Credits that this step costs the customer; 0 unless `done`. */
   readonly priceCredits: number;
   readonly durationMs: number;

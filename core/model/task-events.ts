@@ -17,11 +17,17 @@ export type TaskEvent =
       readonly type: "task.step";
       readonly step: StepName;
       readonly index: number;
-      readonly state: "asked" | "done" | "missed";
+      /** `in-doubt`: the answer of the call was lost, and what it may have made is looked for. */
+      readonly state: "asked" | "in-doubt" | "done" | "missed";
       readonly durationMs: number;
       readonly stepsDone: number;
       readonly stepsTotal: number;
+      /** Of a call in doubt: until when it is waited for, by the database's clock. */
+      readonly untilMs?: number;
     }
+  /** A picture as it was generated, which a better one may follow. */
+  | { readonly type: "task.image.preview"; readonly image: ImageRecord }
+  /** A picture as it is delivered: once for each. */
   | { readonly type: "task.image"; readonly image: ImageRecord }
   | { readonly type: "task.degraded"; readonly degradation: Degradation }
   | {

@@ -23,7 +23,7 @@ export type TaskPrompt = PromptPair & {
 /** The prompt to work with, written or from the template; null while there is none. */
 export function promptOf({ steps }: Stored): TaskPrompt | null {
   const record = findStep(steps, "prompt");
-  if (record === undefined || record.state === "asked") return null;
+  if (record === undefined || record.state === "asked" || record.state === "missed") return null;
   const { promptZh, promptEn } = record.result;
   if (record.state === "degraded") return { promptZh, promptEn, garment: null, avoid: [] };
   const { garment = null, avoid = [] } = record.result;

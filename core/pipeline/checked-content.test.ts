@@ -221,7 +221,7 @@ describe("a generated image", () => {
     const task = await runToEnd(await createTask(2));
 
     expect([task.status, task.settled?.postedCredits, task.images]).toEqual(["failed", 0, []]);
-    expect(countOf("image-generator")).toBe(1);
+    expect(countOf("image-generator")).toBe(2);
   });
 
   test("that cannot be checked waits: nothing is shown or charged, and it is bought once", async () => {

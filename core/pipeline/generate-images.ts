@@ -1,24 +1,26 @@
 import type { ImageGeneratorResult } from "../function-schemas/image-generator.ts";
 import { checkImages, type CheckedImage } from "./check-content.ts";
-import { failureError } from "../invocation/function-client.ts";
-import { codeOfFailure, isWorthAnotherAttempt } from "../model/errors.ts";
+import { asDrapeError, codeOfFailure, DrapeError } from "../model/errors.ts";
 import { findImageModel } from "../model/image-models.ts";
-import type { DoneOtherwise } from "../model/step-results.ts";
+import { isFinished, type DoneOtherwise } from "../model/step-results.ts";
 import type { StepWrite } from "../ports/task-store.ts";
 import type { ImageOptions } from "../model/task-inputs.ts";
 import {
   awaitInDoubtCalls,
+  spentResult,
   commitPaidCalls,
   didOtherwise,
   errorOfPaidCall,
-  forgetPaidCalls,
   logSwitches,
   inDoubtCalls,
+  isSpent,
   notedIn,
   paidCallOptions,
+  refreshStep,
+  unusableAnswer,
   type BeforeCall,
 } from "./paid-call.ts";
-import { missedWrite, pendingIndexes, saveSteps, type TaskRun } from "./task-run.ts";
+import { missedWrite, saveSteps, stepOf, type TaskRun } from "./task-run.ts";
 
 export type ImageRequest = {
   readonly model: string;
@@ -32,79 +34,99 @@ export type ImageRequest = {
 
 type PendingImage = { readonly step: "generate"; readonly index: number; readonly key: string };
 
+type ImageCall = ImageRequest & {
+  readonly image: PendingImage;
+  /** Reasons of switched providers that the operator has been told of in this attempt. */
+  readonly logged: Set<string>;
+};
+
 /**
- * Has the images made. What is final is stored at once, image by image; what is worth another attempt is thrown
- * after that, so that the next attempt asks only for what is missing.
+ * Has one image made, by a paid call of its own, and stores what is final: the image, or that it is missed. What is
+ * worth another attempt is thrown; the next attempt asks only for what is missing.
  */
-export async function generateImages(run: TaskRun, request: ImageRequest): Promise<void> {
-  const { n } = request.options;
-  const lost = inDoubtCalls(run, pendingImages(run, n));
-  if (lost.length > 0) {
-    await awaitInDoubtCalls(run, lost, (found) =>
-      callFor(run, { ...request, pending: found as readonly PendingImage[] }),
-    );
+export async function generateImage(
+  run: TaskRun,
+  request: ImageRequest & Pick<ImageCall, "logged">,
+  index: number,
+): Promise<void> {
+  const image = { step: "generate", index, key: `t/${run.task.id}/generate-${index}.jpg` } as const;
+  const record = stepOf(run, "generate", index);
+  if (isFinished(record)) return;
+  const call = { ...request, image };
+  if (inDoubtCalls(run, [image]).length > 0) {
+    await awaitInDoubtCalls(run, [image], () => callFor(run, call));
+    if (isFinished(stepOf(run, "generate", index))) return;
   }
-  const pending = pendingImages(run, n);
-  if (pending.length === 0) return;
-  await callFor(run, { ...request, pending }, (failed) => commitPaidCalls(run, pending, failed));
+  if (isSpent(record)) return miss(run, image, { ...unusableAnswer(), durationMs: 0 });
+  try {
+    await callFor(run, call, (failed) => commitPaidCalls(run, [image], failed));
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    const error = asDrapeError(thrown);
+    if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
+    // Looked for at once: often it is there, and only its answer was lost. The others go on meanwhile.
+    await refreshStep(run, image);
+    await awaitInDoubtCalls(run, [image], () => callFor(run, call));
+    if (!isFinished(stepOf(run, "generate", index))) throw error;
+  }
 }
-
-function pendingImages(run: TaskRun, n: number): PendingImage[] {
-  return pendingIndexes(run, "generate", n).map((index) => ({
-    step: "generate",
-    index,
-    key: `t/${run.task.id}/generate-${index}.jpg`,
-  }));
-}
-
-type ImageCall = ImageRequest & { readonly pending: readonly PendingImage[] };
 
 async function callFor(run: TaskRun, call: ImageCall, beforeCall?: BeforeCall): Promise<void> {
+  const { image, logged } = call;
   const startedMs = run.deps.clock.monotonicMs();
-  const { images, switches } = await invoke(run, call, beforeCall);
-  logSwitches(run, "image-generator", switches);
-  const durationMs = Math.round(run.deps.clock.monotonicMs() - startedMs);
-  const answered = images.filter(({ index }) =>
-    call.pending.some((image) => image.index === index),
-  );
+  const durationMs = () => Math.round(run.deps.clock.monotonicMs() - startedMs);
+  const answer = await invoke(run, call, beforeCall).catch(async (thrown: unknown) => {
+    const error = await errorOfPaidCall(run, [image], thrown);
+    if (error.ran !== "yes" || !isSpent(await refreshStep(run, image))) throw error;
+    const { code, message } = error;
+    await miss(run, image, { code, message, durationMs: durationMs() });
+    return null;
+  });
+  if (answer === null) return;
+  const { images, switches } = answer;
+  logSwitches(run, "image-generator", switches, logged);
+  const answered = images.filter(({ index }) => index === image.index);
+  if (answered.length === 0) {
+    // Nobody knows what became of it: it stays in doubt.
+    const message = "The answer of image-generator tells nothing of the image.";
+    throw new DrapeError("FUNCTION_ANSWER_INVALID", message, { ran: "unknown" });
+  }
   const checked = await checkImages(run, answered);
+  const said = { call, switches, durationMs: durationMs() };
   await saveSteps(
     run,
-    checked.images.flatMap((image) => writesOf(run, image, { call, switches, durationMs })),
+    checked.images.flatMap((one) => writesOf(run, one, said)),
   );
-  const missed = answered.filter((image) => !image.ok);
-  const again = missed.filter(({ failure }) => isWorthAnotherAttempt(failure));
-  for (const { index, failure } of again) {
-    if (failure.ran !== "unknown")
-      await forgetPaidCalls(run, [{ step: "generate", index }], failure.ran);
-  }
-  const first = again[0];
-  if (first !== undefined) throw failureError("image-generator", first.failure);
-  // These calls stay in doubt: another attempt finds the pictures that were paid for, and checks them then.
+  // This call stays in doubt: another attempt finds the picture that was paid for, and checks it then.
   if (checked.failure !== null) throw checked.failure;
 }
 
+type InVain = Pick<DrapeError, "code" | "message"> & { readonly durationMs: number };
+
+function miss(run: TaskRun, { index }: PendingImage, { durationMs, ...failure }: InVain) {
+  const common = { step: "generate", index, durationMs } as const;
+  return saveSteps(run, [missedWrite(common, spentResult(failure))]);
+}
+
+/** What fails for now is thrown by the invoker; an image that did not come is final. */
 async function invoke(
   run: TaskRun,
-  { model, prompt, references, options, pending }: ImageCall,
+  { model, prompt, references, options, image }: ImageCall,
   beforeCall: BeforeCall,
 ): Promise<ImageGeneratorResult> {
-  try {
-    return await run.deps.invoker.invoke(
-      "image-generator",
-      {
-        model,
-        prompt,
-        size: options.size,
-        optimizeMode: options.quality,
-        referenceKeys: [...references],
-        images: pending.map(({ index, key }) => ({ index, key })),
-      },
-      paidCallOptions(run, 0, beforeCall),
-    );
-  } catch (thrown) {
-    throw await errorOfPaidCall(run, pending, thrown);
-  }
+  const { index, key } = image;
+  return run.deps.invoker.invoke(
+    "image-generator",
+    {
+      model,
+      prompt,
+      size: options.size,
+      optimizeMode: options.quality,
+      referenceKeys: [...references],
+      images: [{ index, key }],
+    },
+    paidCallOptions(run, 0, beforeCall),
+  );
 }
 
 type Answered = {
@@ -137,7 +159,6 @@ function writesOf(
     const result = { ...record, ...noted, ...imageOtherwise(image, call, switches) };
     return [{ ...common, state: "done", priceCredits, result, image: record }];
   }
-  if (isWorthAnotherAttempt(image.failure)) return [];
   const { code, message } = image.failure;
   return [missedWrite(common, { code: codeOfFailure(code), message })];
 }

@@ -1,10 +1,23 @@
 import type { ProviderSwitch } from "../function-schemas/provider-switch.ts";
 import { NeverSent } from "../invocation/function-client.ts";
 import type { InvokeOptions } from "../invocation/resilient-invoker.ts";
-import { asDrapeError, codeOfFailure, ERRORS, type DrapeError } from "../model/errors.ts";
-import type { DegradedResult, DoneOtherwise } from "../model/step-results.ts";
+import { asDrapeError, codeOfFailure, DrapeError, ERRORS } from "../model/errors.ts";
+import {
+  findStep,
+  type DegradedResult,
+  type DoneOtherwise,
+  type MissedResult,
+  type StepRecord,
+} from "../model/step-results.ts";
 import { callLimitMs } from "../model/task-settings.ts";
-import { leaseLost, claimOf, savePaidCalls, stepOf, type TaskRun } from "./task-run.ts";
+import {
+  leaseLost,
+  claimOf,
+  savePaidCalls,
+  stepOf,
+  publishInDoubt,
+  type TaskRun,
+} from "./task-run.ts";
 
 /** Which function each paid step calls. */
 const FUNCTION_OF = { prompt: "prompt-generator", generate: "image-generator" } as const;
@@ -16,6 +29,12 @@ export type PaidStep = { readonly step: keyof typeof FUNCTION_OF; readonly index
 type PaidCall = PaidStep & { readonly key: string };
 
 export type BeforeCall = InvokeOptions["beforeCall"];
+
+/**
+ * How often one result is bought over all attempts and workers when what was bought cannot be used: once more, and never
+ * a third time. Calls whose outcome stays in doubt count as well, once one has certainly come to nothing.
+ */
+const PURCHASES_MAX = 2;
 
 /** How a paid call is made: what leaves open whether it ran comes back to the caller, and is never sent again. */
 export function paidCallOptions(
@@ -60,6 +79,39 @@ export async function errorOfPaidCall(
   return error;
 }
 
+/** Whether the result has been bought as often as it may be, and came to nothing: then it is missed for good. */
+export function isSpent(record: StepRecord | undefined): boolean {
+  if (record?.state !== "asked" || record.failures === 0) return false;
+  const { step, asks } = record;
+  return (step === "prompt" || step === "generate") && asks >= PURCHASES_MAX;
+}
+
+/**
+ * Reads the step as it is committed, with the time of its call and what its calls came to: by that another worker decides
+ * the same. Other steps are left as this attempt knows them, since they may be written meanwhile.
+ */
+export async function refreshStep(
+  run: TaskRun,
+  { step, index }: PaidStep,
+): Promise<StepRecord | undefined> {
+  const task = await run.deps.store.tasks.find(run.task.id);
+  const record = findStep(task?.steps ?? [], step, index);
+  const others = run.steps.filter((one) => one.step !== step || one.index !== index);
+  run.steps = record === undefined ? others : [...others, record];
+  return record;
+}
+
+/** What the customer reads of such a result; `failure` is what the last purchase came to. */
+export function spentResult({ code, message }: Pick<DrapeError, "code" | "message">): MissedResult {
+  return { code, message: `${message} It was tried again, and is given up. It costs nothing.` };
+}
+
+/** What the last purchase came to, where the process that saw it has died. */
+export const unusableAnswer = (): DrapeError =>
+  new DrapeError("PROVIDER_ANSWER_INVALID", "What the AI provider made could not be used.", {
+    ran: "yes",
+  });
+
 /** Commits that none of these calls is under way any more. Throws LEASE_LOST when the task is no longer ours. */
 export async function forgetPaidCalls(
   run: TaskRun,
@@ -82,7 +134,7 @@ export async function awaitInDoubtCalls(
   const { store, clock, objects, settings } = run.deps;
   const offsetMs = (await store.nowMs()) - clock.monotonicMs();
   let missing = calls;
-  for (;;) {
+  for (let isPublished = false; ;) {
     const found: PaidCall[] = [];
     for (const call of missing) {
       if ((await objects.head(call.key)) !== null) found.push(call);
@@ -94,6 +146,13 @@ export async function awaitInDoubtCalls(
     const nowMs = clock.monotonicMs() + offsetMs;
     missing = missing.filter((call) => !found.includes(call) && callEndsMs(run, call) > nowMs);
     if (missing.length === 0) return;
+    if (!isPublished) {
+      isPublished = true;
+      await publishInDoubt(
+        run,
+        missing.map((call) => ({ ...call, untilMs: callEndsMs(run, call) })),
+      );
+    }
     await clock.sleep(settings.calls.lookForObjectMs, run.signal);
   }
 }
@@ -113,15 +172,18 @@ export function inDoubtCalls<P extends PaidCall>(run: TaskRun, calls: readonly P
 
 /**
  * Logs for the operator, loudly what only they can mend, since nothing pauses while another provider helps out. Each
- * reason once a call, however many pictures it met.
+ * reason once: `logged` has those that other calls of the same step met.
  */
 export function logSwitches(
   { deps, task }: Pick<TaskRun, "deps" | "task">,
   name: string,
   switches: readonly ProviderSwitch[],
+  logged: Set<string> = new Set(),
 ): void {
-  const reasons = new Map(switches.map((one) => [`${one.from} ${one.code} ${one.to}`, one]));
-  for (const { from, code, to, providerCode = code, message = "" } of reasons.values()) {
+  for (const { from, code, to, providerCode = code, message = "" } of switches) {
+    const reason = `${from} ${code} ${to}`;
+    if (logged.has(reason)) continue;
+    logged.add(reason);
     const fields = { function: name, task: task.id, code, from, to };
     const words = `${name}: ${to} helps out for ${from}: ${providerCode}: ${message}`;
     if (ERRORS[codeOfFailure(code)].outcome === "pause") deps.log.failure(words, null, fields);

@@ -1,23 +1,10 @@
 import { parseSize } from "../model/image-models.ts";
-import type { ImageOptions } from "../model/task-inputs.ts";
-import type { GeneratedPicture, ImageRecord } from "../model/step-results.ts";
-import {
-  allOrWorst,
-  degradedResult,
-  pendingIndexes,
-  saveSteps,
-  stepOf,
-  tryOrDegrade,
-  type TaskRun,
-} from "./task-run.ts";
+import { isFinished, type GeneratedPicture, type ImageRecord } from "../model/step-results.ts";
+import { degradedResult, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
 
-/** Brings every generated image into its delivery format; one that fails is delivered as it was generated. */
-export async function postprocessImages(run: TaskRun, { n, size }: ImageOptions): Promise<void> {
-  const pending = pendingIndexes(run, "postprocess", n);
-  await allOrWorst(pending.map((index) => postprocessImage(run, index, size)));
-}
-
-async function postprocessImage(run: TaskRun, index: number, size: string): Promise<void> {
+/** Brings a generated image into its delivery format; one that fails is delivered as it was generated. */
+export async function postprocessImage(run: TaskRun, index: number, size: string): Promise<void> {
+  if (isFinished(stepOf(run, "postprocess", index))) return;
   const made = stepOf(run, "generate", index);
   if (made?.state !== "done") return;
   const generated = made.result;
@@ -51,7 +38,10 @@ async function postprocessImage(run: TaskRun, index: number, size: string): Prom
   if (failure === null) return;
   const instead = { usedInstead: "the image as generated", creditsReturned: 0 };
   const lesser = { state: "degraded", priceCredits: 0 } as const;
-  await saveSteps(run, [{ ...common(), ...lesser, result: degradedResult(failure, instead) }]);
+  const image = recordOf(generated);
+  await saveSteps(run, [
+    { ...common(), ...lesser, result: degradedResult(failure, instead), image },
+  ]);
 }
 
 /** The picture alone, without what the step noted beside it. */

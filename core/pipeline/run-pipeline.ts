@@ -2,12 +2,12 @@ import { findImageModel } from "../model/image-models.ts";
 import type { FullGenerationInput, GenerateInput, PromptInput } from "../model/task-inputs.ts";
 import { promptOf } from "../model/task-results.ts";
 import { checkRequest } from "./check-content.ts";
-import { generateImages, type ImageRequest } from "./generate-images.ts";
+import { generateImage, type ImageRequest } from "./generate-images.ts";
 import { importSources, originalOf } from "./import-sources.ts";
-import { postprocessImages } from "./postprocess-images.ts";
+import { postprocessImage } from "./postprocess-images.ts";
 import { preprocessOnly } from "./preprocess-only.ts";
 import { preparedPhoto, preprocessPhotos } from "./preprocess-photos.ts";
-import type { TaskRun } from "./task-run.ts";
+import { allOrWorst, type TaskRun } from "./task-run.ts";
 import { writePrompt } from "./write-prompt.ts";
 
 /** How many photos the prompt's model looks at. */
@@ -82,11 +82,14 @@ async function generateOnly(run: TaskRun, input: GenerateInput): Promise<void> {
   });
 }
 
+/** Each image by itself, so that it is told and shown when it lands, whatever becomes of the others. */
 async function makeImages(run: TaskRun, request: ImageRequest): Promise<void> {
-  try {
-    await generateImages(run, request);
-  } finally {
+  const logged = new Set<string>();
+  const { n, size } = request.options;
+  const makeOne = async (index: number) => {
+    await generateImage(run, { ...request, logged }, index);
     // What was made is delivered well even when the rest has to wait for another attempt.
-    if (!run.signal.aborted) await postprocessImages(run, request.options);
-  }
+    if (!run.signal.aborted) await postprocessImage(run, index, size);
+  };
+  await allOrWorst(Array.from({ length: n }, (_, index) => makeOne(index)));
 }

@@ -67,12 +67,8 @@ export async function saveSteps(run: TaskRun, writes: readonly StepWrite[]): Pro
     if (version === null) throw leaseLost();
     run.deps.failpoint("step: stored, not published");
     for (const write of writes) {
-      keep(run, {
-        ...write,
-        askedAtMs: 0,
-        askLimitMs: 0,
-        asks: stepOf(run, write.step, write.index)?.asks ?? 0,
-      });
+      const { asks = 0, failures = 0 } = stepOf(run, write.step, write.index) ?? {};
+      keep(run, { ...write, askedAtMs: 0, askLimitMs: 0, asks, failures });
     }
     await publish(
       run.deps,
@@ -94,6 +90,22 @@ export async function savePaidCalls(run: TaskRun, calls: readonly PaidCallWrite[
     const events = calls.map(({ step, index }) => stepEvent(run, { step, index, state: "asked" }));
     await publish(run.deps, run.task.id, version, events);
     run.deps.failpoint("paid call: published, not sent");
+  });
+}
+
+/** Tells that the answers of these calls were lost, and until when each is waited for. A version of its own, nothing else. */
+export async function publishInDoubt(
+  run: TaskRun,
+  calls: readonly { readonly step: StepName; readonly index: number; readonly untilMs: number }[],
+): Promise<void> {
+  await run.oneAtATime(async () => {
+    const version = await run.deps.store.tasks.checkpoint(claimOf(run), []);
+    if (version === null) throw leaseLost();
+    const events = calls.map(({ step, index, untilMs }) => ({
+      ...stepEvent(run, { step, index, state: "in-doubt" }),
+      untilMs,
+    }));
+    await publish(run.deps, run.task.id, version, events);
   });
 }
 
@@ -128,13 +140,18 @@ function eventsOf(run: TaskRun, write: StepWrite): TaskEvent[] {
     degradation,
   }));
   if (state !== "degraded") events.unshift(stepEvent(run, { step, index, state }, durationMs));
-  if (write.image !== undefined) events.push({ type: "task.image", image: write.image });
+  if (write.image !== undefined) {
+    // The picture as it was generated is looked at meanwhile; the one to keep comes once.
+    const type = step === "generate" ? "task.image.preview" : "task.image";
+    events.push({ type, image: write.image });
+  }
   return events;
 }
 
-type StepChange = { step: StepName; index: number; state: "asked" | "done" | "missed" };
+type StepEvent = Extract<TaskEvent, { readonly type: "task.step" }>;
+type StepChange = Pick<StepEvent, "step" | "index" | "state">;
 
-function stepEvent(run: TaskRun, change: StepChange, durationMs = 0): TaskEvent {
+function stepEvent(run: TaskRun, change: StepChange, durationMs = 0): StepEvent {
   const stepsDone = run.steps.filter(isFinished).length;
   return { type: "task.step", ...change, durationMs, stepsDone, stepsTotal: stepsTotal(run.task) };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { made, openScriptedApp, processed, type Script } from "../../tests/scripted-app.ts";
+import { made, missed, openScriptedApp, processed, type Script } from "../../tests/scripted-app.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
 import type { TaskRequest } from "../model/task.ts";
@@ -60,7 +60,7 @@ describe("a prompt alone", () => {
   test("has no template for a replacement: failed when its attempts are spent, and free", async () => {
     const { createTaskOf, runToEnd } = await open({
       "prompt-generator": () => {
-        throw new DrapeError("PROVIDER_FAILED", "no", { ran: "yes" });
+        throw new DrapeError("PROVIDER_FAILED", "no", { ran: "no" });
       },
     });
 
@@ -79,7 +79,7 @@ describe("a prompt alone", () => {
     const { createTaskOf, run, runToEnd, store, deps } = await open(
       {
         "prompt-generator": () => {
-          if (sick) throw new DrapeError("FUNCTION_FAILED", "no", { ran: "yes" });
+          if (sick) throw new DrapeError("FUNCTION_FAILED", "no", { ran: "no" });
           const garment = { type: "dress", colors: ["red"], pattern: "plain" };
           const draft = { garment, promptZh: "红色连衣裙，摄影棚，优雅", promptEn: "A red dress." };
           const usage = { promptTokens: 1, completionTokens: 1 };
@@ -218,9 +218,8 @@ describe("pictures from a prompt of the customer's own", () => {
     const { createTaskOf, runToEnd, calls } = await open(
       {
         "image-generator": ({ images }: { images: { index: number; key: string }[] }) => {
-          const result = made(images.slice(1));
-          const refusal = { ok: false, index: 0, failure };
-          return { ok: true, result: { ...result, images: [refusal, ...result.images] } };
+          const isRefused = images[0]?.index === 0;
+          return { ok: true, result: isRefused ? missed(images, failure) : made(images) };
         },
       },
       { imageModel: "doubao-seedream-4-5-251128" },

@@ -2,24 +2,35 @@ import type {
   PromptGeneratorEvent,
   PromptGeneratorResult,
 } from "../function-schemas/prompt-generator.ts";
-import { codeOfFailure, DrapeError } from "../model/errors.ts";
+import { asDrapeError, codeOfFailure, DrapeError, ERRORS } from "../model/errors.ts";
 import { garmentSaid, namedPresets } from "../model/named-presets.ts";
 import { isFinished, type PromptPair } from "../model/step-results.ts";
 import type { Preset, Scene } from "../ports/preset-store.ts";
 import { originalOf } from "./import-sources.ts";
 import {
   awaitInDoubtCalls,
+  spentResult,
   commitPaidCalls,
   didOtherwise,
   errorOfPaidCall,
   forgetPaidCalls,
   logSwitches,
   inDoubtCalls,
+  isSpent,
   notedIn,
   paidCallOptions,
+  refreshStep,
+  unusableAnswer,
   type BeforeCall,
 } from "./paid-call.ts";
-import { degradedResult, saveSteps, stepOf, tryOrDegrade, type TaskRun } from "./task-run.ts";
+import {
+  degradedResult,
+  missedWrite,
+  saveSteps,
+  stepOf,
+  tryOrDegrade,
+  type TaskRun,
+} from "./task-run.ts";
 
 export type PromptRequest = {
   /** Object keys of the garment's photos, the main one first. */
@@ -66,7 +77,7 @@ export async function writePrompt(run: TaskRun, request: PromptRequest): Promise
     const result = { ...prompt, ...notedIn(others) };
     await saveSteps(run, [{ ...common(), state: "done", priceCredits, result }]);
   };
-  if (!request.orTemplate) return write();
+  if (!request.orTemplate) return writeOrMiss(run, write, common);
   const failure = await tryOrDegrade(run, write);
   if (failure === null) return;
   const instead = {
@@ -76,6 +87,27 @@ export async function writePrompt(run: TaskRun, request: PromptRequest): Promise
   };
   const lesser = { state: "degraded", priceCredits: 0 } as const;
   await saveSteps(run, [{ ...common(), ...lesser, result: degradedResult(failure, instead) }]);
+}
+
+/**
+ * Without a template: a prompt that was paid for and cannot be used is missed. The function asks for it twice by
+ * itself, so what it says of a provider is the end; a call that was lost is made once more.
+ */
+async function writeOrMiss(
+  run: TaskRun,
+  write: () => Promise<void>,
+  common: () => { readonly step: "prompt"; readonly index: number; readonly durationMs: number },
+): Promise<void> {
+  try {
+    await write();
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    const error = asDrapeError(thrown);
+    if (error.ran !== "yes" || ERRORS[error.code].outcome === "fail") throw error;
+    const isProviders = error.code.startsWith("PROVIDER_");
+    if (!isProviders && !isSpent(await refreshStep(run, STEP))) throw error;
+    await saveSteps(run, [missedWrite(common(), spentResult(error))]);
+  }
 }
 
 /** Costs the same wherever the prompt comes from: it is delivered. A call that may be under way is not forgotten. */
@@ -93,13 +125,14 @@ async function findOrCall(run: TaskRun, call: PromptCall) {
 
 async function callForPrompt(run: TaskRun, call: PromptCall): Promise<PromptGeneratorResult> {
   if (!isInDoubt(run, call)) {
+    if (isSpent(stepOf(run, "prompt"))) throw unusableAnswer();
     try {
       return await invoke(run, call, (failed) => commitPaidCalls(run, [STEP], failed));
     } catch (thrown) {
       const error = await errorOfPaidCall(run, [STEP], thrown);
       if (error.ran !== "unknown" || error.code === "INTERNAL") throw error;
       run.deps.log.info("the prompt's answer was lost", { task: run.task.id, code: error.code });
-      await refreshPaidCall(run);
+      await refreshStep(run, STEP);
     }
   }
   return recoverPrompt(run, call);
@@ -136,12 +169,6 @@ async function invoke(
   );
   logSwitches(run, "prompt-generator", prompt.switches);
   return prompt;
-}
-
-/** The database's own time of the call, needed to wait it out. */
-async function refreshPaidCall(run: TaskRun): Promise<void> {
-  const task = await run.deps.store.tasks.find(run.task.id);
-  if (task !== null) run.steps = task.steps;
 }
 
 /** The word of the vocabulary that is meant, one in use before a retired one; none for a customer's own word. */

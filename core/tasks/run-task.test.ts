@@ -22,7 +22,7 @@ const lost = () => {
 };
 
 describe("the life of a task", () => {
-  test("all goes well: one call of each paid function, everything charged", async () => {
+  test("all goes well: one call for the prompt and one for each image, everything charged", async () => {
     const { createTask, runToEnd, countOf } = await open({});
 
     const task = await runToEnd(await createTask(2));
@@ -32,7 +32,7 @@ describe("the life of a task", () => {
       22,
       2,
     ]);
-    expect([countOf("prompt-generator"), countOf("image-generator")]).toEqual([1, 1]);
+    expect([countOf("prompt-generator"), countOf("image-generator")]).toEqual([1, 2]);
     expect([task.attempts, task.crashes, task.error]).toEqual([0, 0, null]);
   });
 

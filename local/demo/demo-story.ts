@@ -35,6 +35,7 @@ type Facts = {
   durationMs?: number;
   stepsDone?: number;
   stepsTotal?: number;
+  until?: string;
   reason?: string;
   attempt?: number;
   degradation?: {
@@ -56,6 +57,8 @@ function describe({ type, data }: ServerEvent): string | null {
     case "task.step": {
       const { step = "", index = 0, durationMs = 0, stepsDone = 0, stepsTotal = 0 } = facts;
       if (facts.state === "asked") return null;
+      if (facts.state === "in-doubt")
+        return `⏳ ${step} ${index + 1}: its answer was lost; looked for until ${facts.until ?? ""}`;
       const words = facts.state === "done" ? (STEP_WORDS[step] ?? step) : `${step} refused`;
       const mark = facts.state === "done" ? "✅" : "❌";
       return `${mark} ${words} ${index + 1}  ${durationMs} ms  [${stepsDone}/${stepsTotal}]`;
@@ -69,6 +72,7 @@ function describe({ type, data }: ServerEvent): string | null {
       } = facts.degradation ?? {};
       return `📊 ${step} (${reason}): used instead: ${usedInstead}; ${creditsReturned} credits return`;
     }
+    case "task.image.preview":
     case "task.image":
     case "task.snapshot":
       return null;

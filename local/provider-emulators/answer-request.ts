@@ -41,6 +41,10 @@ export async function answerRequest(context: Context, work: Work): Promise<Answe
   if (refusal !== null) {
     const { status, code, message, type } = refusal;
     const answer = failed(status, code, message, type);
+    if (fault?.inside === "body") return { ...answer, status: 200 };
+    if (fault?.inside === "events") {
+      return { ...answer, status: 200, events: [{ type: "error", error: { code, message } }] };
+    }
     const model = streamedModel(body);
     // What the content check finds in a finished picture comes as an event when events were asked for.
     const isLate = endpoint === "images.ark" && code.startsWith("Output") && model !== null;

@@ -4,6 +4,7 @@ import { PROVIDER_ROWS as EXPECTED } from "../../tests/error-table/provider-rows
 import type { FailureRow } from "../../scf-functions/shared/classify-failure.ts";
 import { rowOf } from "../../scf-functions/shared/classify-failure.ts";
 import { ARK_FAILURES } from "../../scf-functions/image-generator/ark-failures.ts";
+import type { FunctionError } from "../../scf-functions/shared/function-error.ts";
 import { createImageProvider } from "../../scf-functions/image-generator/create-image-provider.ts";
 import { OPENAI_FAILURES } from "../../scf-functions/image-generator/openai-failures.ts";
 import { runImageGenerator } from "../../scf-functions/image-generator/run-image-generator.ts";
@@ -18,8 +19,10 @@ import { EMULATOR_PATHS } from "./provider-emulators.ts";
 import { PROVIDER_ENDPOINTS, type ProviderEndpoint } from "./request-log.ts";
 import { serveEmulators } from "./serve-emulators.ts";
 
-/** Codes that nobody documents: the status decides. */
-const UNKNOWN: readonly (readonly [ProviderEndpoint, number, string, FunctionFailureCode])[] = [
+type UnknownError = readonly [ProviderEndpoint, number, string, FunctionFailureCode, string?];
+
+/** Codes that nobody documents, as gateways answer them too: their words decide, else the status. */
+const UNKNOWN: readonly UnknownError[] = [
   ["images.ark", 400, "SensitiveContentDetected", "CONTENT_REJECTED"],
   ["images.ark", 403, "Odd", "PROVIDER_CREDENTIALS"],
   ["images.ark", 429, "Odd", "PROVIDER_BUSY"],
@@ -33,6 +36,20 @@ const UNKNOWN: readonly (readonly [ProviderEndpoint, number, string, FunctionFai
   ["chat.tokenhub", 402, "odd", "PROVIDER_UNPAID"],
   ["chat.tokenhub", 403, "odd", "PROVIDER_CREDENTIALS"],
   ["chat.tokenhub", 422, "odd", "PROVIDER_REQUEST_REFUSED"],
+  ...(["images.ark", "images.openai", "chat.tokenhub"] as const).flatMap(
+    (endpoint): readonly UnknownError[] => [
+      [endpoint, 402, "Odd", "PROVIDER_UNPAID"],
+      [endpoint, 403, "insufficient_user_quota", "PROVIDER_UNPAID"],
+      [endpoint, 400, "Arrearage", "PROVIDER_UNPAID"],
+      [endpoint, 403, "OverdueBalanceError", "PROVIDER_UNPAID"],
+      [endpoint, 429, "1113", "PROVIDER_UNPAID", "余额不足或无可用资源包,请充值。"],
+      [endpoint, 403, "30001", "PROVIDER_UNPAID", "Sorry, your account balance is insufficient"],
+      [endpoint, 403, "odd", "PROVIDER_CREDENTIALS", "insufficient permissions for this model"],
+      [endpoint, 400, "data_inspection_failed", "CONTENT_REJECTED"],
+      [endpoint, 400, "DataInspectionFailed", "CONTENT_REJECTED"],
+      [endpoint, 400, "1301", "CONTENT_REJECTED", "系统检测到输入内容可能包含敏感内容"],
+    ],
+  ),
 ];
 
 const { origin, addFault, stop } = serveEmulators();
@@ -89,12 +106,30 @@ describe("every documented error, through the functions' own code", () => {
     }
   }
 
-  for (const [endpoint, status, code, expected] of UNKNOWN) {
-    test(`${endpoint} answers ${status} with a code that is not known (${code}): ${expected}`, async () => {
-      const failure = await failureAt(endpoint, { kind: "status", status, code });
+  for (const [endpoint, status, code, expected, message] of UNKNOWN) {
+    test(`${endpoint} answers ${status} with a code that is not known (${code} ${message}): ${expected}`, async () => {
+      const failure = await failureAt(endpoint, { kind: "status", status, code, message });
 
       expect(failure).toMatchObject({ code: expected, ran: "no", providerCode: code });
     });
+  }
+
+  for (const endpoint of PROVIDER_ENDPOINTS) {
+    const ways = endpoint === "images.ark" ? (["body", "events"] as const) : (["body"] as const);
+    for (const inside of ways) {
+      test(`${endpoint} answers 200 with each of its errors in the ${inside}: it means the same`, async () => {
+        const seen: [string, unknown][] = [];
+        for (const error of EXPECTED[endpoint].flatMap(([, , errors]) => errors)) {
+          const { code, ran } = (await failureAt(endpoint, { error, inside })) as FunctionError;
+          seen.push([error, `${code} ${ran}`]);
+        }
+
+        const expected = EXPECTED[endpoint].flatMap(([code, , errors]) =>
+          errors.map((error) => [error, `${code} no`]),
+        );
+        expect(seen).toEqual(expected as [string, unknown][]);
+      });
+    }
   }
 
   test("the provider's own wait goes before ours", async () => {
@@ -113,8 +148,8 @@ describe("every documented error, through the functions' own code", () => {
       ...EXPECTED[endpoint].flatMap(([, , codes]) =>
         codes.flatMap((code) => findDocumentedError(endpoint, code) ?? []),
       ),
-      ...UNKNOWN.flatMap(([at, status, code]) =>
-        at === endpoint ? [{ status, code, type: "", message: "" }] : [],
+      ...UNKNOWN.flatMap(([at, status, code, , message = ""]) =>
+        at === endpoint ? [{ status, code, type: "", message }] : [],
       ),
     ];
     const own = { retryAfterMs: undefined, isProvidersOwn: true };

@@ -17,6 +17,8 @@ export const faultSchema = z
     kind: z.enum(KINDS).optional(),
     /** A documented error by its code, instead of a kind: status, body and all. */
     error: z.string().min(1).max(200).optional(),
+    /** The error comes with status 200 all the same: as the body, or as an event of a stream. */
+    inside: z.enum(["body", "events"]).optional(),
     status: z.number().int().min(200).max(599).optional(),
     code: z.string().min(1).max(200).optional(),
     message: z.string().min(1).max(1000).optional(),

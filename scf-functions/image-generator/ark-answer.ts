@@ -1,83 +1,97 @@
 import { z } from "zod";
 import { parseJson } from "../shared/call-provider.ts";
+import { listOf, objectOf, type ProviderError, readHiddenError } from "../shared/provider-error.ts";
+import { findPicture, type FoundPicture } from "./find-picture.ts";
 
 /** What Ark said about the one picture that was asked for, by whichever way it answered. */
 export type ArkAnswer = {
-  /** Lives 24 hours at Ark; signed, so never logged. */
-  readonly url: string | undefined;
+  /** An address lives 24 hours at Ark. */
+  readonly picture: FoundPicture | null;
   /** In place of the picture. */
-  readonly error: { readonly code: string; readonly message: string } | undefined;
+  readonly error: ProviderError | null;
   /** Ark bills delivered pictures only, and says here how many. Undefined: it did not say. */
   readonly generatedImages: number | undefined;
   readonly outputTokens: number;
 };
 
-const count = z.number().int().nonnegative().optional().catch(undefined);
-const usageSchema = z
-  .object({ generated_images: count, output_tokens: count })
-  .catch({ generated_images: undefined, output_tokens: undefined });
-const itemSchema = z.object({
-  url: z.string().optional().catch(undefined),
-  error: z
-    .object({ code: z.string().catch("UNKNOWN"), message: z.string().catch("") })
-    .nullish()
-    .transform((error) => error ?? undefined),
-});
-const answerSchema = z.object({ data: z.array(itemSchema), usage: usageSchema });
+const NOTHING: ArkAnswer = {
+  picture: null,
+  error: null,
+  generatedImages: undefined,
+  outputTokens: 0,
+};
 
-/** The answer as one JSON object; null when it is none of Ark's. */
+const count = z.number().int().nonnegative().optional().catch(undefined);
+const usageSchema = z.object({ generated_images: count, output_tokens: count });
+
+/** The answer as one JSON object; null when it says nothing of a picture. */
 export function readArkAnswer(json: unknown): ArkAnswer | null {
-  const parsed = answerSchema.safeParse(json);
-  if (!parsed.success) return null;
-  const { data, usage } = parsed.data;
-  return {
-    url: data[0]?.url,
-    error: data[0]?.error,
-    generatedImages: usage.generated_images,
-    outputTokens: usage.output_tokens ?? 0,
-  };
+  const body = objectOf(json);
+  if (body === null) return null;
+  const picture = findPicture(body);
+  const error = readHiddenError(listOf(body["data"])[0]) ?? readHiddenError(body);
+  if (picture === null && error === null && !Array.isArray(body["data"])) return null;
+  return { ...NOTHING, picture, error, ...billOf(body) };
 }
 
-const eventSchema = z.discriminatedUnion("type", [
-  itemSchema.extend({ type: z.literal("image_generation.partial_succeeded") }),
-  itemSchema.extend({ type: z.literal("image_generation.partial_failed") }),
-  z.object({ type: z.literal("image_generation.completed"), usage: usageSchema }),
-]);
+function billOf(body: Record<string, unknown>): Partial<ArkAnswer> {
+  const usage = usageSchema.safeParse(body["usage"]).data;
+  if (usage === undefined) return {};
+  return { generatedImages: usage.generated_images, outputTokens: usage.output_tokens ?? 0 };
+}
 
 /** Reads Ark's events as their bytes come; `answer` is what is known so far, null before the first event. */
 export type ArkEvents = { add(part: Buffer): void; answer(): ArkAnswer | null };
 
 /**
- * A reader of `stream: true`. A picture that was told is known from then on, whatever becomes of the stream. Events
- * that are not Ark's are passed over; the caller bounds the bytes.
+ * A reader of `stream: true`. A picture that was told is known from then on, whatever becomes of the stream, and an
+ * error means what it means in an answer of its own. Events that tell nothing are passed over; the caller bounds the
+ * bytes.
  */
 export function createArkEvents(): ArkEvents {
   let known: ArkAnswer | null = null;
-  const nothing = { url: undefined, error: undefined, generatedImages: undefined, outputTokens: 0 };
+  let name = "";
   const decoder = new TextDecoder();
-  let rest = "";
+  // Pieces of the line that has not ended yet: a picture in base64 comes in hundreds of them.
+  let pieces: string[] = [];
 
   function take(line: string): void {
+    if (line === "") name = "";
+    if (line.startsWith("event:")) name = line.slice("event:".length).trim();
     if (!line.startsWith("data:")) return;
     // "[DONE]" is no JSON and says nothing that `completed` did not.
-    const event = eventSchema.safeParse(parseJson(line.slice("data:".length)));
-    if (!event.success) return;
-    const before = known ?? nothing;
-    if (event.data.type === "image_generation.completed") {
-      const { generated_images, output_tokens } = event.data.usage;
-      known = { ...before, generatedImages: generated_images, outputTokens: output_tokens ?? 0 };
-      return;
-    }
-    const { url, error } = event.data;
-    known = { ...before, url: before.url ?? url, error: before.error ?? error };
+    const event = objectOf(parseJson(line.slice("data:".length)));
+    if (event === null) return;
+    const type = typeof event["type"] === "string" ? event["type"] : name;
+    // A picture that is not finished yet, on the wires that show those.
+    if (type.endsWith("partial_image")) return;
+    const before = known ?? NOTHING;
+    const picture = findPicture(event);
+    known = {
+      ...before,
+      picture: before.picture ?? picture,
+      error: before.error ?? readHiddenError(type === "error" ? asError(event) : event),
+      ...billOf(event),
+    };
   }
 
   return {
     add(part) {
-      const lines = (rest + decoder.decode(part, { stream: true })).split(/\r?\n/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) take(line);
+      const lines = decoder.decode(part, { stream: true }).split(/\r?\n/);
+      const last = lines.pop() ?? "";
+      for (const line of lines) {
+        take([...pieces, line].join("").replace(/\r$/, ""));
+        pieces = [];
+      }
+      pieces.push(last);
     },
-    answer: () => known,
+    answer() {
+      // The last event may lack its line's end.
+      take(pieces.join(""));
+      return known;
+    },
   };
 }
+
+const asError = (event: Record<string, unknown>) =>
+  objectOf(event["error"]) === null ? { error: event } : event;

@@ -1,11 +1,23 @@
-import { callProvider, readProviderError, type ProviderAnswer } from "../shared/call-provider.ts";
+import {
+  callProvider,
+  isDone,
+  isEventStream,
+  type ProviderAnswer,
+} from "../shared/call-provider.ts";
 import { classifyFailure } from "../shared/classify-failure.ts";
-import { FunctionError, withRan } from "../shared/function-error.ts";
+import { withRan } from "../shared/function-error.ts";
+import { readProviderError } from "../shared/provider-error.ts";
 import { type ArkAnswer, createArkEvents, readArkAnswer } from "./ark-answer.ts";
 import { ARK_FAILURES } from "./ark-failures.ts";
 import { arkRequestBody, arkRequestNotes, checkedModel } from "./ark-request.ts";
-import { downloadResult } from "./download-result.ts";
-import { type GeneratedPicture, type ImageProvider, makerOf } from "./image-provider.ts";
+import { fetchPicture } from "./fetch-picture.ts";
+import {
+  type GeneratedPicture,
+  type ImageProvider,
+  makerOf,
+  noPicture,
+  PICTURE_ANSWER_BYTES_MAX,
+} from "./image-provider.ts";
 import { asDataUri } from "./reference-pictures.ts";
 
 export type ArkConfig = {
@@ -39,30 +51,28 @@ async function generate(
   body: Buffer,
   signal: AbortSignal,
 ): Promise<GeneratedPicture> {
-  const { answer, headers } = await send(config, body, signal);
-  const { url, error, generatedImages, outputTokens } = answer;
-  if (url !== undefined) {
+  const { answer, headers, isWhole } = await send(config, body, signal);
+  const { picture, error, generatedImages, outputTokens } = answer;
+  if (picture !== null) {
     return {
       provider: makerOf(headers, NAME),
       // A delivered picture is billed, also when the stream broke before it said so.
       generatedImages: generatedImages ?? 1,
       outputTokens,
-      fetch: (until) => downloadResult(config.baseUrl, url, until),
+      fetch: (until) => fetchPicture(config.baseUrl, picture, until),
     };
   }
-  if (error === undefined) {
-    const isFree = generatedImages === 0;
-    throw new FunctionError(
-      "PROVIDER_ANSWER_INVALID",
-      "The image model's answer holds no picture.",
-      { ran: isFree ? "no" : "unknown" },
-    );
-  }
-  const failure = failureOf(config, { status: 400, ...error });
+  if (error === null) throw noPicture(generatedImages === 0 ? "no" : isWhole ? "yes" : "unknown");
+  const failure = classifyFailure(ARK_FAILURES, error, keyOf(config));
   throw generatedImages === undefined || generatedImages === 0 ? failure : withRan(failure, "yes");
 }
 
-type ArkReply = { readonly answer: ArkAnswer; readonly headers: ProviderAnswer["headers"] };
+type ArkReply = {
+  readonly answer: ArkAnswer;
+  readonly headers: ProviderAnswer["headers"];
+  /** Whether that is all that Ark had to say: a stream may end before its bill. */
+  readonly isWhole: boolean;
+};
 
 async function send(config: ArkConfig, body: Buffer, signal: AbortSignal): Promise<ArkReply> {
   const events = createArkEvents();
@@ -70,28 +80,25 @@ async function send(config: ArkConfig, body: Buffer, signal: AbortSignal): Promi
   const { apiKey } = config;
   try {
     const onEvents = (part: Buffer) => events.add(part);
-    const answer = await callProvider({ url, apiKey, body, signal, onEvents });
-    if (answer.status !== 200) {
+    const bytesMax = PICTURE_ANSWER_BYTES_MAX;
+    const answer = await callProvider({ url, apiKey, body, signal, bytesMax, onEvents });
+    if (!isDone(answer)) {
       throw classifyFailure(ARK_FAILURES, readProviderError(answer), keyOf(config));
     }
-    const said = events.answer() ?? readArkAnswer(answer.json);
-    if (said !== null) return { answer: said, headers: answer.headers };
+    const { headers } = answer;
+    const received = events.answer();
+    if (received !== null) {
+      return { answer: received, headers, isWhole: received.generatedImages !== undefined };
+    }
+    const said = readArkAnswer(answer.json);
+    if (said !== null) return { answer: said, headers, isWhole: true };
+    if (isEventStream(answer)) throw noPicture("unknown");
   } catch (error) {
     const received = events.answer();
-    if (received === null || (received.url ?? received.error) === undefined) throw error;
-    return { answer: received, headers: {} };
+    if (received === null || (received.picture ?? received.error) === null) throw error;
+    return { answer: received, headers: {}, isWhole: false };
   }
-  throw new FunctionError("PROVIDER_ANSWER_INVALID", "The image model's answer holds no picture.", {
-    ran: "unknown",
-  });
-}
-
-function failureOf(
-  config: ArkConfig,
-  { status, code, message }: { status: number; code: string; message: string },
-): FunctionError {
-  const error = { status, code, type: "", message, retryAfterMs: undefined, isProvidersOwn: true };
-  return classifyFailure(ARK_FAILURES, error, keyOf(config));
+  throw noPicture("yes");
 }
 
 const keyOf = ({ apiKey }: ArkConfig) => ({ apiKey, keyName: "ARK_API_KEY" });

@@ -153,7 +153,7 @@ describe("pictures by the next provider", () => {
     [
       "answers without a picture and without its bill",
       (response) => sendJson(response, 200, { data: [] }),
-      { code: "PROVIDER_ANSWER_INVALID", ran: "unknown" },
+      { code: "PROVIDER_ANSWER_INVALID", ran: "yes" },
     ],
     [
       "rejects the content",

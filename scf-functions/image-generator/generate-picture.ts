@@ -43,7 +43,7 @@ export async function generatePicture(
   const rules = {
     remainingMs: tools.remainingMs,
     timeMinMs: NEXT_PROVIDER_MS,
-    paysAgain: false,
+    paysAgain: () => false,
   };
   const made = await failOver(providers, rules, async (offered) => {
     const prepared = await offered.prepare();

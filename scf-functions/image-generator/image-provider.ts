@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import type { Ran } from "../../core/function-schemas/function-answer.ts";
 import type { imageGeneratorEventSchema } from "../../core/function-schemas/image-generator.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import type { ReferencePicture } from "./reference-pictures.ts";
 
 export type ImageEvent = z.output<typeof imageGeneratorEventSchema>;
@@ -48,3 +50,15 @@ export function makerOf(
   const header = headers["x-drape-provider"];
   return typeof header === "string" && /^[a-z0-9-]{1,60}$/.test(header) ? header : name;
 }
+
+/** Of an answer that holds its picture: one of 30 MB in base64. */
+export const PICTURE_ANSWER_BYTES_MAX = 41_000_000;
+
+/**
+ * An answer that came and holds no picture: nothing is under way any more. It ran, and may be billed, unless the
+ * provider says that it bills none.
+ */
+export const noPicture = (ran: Ran) =>
+  new FunctionError("PROVIDER_ANSWER_INVALID", "The image model's answer holds no picture.", {
+    ran,
+  });

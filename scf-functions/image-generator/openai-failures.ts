@@ -53,12 +53,6 @@ export const OPENAI_FAILURES: readonly FailureRow[] = [
     message: "The image model is not open to our account:",
     elsewhere: true,
   },
-  {
-    status: /^402$/,
-    code: "PROVIDER_UNPAID",
-    ran: "no",
-    message: "The image model's account is not paid.",
-  },
   ...STATUS_FAILURES,
   {
     status: /^4/,

@@ -76,17 +76,18 @@ describe("OpenAI's wire for images", () => {
     expect(seen[1]?.headers).not.toHaveProperty("authorization");
   });
 
-  const unusable: readonly (readonly [string, unknown, string])[] = [
-    ["no picture", { data: [{}] }, "unknown"],
-    ["nothing", {}, "unknown"],
-    ["what is no base64", { data: [{ b64_json: "<html>" }] }, "unknown"],
-    ["base64 of no picture", { data: [{ b64_json: "aGVsbG8=" }] }, "yes"],
+  const unusable: readonly (readonly [string, unknown])[] = [
+    ["no picture", { data: [{}] }],
+    ["nothing", {}],
+    ["what is no base64", { data: [{ b64_json: "<html>" }] }],
+    ["base64 of no picture", { data: [{ b64_json: "aGVsbG8=" }] }],
+    ["an identifier alone", { code: 10000, message: "Success", data: { id: "task-1" } }],
   ];
-  for (const [name, value, ran] of unusable) {
-    test(`an answer with ${name} cannot be used`, async () => {
+  for (const [name, value] of unusable) {
+    test(`an answer with ${name} cannot be used, and counts as one that ran`, async () => {
       const { image } = await run({}, (response) => sendJson(response, 200, value));
 
-      expect(image).toMatchObject({ failure: { code: "PROVIDER_ANSWER_INVALID", ran } });
+      expect(image).toMatchObject({ failure: { code: "PROVIDER_ANSWER_INVALID", ran: "yes" } });
     });
   }
 

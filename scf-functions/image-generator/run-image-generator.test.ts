@@ -202,7 +202,8 @@ describe("runImageGenerator", () => {
       answering({ data: [refusal("OutputImageRiskDetection")], usage: {} }),
       { code: "CONTENT_REJECTED" },
     ],
-    ["no picture", answering({ data: [] }), { code: "PROVIDER_ANSWER_INVALID", ran: "unknown" }],
+    ["no picture", answering({ data: [] }), { code: "PROVIDER_ANSWER_INVALID", ran: "yes" }],
+    ["no sense", answering("hello"), { code: "PROVIDER_ANSWER_INVALID", ran: "yes" }],
     [
       "a reset",
       (response) => void response.socket?.destroy(),

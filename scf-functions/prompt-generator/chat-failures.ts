@@ -1,4 +1,21 @@
 import type { FailureRow } from "../shared/classify-failure.ts";
+import {
+  REJECTED_CODES,
+  REJECTED_WORDS,
+  UNPAID_CODES,
+  UNPAID_WORDS,
+} from "../shared/failure-words.ts";
+
+const UNPAID = {
+  code: "PROVIDER_UNPAID",
+  ran: "no",
+  message: "The prompt model's account is not paid.",
+} as const;
+const REJECTED = {
+  code: "CONTENT_REJECTED",
+  ran: "no",
+  message: "The photos or the words were rejected by the prompt model's content check.",
+} as const;
 
 /**
  * Errors of an OpenAI-shaped chat endpoint as ours: OpenAI's own codes, Ark's (its chat answers them too), and by
@@ -12,32 +29,16 @@ export const CHAT_FAILURES: readonly FailureRow[] = [
     message: "The prompt model's content check failed; nothing was written.",
   },
   {
-    status: /^4(?!0[123]|29)/,
-    when: /content_?(filter|policy)|sensitive|moderation|risk/i,
-    code: "CONTENT_REJECTED",
-    ran: "no",
-    message: "The photos or the words were rejected by the prompt model's content check.",
-  },
-  {
-    status: /^402$/,
-    code: "PROVIDER_UNPAID",
-    ran: "no",
-    message: "The prompt model's account is not paid.",
-  },
-  {
     when: /^(QuotaExceeded|SetLimitExceeded|InvalidAccountStatus|credit_balance|billing_|account_deactivated|(organization|project)_(spend|usage)_limit)/,
     code: "PROVIDER_UNPAID",
     ran: "no",
     message: "The prompt model's quota or spending limit is used up, or its account is closed.",
   },
-  {
-    status: /^4/,
-    when: /overdue|arrear|insufficient|unpaid|balance|payment/i,
-    also: ["type", "message"],
-    code: "PROVIDER_UNPAID",
-    ran: "no",
-    message: "The prompt model's account is not paid.",
-  },
+  { ...UNPAID, when: UNPAID_CODES, also: ["type"] },
+  { ...UNPAID, status: /^402$/ },
+  { ...UNPAID, status: /^4/, when: UNPAID_WORDS, also: ["message"] },
+  { ...REJECTED, status: /^4/, when: REJECTED_CODES, also: ["type"] },
+  { ...REJECTED, status: /^4(?!01|29)/, when: REJECTED_WORDS, also: ["message"] },
   {
     status: /^40[13]$/,
     code: "PROVIDER_CREDENTIALS",

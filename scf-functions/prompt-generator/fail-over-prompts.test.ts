@@ -204,6 +204,26 @@ describe("prompts by the next provider", () => {
     });
   }
 
+  test("two answers that cannot be used are the end, whoever gave them", async () => {
+    await using first = await start(saying("No."));
+    await using second = await start(saying("No."));
+
+    const drafting = runWith(first, second);
+
+    await expect(drafting).rejects.toMatchObject({ code: "PROVIDER_ANSWER_INVALID", ran: "yes" });
+    expect([first.seen.length, second.seen.length]).toEqual([1, 1]);
+  });
+
+  test("with too little time for the second, the first is asked to repair its answer", async () => {
+    await using first = await start(saying("No."));
+    await using second = await start(saying(draft));
+
+    const drafting = runWith(first, second, NEXT_PROVIDER_MS - 1);
+
+    await expect(drafting).rejects.toMatchObject({ code: "PROVIDER_ANSWER_INVALID", ran: "yes" });
+    expect([first.seen.length, second.seen.length]).toEqual([2, 0]);
+  });
+
   test("with too little time left the second is not asked", async () => {
     await using first = await start(failing(503, "unavailable"));
     await using second = await start(saying(draft));

@@ -7,10 +7,10 @@ import {
 import { parseJson } from "../shared/call-provider.ts";
 import type { FunctionTools } from "../shared/define-function.ts";
 import { failOver } from "../shared/fail-over.ts";
-import { FunctionError, withRan } from "../shared/function-error.ts";
+import { FunctionError } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { openPicture, pictureError, readPictureHeader } from "../shared/picture.ts";
-import { requestDraft, type WrittenDraft } from "./request-draft.ts";
+import { QUESTIONS_MAX, requestDraft, type WrittenDraft } from "./request-draft.ts";
 import { promptMessages } from "./prompt-messages.ts";
 import type { ChatReply, PromptProvider } from "./prompt-provider.ts";
 import { withFixedPoints } from "./fixed-points.ts";
@@ -54,7 +54,8 @@ export async function runPromptGenerator(
     const body = Buffer.from(JSON.stringify(result));
     await deps.store.put(event.to, body, { contentType: "application/json" }, tools.signal);
   } catch (error) {
-    throw error instanceof FunctionError ? withRan(error, "yes") : error;
+    // It is paid for and goes out with the answer: only who asks again because the answer was lost does not find it.
+    if (!(error instanceof FunctionError)) throw error;
   }
   return result;
 }
@@ -68,18 +69,20 @@ async function draftInOrder(
   const rules = {
     remainingMs: tools.remainingMs,
     timeMinMs: NEXT_PROVIDER_MS,
-    // An answer that cannot be used cost a few fen; a prompt is worth that twice.
-    paysAgain: true,
+    // An answer that cannot be used cost a few fen; a prompt is worth that twice, and not more often.
+    paysAgain: () => budget.answers < QUESTIONS_MAX,
   };
-  const { result, switches } = await failOver(providers, rules, (provider) =>
+  const current = { provider: providers[0] };
+  const budget = {
+    answers: 0,
+    hasNext: () => current.provider !== providers.at(-1) && tools.remainingMs() >= NEXT_PROVIDER_MS,
+  };
+  const { result, switches } = await failOver(providers, rules, (provider) => {
+    current.provider = provider;
     // A model that the caller names is the first provider's: others do not know it.
-    requestDraft({
-      provider,
-      model: provider === providers[0] ? event.model : undefined,
-      messages,
-      tools,
-    }),
-  );
+    const model = provider === providers[0] ? event.model : undefined;
+    return requestDraft({ provider, model, messages, tools, budget });
+  });
   return { ...resultOf(result), switches };
 }
 

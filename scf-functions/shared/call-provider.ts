@@ -23,21 +23,8 @@ export type ProviderAnswer = {
   readonly json: unknown;
 };
 
-/** What OpenAI's wire and Ark's say about an error, read leniently. */
-export type ProviderError = {
-  readonly status: number;
-  readonly code: string;
-  /** OpenAI's wire tells a family of codes here. */
-  readonly type: string;
-  readonly message: string;
-  readonly retryAfterMs: number | undefined;
-  /** True when the provider itself answered; a gateway in front of it may not know what it did. */
-  readonly isProvidersOwn: boolean;
-};
-
 const ANSWER_BYTES_MAX = 2_000_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-const RETRY_AFTER_MAX_MS = 10 * 60_000;
 
 /**
  * One POST with a bearer key; any status resolves. Without an answer it throws: PROVIDER_FAILED
@@ -70,7 +57,8 @@ export async function callProvider(request: ProviderRequest): Promise<ProviderAn
   }
 }
 
-const isEventStream = ({ status, headers }: { status: number; headers: IncomingHttpHeaders }) =>
+/** Whether the answer comes as events, which may end before all is told. */
+export const isEventStream = ({ status, headers }: Pick<ProviderAnswer, "status" | "headers">) =>
   status === 200 && (headers["content-type"] ?? "").startsWith("text/event-stream");
 
 function wireFailure(error: HttpExchangeError, bytesMax: number): FunctionError {
@@ -90,40 +78,8 @@ function wireFailure(error: HttpExchangeError, bytesMax: number): FunctionError 
   return new FunctionError("PROVIDER_TIMEOUT", message, { ran: "unknown", providerCode });
 }
 
-const errorBodySchema = z.object({
-  error: z.object({
-    code: z.union([z.string(), z.number()]).nullish(),
-    type: z.string().nullish(),
-    message: z.string().nullish(),
-  }),
-});
-
-/** Reads an answer whose status is not 200. */
-export function readProviderError(answer: ProviderAnswer): ProviderError {
-  const parsed = errorBodySchema.safeParse(answer.json);
-  const error = parsed.success ? parsed.data.error : undefined;
-  return {
-    status: answer.status,
-    code: String(error?.code ?? error?.type ?? answer.status),
-    type: error?.type ?? "",
-    message: error?.message ?? "",
-    retryAfterMs: readRetryAfter(answer.headers["retry-after"]),
-    isProvidersOwn: parsed.success,
-  };
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now, at most 10 minutes. */
-function readRetryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
-}
-
-/** The provider's own words for the one who reads our failure: short, and without our key. */
-export function quoteProvider(error: ProviderError, apiKey: string): string {
-  const words = error.message.replaceAll(apiKey, "***").replace(/\s+/g, " ").trim();
-  return words === "" ? `status ${error.status}` : words.slice(0, 300);
-}
+/** Whether it says by its status that the work was done. */
+export const isDone = ({ status }: ProviderAnswer): boolean => status >= 200 && status < 300;
 
 /** JSON or undefined. */
 export function parseJson(text: string): unknown {

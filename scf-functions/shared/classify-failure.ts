@@ -1,5 +1,5 @@
 import type { FunctionFailureCode, Ran } from "../../core/function-schemas/function-answer.ts";
-import { type ProviderError, quoteProvider } from "./call-provider.ts";
+import { type ProviderError, quoteProvider } from "./provider-error.ts";
 import { FunctionError } from "./function-error.ts";
 
 /** What an error answer of a provider means for us. A table of these is read from above; the first match wins. */

@@ -7,7 +7,7 @@ export type FailOverRules = {
   readonly remainingMs: () => number;
   readonly timeMinMs: number;
   /** Whether an answer that came, was paid for and cannot be used is worth paying another provider for. */
-  readonly paysAgain: boolean;
+  readonly paysAgain: () => boolean;
 };
 
 type Named = { readonly name: string };
@@ -52,8 +52,8 @@ export async function failOver<P extends Named, R>(
 }
 
 function isWorthTheNext(error: FunctionError, isFirst: boolean, rules: FailOverRules): boolean {
-  const cameInVain = rules.paysAgain && error.code === "PROVIDER_ANSWER_INVALID";
-  const isOver = error.ran === "no" || (rules.paysAgain && error.ran === "yes");
+  const cameInVain = rules.paysAgain() && error.code === "PROVIDER_ANSWER_INVALID";
+  const isOver = error.ran === "no" || (rules.paysAgain() && error.ran === "yes");
   if (!isOver && !cameInVain) return false;
   if (PROVIDERS_TROUBLE.includes(error.code) || error.elsewhere) return true;
   // What a later one cannot do says nothing about one after it.

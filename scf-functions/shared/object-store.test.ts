@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createObjectStore } from "./object-store.ts";
 import { startTestCos } from "../testing/cos.fixture.ts";
+import { startTestServer } from "../testing/server.fixture.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const storeAt = (port: number) =>
@@ -67,6 +68,58 @@ describe("createObjectStore over the COS SDK", () => {
       code: "STORAGE_FAILED",
       ran: "unknown",
     });
+  });
+
+  const skewed = "<Error><Code>RequestTimeTooSkewed</Code><Message>no</Message></Error>";
+  test("a clock that is wrong is named, also where a HEAD is refused without a word", async () => {
+    await using cos = await startTestServer((request, response) => {
+      const date = new Date(Date.now() + 3_600_000).toUTCString();
+      response.writeHead(403, { date, "x-cos-request-id": "1" });
+      response.end(request.method === "HEAD" ? undefined : skewed);
+    });
+    const store = storeAt(cos.port);
+
+    const ends = await Promise.allSettled([
+      store.head("a", signal),
+      store.get("a", 9, signal),
+      store.put("a", Buffer.from("a"), { contentType: "image/png" }, signal),
+    ]);
+
+    const message = expect.stringContaining("clock is wrong");
+    const failed = { reason: { code: "STORAGE_CREDENTIALS", message } };
+    expect(ends).toMatchObject(ends.map(() => failed));
+  });
+
+  const answers: readonly (readonly [string, number, Record<string, string>])[] = [
+    ["a captive portal's page", 200, { etag: '"abc"' }],
+    ["a proxy's page for what it does not find", 404, {}],
+  ];
+  for (const [name, status, headers] of answers) {
+    test(`${name} is neither an object nor the lack of one`, async () => {
+      await using portal = await startTestServer((request, response) => {
+        response.writeHead(status, { "content-type": "text/html", ...headers });
+        response.end(request.method === "HEAD" ? undefined : "<html>Please sign in.</html>");
+      });
+      const store = storeAt(portal.port);
+
+      const ends = await Promise.allSettled([
+        store.head("a", signal),
+        store.get("a", 900, signal),
+        store.put("a", Buffer.from("a"), { contentType: "image/png" }, signal),
+      ]);
+
+      expect(ends).toMatchObject(ends.map(() => ({ reason: { code: "STORAGE_FAILED" } })));
+    });
+  }
+
+  test("a write that the store answers without its ETag is not taken for written", async () => {
+    await using cos = await startTestServer((_request, response) =>
+      response.writeHead(200, { "x-cos-request-id": "1" }).end(),
+    );
+
+    const writing = storeAt(cos.port).put("a", Buffer.from("a"), { contentType: "x/y" }, signal);
+
+    await expect(writing).rejects.toMatchObject({ code: "STORAGE_FAILED", ran: "unknown" });
   });
 
   test("a store that cannot be reached, or an aborted signal, is STORAGE_FAILED", async () => {

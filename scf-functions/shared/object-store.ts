@@ -29,6 +29,8 @@ export interface FunctionStore {
 /** One attempt of the SDK; it makes up to 4 at once without backoff, hence the total below. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const TOTAL_TIMEOUT_MS = 25_000;
+/** A HEAD is refused without a word: then the clock is to blame when the store's own is so far away. */
+const SKEW_MAX_MS = 5 * 60_000;
 const HEADERS = {
   provider: "x-cos-meta-provider",
   model: "x-cos-meta-model",
@@ -120,6 +122,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
     async head(key, signal) {
       try {
         const { headers } = await inTime(cos.headObject(at(key)), signal);
+        checkIsStores(headers, `look at ${key}`);
         return { bytes: Number(headers?.["content-length"] ?? 0) };
       } catch (error) {
         return nullWhenMissing(error, `look at ${key}`);
@@ -131,6 +134,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         // One byte more than allowed is enough to know; a server that ignores Range is checked below.
         const params = { ...at(key), Range: `bytes=0-${bytesMax}` };
         const { Body, headers } = await inTime(cos.getObject(params), signal);
+        checkIsStores(headers, `read ${key}`);
         if (Body.byteLength > bytesMax) {
           throw new FunctionError(
             "IMAGE_TOO_LARGE",
@@ -148,7 +152,9 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
       try {
         const { contentType: ContentType, ...making } = options;
         const params = { ...at(key), Body: body, ContentType, ...headersOf(making) };
-        await inTime(cos.putObject(params), signal);
+        const { ETag, headers } = await inTime(cos.putObject(params), signal);
+        checkIsStores(headers, `write ${key}`);
+        if (!ETag) throw notStores(`write ${key}`, "NO_ETAG");
       } catch (error) {
         throw storageError(error, `write ${key}`, "unknown");
       }
@@ -180,23 +186,47 @@ function makingOf(headers: Readonly<Record<string, unknown>> | undefined): Makin
 const wireErrorSchema = z.object({
   code: z.union([z.string(), z.number()]).optional().catch(undefined),
   statusCode: z.number().optional().catch(undefined),
+  headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 function wireError(error: unknown): z.output<typeof wireErrorSchema> {
   const parsed = wireErrorSchema.safeParse(error);
   return parsed.success ? parsed.data : {};
 }
 
+const REQUEST_ID = "x-cos-request-id";
+
+/** An answer that is none of the store's, such as a proxy's or a captive portal's page, proves nothing of the object. */
+function checkIsStores(headers: Readonly<Record<string, unknown>> | undefined, doing: string) {
+  if (headers?.[REQUEST_ID] === undefined) throw notStores(doing, "NOT_COS");
+}
+
+const notStores = (doing: string, providerCode: string) =>
+  new FunctionError(
+    "STORAGE_FAILED",
+    `The object store could not ${doing}: the answer is none of its own.`,
+    { ran: "unknown", providerCode },
+  );
+
 const statusOf = (error: unknown) => wireError(error).statusCode;
 
 function nullWhenMissing(error: unknown, doing: string): null {
-  if (statusOf(error) === 404) return null;
+  // "NoSuchBucket" is no missing object: it would be generated again and again.
+  const { code, statusCode, headers } = wireError(error);
+  const isStores = headers?.[REQUEST_ID] !== undefined;
+  if (statusCode === 404 && isStores && code !== "NoSuchBucket") return null;
   throw storageError(error, doing, "no");
 }
 
 function storageError(error: unknown, doing: string, ran: "no" | "unknown"): FunctionError {
   if (error instanceof FunctionError) return error;
-  const { code, statusCode } = wireError(error);
+  const { code, statusCode, headers } = wireError(error);
   const providerCode = String(code ?? statusCode ?? "UNKNOWN");
+  const theirsMs = Date.parse(String(headers?.["date"]));
+  const isSkewed = statusCode === 403 && Math.abs(theirsMs - Date.now()) > SKEW_MAX_MS;
+  if (code === "RequestTimeTooSkewed" || isSkewed) {
+    const message = `The object store refused to ${doing}: the function's clock is wrong.`;
+    return new FunctionError("STORAGE_CREDENTIALS", message, { providerCode });
+  }
   if (statusCode === 401 || statusCode === 403) {
     return new FunctionError("STORAGE_CREDENTIALS", `The object store refused to ${doing}.`, {
       providerCode,

@@ -12,6 +12,7 @@ export async function startTestCos(): Promise<TestCos> {
   const server = await startTestServer((request, response) => {
     // "/bucket/key?query"
     const key = decodeURIComponent(request.path.split("?")[0] ?? "").replace(/^\/[^/]+\//, "");
+    response.setHeader("x-cos-request-id", "test");
     const fail = (status: number, code: string) => {
       const body = `<Error><Code>${code}</Code><Message>no</Message></Error>`;
       response.writeHead(status, { "Content-Type": "application/xml" });

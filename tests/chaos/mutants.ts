@@ -259,8 +259,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "await callFor(run, { ...request, pending }, (failed) => commitPaidCalls(run, pending, failed));",
-        replace: "await (void commitPaidCalls, callFor(run, { ...request, pending }));",
+        find: "await callFor(run, call, (failed) => commitPaidCalls(run, [image], failed));",
+        replace: "await (void commitPaidCalls, callFor(run, call));",
       },
     ],
     file: "core/tasks/run-task.test.ts",
@@ -272,8 +272,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/pipeline/generate-images.ts",
-        find: "checked.images.flatMap((image) =>",
-        replace: "(void checked, answered).flatMap((image) =>",
+        find: "checked.images.flatMap((one) =>",
+        replace: "(void checked, answered).flatMap((one) =>",
       },
     ],
     file: "core/pipeline/checked-content.test.ts",

@@ -73,8 +73,15 @@ onEachStack((stack) => {
       test("images: failed, everything returned", async () => {
         const task = await whileFailing("image-generator", undefined, 2);
 
+        const inDoubt: unknown[] = [];
+        for await (const { data } of client.follow(task.id)) {
+          if ((data as { state?: string }).state === "in-doubt") inDoubt.push(data);
+        }
         expect([task.status, task.error?.code]).toEqual(["failed", "FUNCTION_FAILED"]);
         expect(task.cost).toEqual({ held: 22, charged: 0, refunded: 22 });
+        // Until when each is waited for is told, since that may take minutes.
+        const event = { step: "generate", until: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) };
+        expect(inDoubt).toContainEqual(expect.objectContaining({ ...event, index: 1 }));
       });
 
       test("post-process: succeeded with the image as it was generated", async () => {

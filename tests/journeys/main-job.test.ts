@@ -53,7 +53,9 @@ onEachStack((stack) => {
         const [image] = task.result?.images ?? [];
         expect(types.slice(0, 2)).toEqual(["task.queued", "task.started"]);
         expect(types.at(-1)).toBe("task.succeeded");
-        expect(types.filter((type) => type === "task.image")).toHaveLength(4);
+        // Each picture once as it was generated, then once as it is delivered.
+        expect(types.filter((type) => type === "task.image.preview")).toHaveLength(2);
+        expect(types.filter((type) => type === "task.image")).toHaveLength(2);
         expect(task.cost).toEqual({ held: 22, charged: 22, refunded: 0 });
         expect(sizesOf(task)).toEqual(["1024x1024 preview", "1024x1024 preview"]);
         expect((await client.download(image?.url ?? "")).byteLength).toBe(image?.bytes ?? 0);
