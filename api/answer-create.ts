@@ -6,8 +6,10 @@ import { acceptTask, type AcceptInput } from "../core/tasks/accept-task.ts";
 import type { CreatedTask } from "../core/tasks/create-task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { hashBody, parseIdempotencyKey } from "./idempotency.ts";
+import type { OpenStreams } from "./open-streams.ts";
+import { parseBody } from "./parse-body.ts";
 import { presentTask } from "./present-task.ts";
-import { waitForEnd } from "./wait-for-end.ts";
+import { preferredWaitS, waitForEnd } from "./wait-for-end.ts";
 
 /** What a route has read. */
 type SentTask = {
@@ -19,13 +21,28 @@ type SentTask = {
   readonly webhookUrl?: string | undefined;
 };
 
-type AnswerDeps = ApiDeps & { readonly limits: QueueLimits };
+type AnswerDeps = ApiDeps & { readonly limits: QueueLimits; readonly streams: OpenStreams };
 
 /** Accepts a task and answers with it: 202 as it was created, or 200 when it ended while the client waited. */
 export async function answerCreate(
   c: Context<ApiEnv>,
   deps: AnswerDeps,
   sent: SentTask,
+): Promise<Response> {
+  const waitS = preferredWaitS(c.req.header("prefer"));
+  // Counted before anything is created: who is refused has no task.
+  const leave = waitS === null ? null : deps.streams.enter(c.get("actor").userId);
+  try {
+    return await createAndWait(c, deps, { sent, waitS });
+  } finally {
+    leave?.();
+  }
+}
+
+async function createAndWait(
+  c: Context<ApiEnv>,
+  deps: AnswerDeps,
+  { sent, waitS }: { readonly sent: SentTask; readonly waitS: number | null },
 ): Promise<Response> {
   const created = await acceptTask(deps, {
     ...sent,
@@ -36,8 +53,8 @@ export async function answerCreate(
     render: (task: Task) =>
       JSON.stringify(presentTask(task, { objects: deps.objects, nowMs: task.createdAtMs })),
   });
-  if (!created.replayed) {
-    const done = await waitForEnd(c, deps, created.taskId);
+  if (!created.replayed && waitS !== null) {
+    const done = await waitForEnd(c, deps, { taskId: created.taskId, waitS });
     if (done !== null) return done;
   }
   return answer(c, created);
@@ -46,7 +63,7 @@ export async function answerCreate(
 async function idempotencyOf(c: Context<ApiEnv>): Promise<AcceptInput["idempotency"]> {
   const key = parseIdempotencyKey(c.req.header("idempotency-key"));
   if (key === null) return null;
-  return { route: c.req.path, key, bodyHash: hashBody(await c.req.json()) };
+  return { route: c.req.path, key, bodyHash: hashBody(parseBody(c.get("body"))) };
 }
 
 function answer(c: Context<ApiEnv>, { response, taskId, replayed }: CreatedTask): Response {

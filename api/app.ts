@@ -3,8 +3,12 @@ import { createQueueLimits } from "../core/queue/admission-control.ts";
 import { createQueueBlocks } from "../core/queue/queue-blocks.ts";
 import { createQueuePositions } from "../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
+import { drainUnreadBody } from "./body-middleware.ts";
+import { cors } from "./cors.ts";
+import { createOpenStreams } from "./open-streams.ts";
 import { problem } from "./errors.ts";
 import { guardDeps } from "./guard-deps.ts";
+import { pathOf, requireHost } from "./request-target.ts";
 import { requireKnownRoute } from "./known-routes.ts";
 import { authenticate, burstOf, rateLimit, requestFrame } from "./middleware.ts";
 import { createAccountRoutes, createSignInRoutes } from "./routes/accounts.ts";
@@ -24,11 +28,12 @@ export type App = Hono<ApiEnv>;
 
 /** The API: the same `app.fetch` runs on Bun.serve and on @hono/node-server. */
 export function createApp(deps: ApiDeps): App {
-  const { guarded, circuits } = guardDeps(deps);
+  const { guarded, circuits, findUser } = guardDeps(deps);
   const limits = createQueueLimits(guarded, () => circuits.queue() !== "closed");
   const positions = createQueuePositions({ ...guarded, blocks: createQueueBlocks(guarded) });
-  const app = new Hono<ApiEnv>();
-  app.use(requestFrame(deps));
+  const streams = createOpenStreams(deps.settings);
+  const app = new Hono<ApiEnv>({ getPath: pathOf });
+  app.use(requestFrame(deps), drainUnreadBody(deps), cors(deps.corsOrigins), requireHost);
   app.onError((error, c) => problem(c, error, deps.log));
   app.use(requireKnownRoute(app));
   // Health sees the dependencies themselves, the circuits aside.
@@ -37,9 +42,13 @@ export function createApp(deps: ApiDeps): App {
   app.route("/", createSceneRoutes(guarded));
   app.route("/api/v1/auth", createSignInRoutes(guarded));
   // All that follows is for the signed in: a new route is so without a word.
-  app.use("/api/*", authenticate(deps), rateLimit(guarded, "burst", burstOf(deps)));
-  app.route("/", createCreateRoutes({ ...guarded, limits, positions }));
-  app.route("/", createTaskRoutes({ ...guarded, positions }));
+  app.use(
+    "/api/*",
+    authenticate({ ...deps, findUser }),
+    rateLimit(guarded, "burst", burstOf(deps)),
+  );
+  app.route("/", createCreateRoutes({ ...guarded, limits, positions, streams }));
+  app.route("/", createTaskRoutes({ ...guarded, positions, streams }));
   app.route("/api/v1/ai-generation/tasks", createTaskListRoutes({ ...guarded, positions }));
   app.route("/api/v1/ai-generation/stats", createStatsRoutes(guarded));
   app.route("/api/v1/uploads", createUploadRoutes(guarded));

@@ -20,7 +20,10 @@ export function problem(c: Context<ApiEnv>, thrown: unknown, log: Log): Response
   if (status === 429 || status === 503) {
     headers["retry-after"] = String(Math.max(1, Math.ceil((error.retryAfterMs ?? 5_000) / 1000)));
   }
-  if (status === 401) headers["www-authenticate"] = 'Bearer realm="drape"';
+  if (status === 401) {
+    const reason = error.code === "TOKEN_EXPIRED" ? ', error="invalid_token"' : "";
+    headers["www-authenticate"] = `Bearer realm="drape"${reason}`;
+  }
   const body = {
     type: `urn:drape:error:${error.code.toLowerCase().replaceAll("_", "-")}`,
     title,

@@ -67,6 +67,10 @@ export async function* followTask(
         }
         cursor = yield* snapshot(deps, taskId);
       }
+      // A cursor from elsewhere: nothing would ever be newer.
+      if (known.version < (parseEventId(cursor)?.version ?? 0)) {
+        cursor = yield* snapshot(deps, taskId);
+      }
       if (isTerminal(known.status)) return;
     }
     const turn = AbortSignal.timeout(KEEPALIVE_MS);
@@ -114,24 +118,42 @@ function endsTask({ event }: LoggedEvent): boolean {
   return TERMINAL_STATUSES.some((status) => event.type === `task.${status}`);
 }
 
+type Streaming = {
+  /** Ends when its signal is aborted. */
+  readonly follow: (signal: AbortSignal) => AsyncGenerator<WireEvent | null>;
+  readonly client: AbortSignal;
+  /** Hears of every way in which the stream ends, of some twice. */
+  readonly onEnd: () => void;
+};
+
 /** The events as a `text/event-stream` body. */
-export function eventStreamBody(
-  events: AsyncGenerator<WireEvent | null>,
-): ReadableStream<Uint8Array> {
+export function eventStreamBody({ follow, client, onEnd }: Streaming): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const stop = new AbortController();
+  const events = follow(AbortSignal.any([client, stop.signal]));
+  // A client that is gone before the first read cancels nothing.
+  client.addEventListener("abort", onEnd, { once: true });
+  if (client.aborted) onEnd();
   return new ReadableStream({
     start(controller) {
       controller.enqueue(encoder.encode("retry: 3000\n\n"));
     },
     async pull(controller) {
-      const next = await events.next();
+      const next = await events.next().catch((error: unknown) => {
+        onEnd();
+        throw error;
+      });
       if (next.done === true) {
+        onEnd();
         controller.close();
         return;
       }
       controller.enqueue(encoder.encode(frame(next.value)));
     },
     async cancel() {
+      onEnd();
+      // A wait that is under way would keep the generator until its next keepalive.
+      stop.abort();
       await events.return(undefined);
     },
   });

@@ -4,6 +4,7 @@ import {
   type CircuitState,
   type PortCircuit,
 } from "../core/resilience/circuit.ts";
+import type { User } from "../core/ports/user-store.ts";
 import type { ApiDeps } from "./context.ts";
 import { guardStore } from "./guard-store.ts";
 
@@ -15,11 +16,21 @@ const PROBE = "a health probe shall see the truth";
 const END = "closing must always work";
 const SYNC = "signs and reads in this process, asks nobody";
 
+type Guarded = {
+  readonly guarded: ApiDeps;
+  readonly circuits: Circuits;
+  /**
+   * Whether there is such a user, read before every request's own work: its failure counts, while its success would hide
+   * that the work's own statements fail.
+   */
+  readonly findUser: (id: string) => Promise<User | null>;
+};
+
 /**
  * The same dependencies, each behind one circuit of this process: what a dead one is asked for is answered at once
  * with UNAVAILABLE. Queue and cache are the two ways to Redis: jobs, and everything else.
  */
-export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits } {
+export function guardDeps(deps: ApiDeps): Guarded {
   const open = (name: string) => createPortCircuit({ name, log: deps.log });
   const circuits = {
     database: open("database"),
@@ -56,7 +67,8 @@ export function guardDeps(deps: ApiDeps): { guarded: ApiDeps; circuits: Circuits
     }),
   };
   const states = Object.entries(circuits).map(([name, { state }]) => [name, state]);
-  return { guarded, circuits: Object.fromEntries(states) as Circuits };
+  const findUser = (id: string) => database.runFromMemory(() => deps.store.users.find(id));
+  return { guarded, circuits: Object.fromEntries(states) as Circuits, findUser };
 }
 
 function memoryOf(circuit: PortCircuit): PortCircuit {

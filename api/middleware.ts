@@ -1,23 +1,27 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { bodyLimit } from "hono/body-limit";
 import { DrapeError } from "../core/model/errors.ts";
 import { newId } from "../core/model/ids.ts";
+import type { User } from "../core/ports/user-store.ts";
 import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
-import { readToken, unauthenticated } from "./tokens.ts";
+import { clientAddressOf, countedAddress } from "./client-address.ts";
+import { accountGone, readToken, unauthenticated } from "./tokens.ts";
 
 /**
  * One wide log line a request (none for a health probe that went well), its id in and out, and the headers that every
  * answer carries.
  */
-export function requestFrame(deps: Pick<ApiDeps, "clock" | "random" | "log">) {
+export function requestFrame(deps: Pick<ApiDeps, "clock" | "random" | "log" | "trustedProxies">) {
   return createMiddleware<ApiEnv>(async function frameRequest(c, next) {
     const given = c.req.header("x-request-id") ?? "";
     const requestId = /^[\w.-]{1,64}$/.test(given)
       ? given
       : newId("req", deps.clock.nowMs(), deps.random);
     c.set("requestId", requestId);
+    const forwardedFor = c.req.header("x-forwarded-for");
+    const address = clientAddressOf({ socket: c.env?.clientIp, forwardedFor }, deps.trustedProxies);
+    c.set("address", countedAddress(address));
     const startedMs = deps.clock.monotonicMs();
     await next();
     c.header("X-Request-Id", requestId);
@@ -29,18 +33,29 @@ export function requestFrame(deps: Pick<ApiDeps, "clock" | "random" | "log">) {
       requestId,
       method: c.req.method,
       path: c.req.path,
+      address,
       status: c.res.status,
       ms: Math.round(deps.clock.monotonicMs() - startedMs),
     });
   });
 }
 
-/** 401 before the body is read. Only the scheme Bearer, only from the header. */
-export function authenticate(deps: Pick<ApiDeps, "clock" | "jwtSecret">) {
+type AuthenticateDeps = Pick<ApiDeps, "clock" | "jwtSecret"> & {
+  readonly findUser: (id: string) => Promise<User | null>;
+};
+
+/**
+ * 401 before the body is read. Only the scheme Bearer, only from the header; and not for a user who is gone, whatever
+ * their token says. While the database is away it cannot be known, and the routes say what they can do without it.
+ */
+export function authenticate(deps: AuthenticateDeps) {
   return createMiddleware<ApiEnv>(async function checkToken(c, next) {
     const token = /^Bearer ([\w.-]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (token === undefined) throw unauthenticated();
-    c.set("actor", readToken(deps.jwtSecret, token, deps.clock.nowMs()));
+    const actor = readToken(deps.jwtSecret, token, deps.clock.nowMs());
+    const user = await deps.findUser(actor.userId).catch(() => undefined);
+    if (user === null) throw accountGone();
+    c.set("actor", actor);
     await next();
   });
 }
@@ -65,8 +80,8 @@ export const burstOf = ({ settings }: Pick<ApiDeps, "settings">): RatePolicy => 
 export const SIGN_IN: RatePolicy = { limit: 20, windowMs: 60_000 };
 
 /**
- * Counts by customer; before sign-in by the address of the connection. While the limiter is away everybody may go on:
- * nothing that a customer does may depend on Redis.
+ * Counts by customer; before sign-in by the client's address (`TRUSTED_PROXIES`). While the limiter is away everybody
+ * may go on: nothing that a customer does may depend on Redis.
  */
 export function rateLimit(deps: Pick<ApiDeps, "rateLimiter">, name: string, policy: RatePolicy) {
   const uncounted = { allowed: true, remaining: policy.limit, retryAfterMs: 0, resetMs: 0 };
@@ -86,26 +101,11 @@ export function rateLimit(deps: Pick<ApiDeps, "rateLimiter">, name: string, poli
 
 function callerOf(c: Context<ApiEnv>): string {
   const actor = c.get("actor") as ApiEnv["Variables"]["actor"] | undefined;
-  return actor?.userId ?? c.env?.clientIp ?? "unknown";
+  return actor?.userId ?? c.get("address");
 }
 
+/** Until when the quota is whole again; of a refused request the same time as its Retry-After. */
 function rateLimitHeader(name: string, verdict: RateVerdict): string {
-  return `"${name}";r=${verdict.remaining};t=${Math.ceil(verdict.resetMs / 1000)}`;
-}
-
-const MEGABYTE = 1_000_000;
-/** Routes that take pictures in the body, and all others. */
-export const imageBody = limitBody(8 * MEGABYTE);
-export const smallBody = limitBody(MEGABYTE);
-
-function limitBody(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new DrapeError(
-        "PAYLOAD_TOO_LARGE",
-        `The body may have ${maxSize / MEGABYTE} MB: upload photos first (POST /api/v1/uploads) and send their URLs.`,
-      );
-    },
-  });
+  const secondsMs = verdict.allowed ? verdict.resetMs : Math.max(1_000, verdict.retryAfterMs);
+  return `"${name}";r=${verdict.remaining};t=${Math.ceil(secondsMs / 1000)}`;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
+import { BODY_MS } from "./read-body.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
 type ServeOptions = {
@@ -14,8 +15,8 @@ export async function serve(app: App, options: ServeOptions): Promise<Server> {
   return typeof Bun === "undefined" ? serveOnNode(app, options) : serveOnBun(app, options);
 }
 
-/** Above what any route takes: the routes' own limits answer with words, this one cuts. */
-const REQUEST_BYTES_MAX = 9_000_000;
+/** A request has come whole after this time, or is cut off; bodies are bounded by `readBody`, which answers before. */
+const REQUEST_MS = BODY_MS + 10_000;
 
 async function serveOnBun(app: App, { port, hostname, clock }: ServeOptions): Promise<Server> {
   const server = Bun.serve({
@@ -23,7 +24,8 @@ async function serveOnBun(app: App, { port, hostname, clock }: ServeOptions): Pr
     hostname,
     // Streams send a keepalive each 9 s; the default of 10 s would cut a slow one.
     idleTimeout: 60,
-    maxRequestBodySize: REQUEST_BYTES_MAX,
+    // Bun would cut the connection, and the sender would never read why: the routes' own limits answer with words.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, self) => app.fetch(request, bindings(self.requestIP(request)?.address)),
   });
   return {
@@ -45,7 +47,14 @@ async function serveOnNode(app: App, { port, hostname, clock }: ServeOptions): P
       return app.fetch(request, bindings(incoming?.socket?.remoteAddress));
     },
     createServer,
-    serverOptions: { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 },
+    // For HTTP/1.0, which may leave it out.
+    hostname: "localhost",
+    serverOptions: {
+      maxHeaderSize: 16_384,
+      headersTimeout: 10_000,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 5_000,
+    },
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

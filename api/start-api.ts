@@ -1,6 +1,8 @@
 import { createBatcher } from "../core/tasks/group-commit.ts";
 import type { Deps } from "../core/deps.ts";
+import { parseAddressRange } from "./address-range.ts";
 import { createApp, type App } from "./app.ts";
+import type { TrustedProxies } from "./client-address.ts";
 import { serve } from "./serve.ts";
 
 export type ApiOptions = {
@@ -10,6 +12,10 @@ export type ApiOptions = {
   readonly jwtSecret: string;
   /** `host:port` list of plain http photo servers that may be read; empty in production. */
   readonly imageSourceAllow: string;
+  /** A number of hops, or ranges of addresses with commas. */
+  readonly trustedProxies: string;
+  /** With commas; `loopback` for every page of this machine. */
+  readonly corsOrigins: string;
 };
 
 export type Api = { readonly url: string; readonly app: App; stop(graceMs: number): Promise<void> };
@@ -20,9 +26,21 @@ export async function startApi(deps: Deps, options: ApiOptions): Promise<Api> {
     ...deps,
     createTask: createBatcher(deps.store.tasks, deps.settings.limits.dispatchWindow, deps.log),
     jwtSecret: options.jwtSecret,
-    allowHttpHosts: options.imageSourceAllow.split(",").filter((host) => host !== ""),
+    allowHttpHosts: listOf(options.imageSourceAllow),
+    trustedProxies: trustedProxiesOf(options.trustedProxies),
+    corsOrigins: options.corsOrigins === "loopback" ? "loopback" : listOf(options.corsOrigins),
   });
   const { port, hostname } = options;
   const { url, stop } = await serve(app, { port, hostname, clock: deps.clock });
   return { url, app, stop };
+}
+
+function trustedProxiesOf(text: string): TrustedProxies {
+  if (/^\d+$/.test(text)) return { hops: Number(text) };
+  return { ranges: listOf(text).flatMap((range) => parseAddressRange(range) ?? []) };
+}
+
+function listOf(text: string): string[] {
+  const entries = text.split(",").map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== "");
 }

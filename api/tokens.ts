@@ -11,15 +11,21 @@ const FORM = /^[\w-]+\.[\w-]+\.[\w-]{43}$/;
 const TOKEN_MAX_CHARS = 2048;
 const LEEWAY_S = 30;
 export const TOKEN_LIFE_S = 3600;
+const AUDIENCE = "drape-api";
 
 const claimsSchema = z.object({
   iss: z.literal("drape"),
-  aud: z.literal("drape-api"),
+  // One name or a list (RFC 7519); a list has ours among others.
+  aud: z.union([
+    z.literal(AUDIENCE),
+    z.array(z.string()).refine((names) => names.includes(AUDIENCE)),
+  ]),
   use: z.literal("access"),
   sub: z.string().min(1).max(64),
   role: z.enum(["customer", "admin"]),
   iat: z.number().int(),
   exp: z.number().int(),
+  nbf: z.number().int().optional(),
 });
 
 /** An access token for an hour. */
@@ -27,7 +33,7 @@ export function issueToken(secret: string, { userId, role }: Actor, nowMs: numbe
   const iat = Math.floor(nowMs / 1000);
   const claims = {
     iss: "drape",
-    aud: "drape-api",
+    aud: AUDIENCE,
     use: "access",
     sub: userId,
     role,
@@ -38,7 +44,10 @@ export function issueToken(secret: string, { userId, role }: Actor, nowMs: numbe
   return `${signed}.${sign(secret, signed).toString("base64url")}`;
 }
 
-/** Who a token speaks for. Throws UNAUTHENTICATED, always with the same words. */
+/**
+ * Who a token speaks for. Throws TOKEN_EXPIRED for one of ours whose time is over, and for all others UNAUTHENTICATED,
+ * always with the same words.
+ */
 export function readToken(secret: string, token: string, nowMs: number): Actor {
   if (token.length > TOKEN_MAX_CHARS || !FORM.test(token)) throw unauthenticated();
   const [header = "", payload = "", signature = ""] = token.split(".");
@@ -49,17 +58,34 @@ export function readToken(secret: string, token: string, nowMs: number): Actor {
   if (header !== HEADER || !canonical || given.length !== expected.length) throw unauthenticated();
   if (!timingSafeEqual(given, expected)) throw unauthenticated();
   const claims = parseJsonAs(claimsSchema, Buffer.from(payload, "base64url").toString("utf8"));
-  const nowS = nowMs / 1000;
-  if (claims === null || claims.exp <= nowS || claims.iat > nowS + LEEWAY_S) {
-    throw unauthenticated();
-  }
+  if (claims === null || !isTimely(claims, nowMs / 1000)) throw unauthenticated();
+  if (claims.exp <= nowMs / 1000) throw expired();
   return { userId: claims.sub, role: claims.role };
+}
+
+/** Not from the future, and for no longer than we issue. */
+function isTimely({ iat, exp, nbf }: z.output<typeof claimsSchema>, nowS: number): boolean {
+  return Math.max(iat, nbf ?? iat) <= nowS + LEEWAY_S && exp - iat <= TOKEN_LIFE_S;
 }
 
 export function unauthenticated(): DrapeError {
   return new DrapeError(
     "UNAUTHENTICATED",
     "Send a valid access token: Authorization: Bearer <token>.",
+  );
+}
+
+export function accountGone(): DrapeError {
+  return new DrapeError(
+    "UNAUTHENTICATED",
+    "The account of this access token is no more: sign in with another one.",
+  );
+}
+
+function expired(): DrapeError {
+  return new DrapeError(
+    "TOKEN_EXPIRED",
+    "The access token has expired: sign in again (POST /api/v1/auth/login) and send the new one.",
   );
 }
 

@@ -9,17 +9,18 @@ import { waitForNotification } from "./wait-for-notification.ts";
 const WAIT_MAX_S = 55;
 const POLL_MS = 2_000;
 
-/** `Prefer: wait=20`: the finished task when it ends in time, else null. */
+/** How long `Prefer: wait=20` waits; null for another preference. */
+export function preferredWaitS(header: string | undefined): number | null {
+  const preferred = /(?:^|[\s,;])wait=(\d{1,4})(?:$|[\s,;])/.exec(header ?? "")?.[1];
+  return preferred === undefined ? null : Math.min(Number(preferred), WAIT_MAX_S);
+}
+
+/** The finished task when it ends in time, else null. */
 export async function waitForEnd(
   c: Context<ApiEnv>,
   deps: ApiDeps,
-  taskId: string,
+  { taskId, waitS }: { readonly taskId: string; readonly waitS: number },
 ): Promise<Response | null> {
-  const preferred = /(?:^|[\s,;])wait=(\d{1,4})(?:$|[\s,;])/.exec(
-    c.req.header("prefer") ?? "",
-  )?.[1];
-  if (preferred === undefined) return null;
-  const waitS = Math.min(Number(preferred), WAIT_MAX_S);
   c.header("Preference-Applied", `wait=${waitS}`);
   const endsMs = deps.clock.monotonicMs() + waitS * 1000;
   const gone = c.req.raw.signal;

@@ -13,13 +13,14 @@ export class EmbeddedRateLimiter implements RateLimiter {
     this.#clock = clock;
   }
 
-  async take(key: string, { limit, windowMs }: RatePolicy): Promise<RateVerdict> {
+  async take(key: string, { limit, windowMs }: RatePolicy, cost = 1): Promise<RateVerdict> {
     const nowMs = this.#clock.nowMs();
     const perMs = limit / windowMs;
     const before = this.#buckets.get(key) ?? { tokens: limit, atMs: nowMs };
     const refilled = Math.min(limit, before.tokens + Math.max(0, nowMs - before.atMs) * perMs);
-    const allowed = refilled >= 1;
-    const tokens = allowed ? refilled - 1 : refilled;
+    const allowed = refilled >= cost;
+    const tokens = allowed ? Math.min(limit, refilled - cost) : refilled;
+    const needed = allowed ? 1 : cost;
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens, atMs: nowMs });
     if (this.#buckets.size > KEYS_MAX) {
@@ -29,7 +30,7 @@ export class EmbeddedRateLimiter implements RateLimiter {
     return {
       allowed,
       remaining: Math.floor(tokens),
-      retryAfterMs: tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs),
+      retryAfterMs: tokens >= needed ? 0 : Math.ceil((needed - tokens) / perMs),
       resetMs: Math.ceil((limit - tokens) / perMs),
     };
   }

@@ -5,15 +5,16 @@ import type { Outage } from "./outage.ts";
 import { runScript, timedScript } from "./run-script.ts";
 
 const TAKE = timedScript(`
-local key, limit, windowMs = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local key, limit, windowMs, cost = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local perMs = limit / windowMs
 local bucket = redis.call('HMGET', key, 'tokens', 'atMs')
 local tokens = tonumber(bucket[1]) or limit
 local atMs = tonumber(bucket[2]) or now
 tokens = math.min(limit, tokens + math.max(0, now - atMs) * perMs)
-local allowed = tokens >= 1 and 1 or 0
-tokens = tokens - allowed
-local retryAfterMs = tokens >= 1 and 0 or math.ceil((1 - tokens) / perMs)
+local allowed = tokens >= cost and 1 or 0
+if allowed == 1 then tokens = math.min(limit, tokens - cost) end
+local needed = allowed == 1 and 1 or cost
+local retryAfterMs = tokens >= needed and 0 or math.ceil((needed - tokens) / perMs)
 local resetMs = math.ceil((limit - tokens) / perMs)
 redis.call('HSET', key, 'tokens', string.format('%.9f', tokens), 'atMs', string.format('%d', now))
 redis.call('PEXPIRE', key, resetMs + 1000)
@@ -43,16 +44,16 @@ export class RedisRateLimiter implements RateLimiter {
     this.#options = options;
   }
 
-  async take(key: string, policy: RatePolicy): Promise<RateVerdict> {
+  async take(key: string, policy: RatePolicy, cost = 1): Promise<RateVerdict> {
     const { prefix, fallback, fallbackShare, clockOffsetMs } = this.#options;
-    const args = [clockOffsetMs(), policy.limit, policy.windowMs];
+    const args = [clockOffsetMs(), policy.limit, policy.windowMs, cost];
     const fromRedis = async () => {
       const reply = await runScript(this.#redis, TAKE, [`${prefix}:rate:${key}`], args);
       const [allowed, remaining, retryAfterMs, resetMs] = replySchema.parse(reply);
       return { allowed: allowed === 1, remaining, retryAfterMs, resetMs };
     };
     const alone = policy.shared === true ? shareOf(policy, fallbackShare) : policy;
-    return this.#outage.attemptOr(fromRedis, () => fallback.take(key, alone));
+    return this.#outage.attemptOr(fromRedis, () => fallback.take(key, alone, cost));
   }
 
   async close(): Promise<void> {

@@ -11,5 +11,7 @@ export function apiOptionsOf(config: Config) {
     hostname: config.HOST,
     jwtSecret: config.JWT_SECRET ?? randomBytes(32).toString("hex"),
     imageSourceAllow: config.IMAGE_SOURCE_ALLOW,
+    trustedProxies: config.TRUSTED_PROXIES,
+    corsOrigins: config.CORS_ORIGINS ?? (config.NODE_ENV === "production" ? "" : "loopback"),
   };
 }

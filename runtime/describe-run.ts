@@ -9,6 +9,8 @@ type Api = {
   readonly port: number;
   readonly jwtSecret: string;
   readonly imageSourceAllow: string;
+  readonly trustedProxies: string;
+  readonly corsOrigins: string;
 };
 
 export type Run = {
@@ -60,12 +62,18 @@ function describeApi(api: Api, { wechat }: HandedOver, settings: TaskSettings): 
     listen: `${api.hostname}:${api.port}`,
     jwtHash: hashOf(api.jwtSecret),
     imageSourceAllow: api.imageSourceAllow === "" ? undefined : api.imageSourceAllow,
+    trustedProxies: api.trustedProxies,
+    corsOrigins: api.corsOrigins === "" ? undefined : api.corsOrigins,
     wechatAt: wechat?.baseUrl,
     wechatKeyHash: hashOf(wechat?.appSecret),
     requestsPerMinute: settings.limits.requestsPerMinute,
     queueLimit: settings.limits.queueLimit,
     customerQueueLimit: settings.limits.customerQueueLimit,
     outageQueueLimit: settings.limits.outageQueueLimit,
+    processStreams: settings.limits.processStreams,
+    customerStreams: settings.limits.customerStreams,
+    openUploads: settings.limits.openUploads,
+    dailyUploadMegabytes: settings.limits.dailyUploadMegabytes,
     currency: unitCosts.currency,
     perImage: unitCosts.perImage ?? undefined,
     perMillionInput: unitCosts.perMillionInputTokens ?? undefined,

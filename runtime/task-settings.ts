@@ -11,6 +11,10 @@ export function taskSettingsOf(config: Config): SettingsChange {
       queueLimit: config.QUEUE_LIMIT,
       customerQueueLimit: config.CUSTOMER_QUEUE_LIMIT,
       outageQueueLimit: config.OUTAGE_QUEUE_LIMIT,
+      customerStreams: config.CUSTOMER_STREAM_LIMIT,
+      processStreams: config.STREAM_LIMIT,
+      openUploads: config.CUSTOMER_UPLOAD_LIMIT,
+      dailyUploadMegabytes: config.CUSTOMER_UPLOAD_MEGABYTES,
     },
     calls: {
       providerPerMinute: {

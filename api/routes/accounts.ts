@@ -6,9 +6,11 @@ import type { User } from "../../core/ports/user-store.ts";
 import { signInWithWechat } from "../../core/users/sign-in-with-wechat.ts";
 import type { UserState } from "../../core/caches/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { rateLimit, SIGN_IN, smallBody } from "../middleware.ts";
+import { smallBody } from "../body-middleware.ts";
+import { rateLimit, SIGN_IN } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
-import { issueToken, TOKEN_LIFE_S, unauthenticated } from "../tokens.ts";
+import { noteAddress, takePasswordTry } from "../password-tries.ts";
+import { accountGone, issueToken, TOKEN_LIFE_S } from "../tokens.ts";
 import { closedObject, requireJson, validJson } from "../validate.ts";
 
 export const emailSchema = z
@@ -40,7 +42,7 @@ export function createSignInRoutes(deps: ApiDeps) {
     expiresInSeconds: TOKEN_LIFE_S,
   });
   return new Hono<ApiEnv>()
-    .use(rateLimit(deps, "sign-in", SIGN_IN), requireJson, smallBody)
+    .use(rateLimit(deps, "sign-in", SIGN_IN), requireJson, smallBody(deps))
     .post("/register", validJson(credentialsSchema), async (c) => {
       const { email, password } = c.req.valid("json");
       const createdAtMs = deps.clock.nowMs();
@@ -55,18 +57,22 @@ export function createSignInRoutes(deps: ApiDeps) {
       if (outcome === "email-taken") {
         throw new DrapeError("CONFLICT", "This e-mail address has an account: sign in instead.");
       }
+      await noteAddress(deps, { email, address: c.get("address") });
       return c.json({ user: presentUser(user), ...session(user) }, 201);
     })
     .post("/login", validJson(credentialsSchema), async (c) => {
       const { email, password } = c.req.valid("json");
+      const attempt = await takePasswordTry(deps, { email, address: c.get("address") });
       const user = await deps.store.users.findByEmail(email);
       nobody ??= hashPassword("nobody has this password");
       const hash = user?.passwordHash ?? null;
       const matches = await verifyPassword(password, hash ?? (await nobody));
       // Without a password there is nothing that matches: nobody's is not a secret.
       if (user === null || hash === null || !matches) {
+        await attempt.failed();
         throw new DrapeError("UNAUTHENTICATED", "E-mail address or password is wrong.");
       }
+      await attempt.passed();
       return c.json({ user: presentUser(user), ...session(user) });
     })
     .post("/wechat", validJson(wechatSchema), async (c) => {
@@ -79,12 +85,12 @@ export function createAccountRoutes(deps: ApiDeps) {
   return new Hono<ApiEnv>()
     .get("/me", async (c) => {
       const user = await deps.users.find(c.get("actor").userId);
-      if (user === null) throw unauthenticated();
+      if (user === null) throw accountGone();
       return c.json(presentUser(user));
     })
     .get("/credits", async (c) => {
       const balance = await deps.store.credits.balance(c.get("actor").userId);
-      if (balance === null) throw unauthenticated();
+      if (balance === null) throw accountGone();
       return c.json({ available: balance.available, held: balance.held });
     });
 }

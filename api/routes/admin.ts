@@ -8,7 +8,8 @@ import type { AuditEntry } from "../../core/ports/audit-store.ts";
 import type { QueuePositions } from "../../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { parseIdempotencyKey } from "../idempotency.ts";
-import { requireAdmin, smallBody } from "../middleware.ts";
+import { smallBody } from "../body-middleware.ts";
+import { requireAdmin } from "../middleware.ts";
 import { answerPage, pageFields } from "../page.ts";
 import { closedObject, requireJson, validJson, validQuery } from "../validate.ts";
 import { presentTask } from "../present-task.ts";
@@ -37,7 +38,7 @@ const pauseBodySchema = closedObject({ reason: z.string().trim().min(1).max(200)
 export function createAdminRoutes(deps: ApiDeps & { readonly positions: QueuePositions }) {
   return new Hono<ApiEnv>()
     .use(requireAdmin(deps))
-    .post("/credits/grant", requireJson, smallBody, validJson(grantBodySchema), async (c) => {
+    .post("/credits/grant", requireJson, smallBody(deps), validJson(grantBodySchema), async (c) => {
       const { to, amount, reason } = c.req.valid("json");
       const done = await grantCredits(deps, {
         actor: c.get("actor").userId,
@@ -50,7 +51,7 @@ export function createAdminRoutes(deps: ApiDeps & { readonly positions: QueuePos
       const { id, userId, balance } = done;
       return c.json({ grant: { id, userId, amount, reason }, balance });
     })
-    .post("/queue/pause", requireJson, smallBody, validJson(pauseBodySchema), async (c) => {
+    .post("/queue/pause", requireJson, smallBody(deps), validJson(pauseBodySchema), async (c) => {
       const { reason } = c.req.valid("json");
       await pauseQueue(deps, { actor: c.get("actor").userId, reason });
       return c.json({ paused: presentPause(await deps.store.queue.findPause()) });

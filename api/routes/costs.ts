@@ -9,7 +9,10 @@ import { validQuery } from "../validate.ts";
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 30;
 
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const time = z.iso
+  .datetime({ offset: true })
+  .max(40)
+  .transform((text) => Date.parse(text));
 const costsQuerySchema = z.strictObject({ from: time.optional(), to: time.optional() });
 
 /** `GET /api/v1/admin/costs?from=&to=`: what the platform and the providers get, next to the credits. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { deletePreset, putPreset } from "../../core/admin/change-presets.ts";
 import { PRESET_LIMITS, type Preset } from "../../core/ports/preset-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { smallBody } from "../middleware.ts";
+import { smallBody } from "../body-middleware.ts";
 import { closedObject, requireJson, validJson, validParam } from "../validate.ts";
 
 const KINDS = ["scene", "style", "garment"] as const;
@@ -26,6 +26,8 @@ const words = z
   .string()
   .trim()
   .min(1)
+  // A character may be two of JavaScript's.
+  .max(120, "at most 60 characters")
   .refine((text) => [...text].length <= 60, "at most 60 characters")
   .refine((text) => !UNSEEN.test(text), "no control characters and no line breaks");
 
@@ -45,7 +47,7 @@ export function createPresetRoutes(deps: ApiDeps) {
     .put(
       "/:kind/:id",
       requireJson,
-      smallBody,
+      smallBody(deps),
       validParam(nameSchema),
       validJson(bodySchema),
       async (c) => {

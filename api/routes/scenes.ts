@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import type { Scene } from "../../core/ports/preset-store.ts";
+import { isKnownTag } from "../entity-tag.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 
 /** A CDN may answer for five minutes, and for a day while it asks anew or while we are away. */
@@ -20,13 +21,7 @@ export function createSceneRoutes({ presets }: Pick<ApiDeps, "presets">) {
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
     c.header("ETag", etag);
     c.header("Cache-Control", CACHE);
-    if (isKnown(c.req.header("if-none-match"), etag)) return c.body(null, 304);
+    if (isKnownTag(c.req.header("if-none-match"), etag)) return c.body(null, 304);
     return c.body(body, 200, { "content-type": "application/json" });
   });
-}
-
-/** A CDN that compresses makes the tag a weak one. */
-function isKnown(header: string | undefined, etag: string): boolean {
-  const known = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-  return known.includes(etag) || known.includes("*");
 }

@@ -11,6 +11,7 @@ const STATUSES = Object.keys(TASK_EDGES) as TaskStatus[]; // the keys of a Recor
 
 const instant = z.iso
   .datetime({ offset: true, error: "a time such as 2026-01-31T08:00:00Z (write + as %2B)" })
+  .max(40)
   .transform((text) => Date.parse(text));
 
 const listQuerySchema = z.strictObject({

@@ -5,11 +5,13 @@ import { SIGNED_URL_WINDOW_MS } from "../../core/ports/cloud.ts";
 import type { QueuePosition, QueuePositions } from "../../core/queue/queue-position.ts";
 import { isTerminal, type Task } from "../../core/model/task.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
+import { isKnownTag } from "../entity-tag.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
+import type { OpenStreams } from "../open-streams.ts";
 import { presentTask } from "../present-task.ts";
 import { validQuery } from "../validate.ts";
 
-type TaskDeps = ApiDeps & { readonly positions: QueuePositions };
+type TaskDeps = ApiDeps & { readonly positions: QueuePositions; readonly streams: OpenStreams };
 
 /** One task of the caller's own: as it stands, its events, its cancel. */
 export function createTaskRoutes(deps: TaskDeps) {
@@ -25,7 +27,7 @@ export function createTaskRoutes(deps: TaskDeps) {
         const pollAgainMs = await deps.positions.pollAgainMs(task, queuePosition);
         c.header("Retry-After", String(Math.ceil(pollAgainMs / 1_000)));
       }
-      if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+      if (isKnownTag(c.req.header("if-none-match"), etag)) return c.body(null, 304);
       return c.json(presentTask(task, { ...presenting(), queuePosition }));
     })
     .delete("/api/v1/ai-generation/tasks/:id", async (c) => {
@@ -36,14 +38,20 @@ export function createTaskRoutes(deps: TaskDeps) {
     .get("/api/v1/ai-generation/tasks/:id/events", validQuery(eventsQuerySchema), async (c) => {
       const task = await ownTask(deps, c.get("actor").userId, c.req.param("id"));
       const afterId = c.req.header("last-event-id") ?? c.req.valid("query").lastEventId;
-      const events = followTask(deps, task.id, afterId, c.req.raw.signal);
-      return c.body(eventStreamBody(events), 200, {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache, no-transform",
-        "x-accel-buffering": "no",
-      });
+      // Nobody would end a stream that HEAD opens.
+      if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
+      const leave = deps.streams.enter(c.get("actor").userId);
+      const follow = (signal: AbortSignal) => followTask(deps, task.id, afterId, signal);
+      const body = eventStreamBody({ follow, client: c.req.raw.signal, onEnd: leave });
+      return c.body(body, 200, STREAM_HEADERS);
     });
 }
+
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
 
 const eventsQuerySchema = z.strictObject({ lastEventId: z.string().max(40).optional() });
 

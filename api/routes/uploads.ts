@@ -3,8 +3,9 @@ import { z } from "zod";
 import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { newId } from "../../core/model/ids.ts";
 import { UPLOAD_TYPES, uploadKey } from "../../core/model/uploads.ts";
+import { admitUploadForm } from "../../core/tasks/upload-limits.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { smallBody } from "../middleware.ts";
+import { smallBody } from "../body-middleware.ts";
 import { requireJson, validJson } from "../validate.ts";
 
 const uploadBodySchema = z.strictObject({
@@ -18,14 +19,15 @@ export function createUploadRoutes(deps: ApiDeps) {
   return new Hono<ApiEnv>().post(
     "/",
     requireJson,
-    smallBody,
+    smallBody(deps),
     validJson(uploadBodySchema),
     async (c) => {
       const { contentType, bytes } = c.req.valid("json");
       const nowMs = deps.clock.nowMs();
+      const maxBytes = bytes ?? IMAGE_LIMITS.sourceBytesMax;
+      await admitUploadForm(deps, c.get("actor").userId, maxBytes);
       const name = newId("img", nowMs, deps.random);
       const key = uploadKey(c.get("actor").userId, name, contentType);
-      const maxBytes = bytes ?? IMAGE_LIMITS.sourceBytesMax;
       const form = deps.objects.signedUploadForm({ key, contentType, maxBytes }, nowMs);
       return c.json(
         {

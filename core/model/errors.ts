@@ -48,11 +48,13 @@ export const ERRORS = {
   // A request that was not accepted.
   MALFORMED_REQUEST: facts(400, "The request cannot be read", "fail"),
   UNAUTHENTICATED: facts(401, "Sign in first", "fail"),
+  TOKEN_EXPIRED: facts(401, "The access token has expired", "fail"),
   INSUFFICIENT_CREDITS: facts(402, "Not enough credits", "fail"),
   FORBIDDEN: facts(403, "Not allowed", "fail"),
   ACCOUNT_FROZEN: facts(403, "The account takes no new tasks for now", "fail"),
   NOT_FOUND: facts(404, "Not found", "fail"),
   METHOD_NOT_ALLOWED: facts(405, "Method not allowed", "fail"),
+  REQUEST_TIMEOUT: facts(408, "The request took too long to arrive", "fail", temporary),
   CONFLICT: facts(409, "Conflict", "fail"),
   IDEMPOTENCY_IN_FLIGHT: facts(
     409,
@@ -66,6 +68,8 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_REUSED: facts(422, "The key was used with another body", "fail"),
   RATE_LIMITED: facts(429, "Too many requests", "delay", temporary),
   TOO_MANY_TASKS: facts(429, "Too many tasks of yours wait or run", "delay", temporary),
+  TOO_MANY_STREAMS: facts(429, "Too many streams and waits of yours are open", "delay", temporary),
+  TOO_MANY_UPLOADS: facts(429, "Too many upload forms of yours are open", "delay", temporary),
   QUEUE_FULL: facts(503, "Too many tasks wait", "delay", overload),
   UNAVAILABLE: facts(503, "Temporarily unavailable", "delay", overload),
   INTERNAL: facts(500, "Something went wrong on our side", "retry", overload),

@@ -55,8 +55,17 @@ function isMeant({ code }: Issue): boolean {
   return code !== "invalid_type" && code !== "invalid_value" && code !== "invalid_union";
 }
 
-function pointerOf(path: readonly PropertyKey[]): string {
+/** Names are customers' own and may be as long as a body: one that is longer than this is cut, with an ellipsis. */
+const NAME_SHOWN_MAX = 100;
+
+/** A path as a JSON Pointer (RFC 6901). */
+export function pointerOf(path: readonly PropertyKey[]): string {
   return path
-    .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .map((part) => `/${shown(String(part)).replaceAll("~", "~0").replaceAll("/", "~1")}`)
     .join("");
+}
+
+function shown(name: string): string {
+  if (name.length <= NAME_SHOWN_MAX) return name;
+  return `${name.slice(0, NAME_SHOWN_MAX).toWellFormed()}…`;
 }

@@ -2,6 +2,9 @@ import { DrapeError } from "./errors.ts";
 import type { ObjectStore } from "../ports/cloud.ts";
 import type { ImageSource } from "./task.ts";
 
+/** URLs signed with temporary keys are long, and the functions take no longer ones. */
+export const ADDRESS_CHARS_MAX = 4_096;
+
 export type SourceRules = {
   readonly userId: string;
   /** `host:port` pairs that may be read over plain http; empty in production. */
@@ -18,6 +21,11 @@ export function imageSourceOf(
   objects: Pick<ObjectStore, "keyOfUrl">,
   rules: SourceRules,
 ): ImageSource {
+  if (text.length > ADDRESS_CHARS_MAX) {
+    throw refused(
+      `it has ${text.length} characters and may have ${ADDRESS_CHARS_MAX}: upload the photo first (POST /api/v1/uploads)`,
+    );
+  }
   const key = objects.keyOfUrl(text);
   if (key !== null) {
     if (!key.startsWith(`u/${rules.userId}/`)) {

@@ -28,6 +28,13 @@ type TaskLimits = {
   readonly customerQueueLimit: number;
   /** How many may wait while Redis is away, when they are accepted and nothing is done. */
   readonly outageQueueLimit: number;
+  /** Event streams and waiting requests that one customer, and all together, may have open at one process. */
+  readonly customerStreams: number;
+  readonly processStreams: number;
+  /** Upload forms of one customer that are neither named in a task nor expired. */
+  readonly openUploads: number;
+  /** What one customer may upload in a day, by the limits of their forms. */
+  readonly dailyUploadMegabytes: number;
   /** The longest that any task may live; some types live shorter (`lifeMsOf`). */
   readonly taskLifeMs: number;
   /** One attempt of one task may run this long. */
@@ -88,6 +95,10 @@ export const DEFAULT_TASK_SETTINGS: TaskSettings = {
     queueLimit: 100_000,
     customerQueueLimit: 10_000,
     outageQueueLimit: 5_000,
+    customerStreams: 200,
+    processStreams: 5_000,
+    openUploads: 500,
+    dailyUploadMegabytes: 200_000,
     taskLifeMs: 2 * 3_600_000,
     attemptMs: 15 * 60_000,
   },

@@ -17,9 +17,13 @@ export function uploadKey(userId: string, name: string, contentType: UploadType)
 
 export type DataUri = { readonly contentType: UploadType; readonly base64: string };
 
+export function isDataUri(address: string): boolean {
+  return /^data:/i.test(address);
+}
+
 /** The parts of a `data:` URI; null for another address. Throws IMAGE_UNREADABLE for one that is no picture's. */
 export function parseDataUri(address: string): DataUri | null {
-  if (!/^data:/i.test(address)) return null;
+  if (!isDataUri(address)) return null;
   const match = /^data:(image\/(?:jpeg|png|webp));base64,([A-Za-z0-9+/]+={0,2})$/.exec(address);
   if (match === null) {
     throw new DrapeError(

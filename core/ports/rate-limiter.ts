@@ -20,6 +20,10 @@ export type RateVerdict = {
 
 /** A token bucket per key: admits at most `limit + rate x time` requests. */
 export interface RateLimiter {
-  take(key: string, policy: RatePolicy): Promise<RateVerdict>;
+  /**
+   * Takes `cost` tokens (1 when nothing is said, at most `limit`), all of them or none. A negative cost gives tokens
+   * back, up to the limit, and is always allowed.
+   */
+  take(key: string, policy: RatePolicy, cost?: number): Promise<RateVerdict>;
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import {
   type CreatedTask,
   type CreateTaskInput,
 } from "./create-task.ts";
+import { closeUploadForms } from "./upload-limits.ts";
 import { readSources, type SourceDeps } from "./read-sources.ts";
 
 export type AcceptInput = SentBy &
@@ -36,7 +37,9 @@ export async function acceptTask(deps: AcceptDeps, input: AcceptInput): Promise<
   const complete = await completeRequest(deps, input.body, input);
   return createWithin(deps, userId, async () => {
     const read = await readSources(deps, complete, input);
-    return createTask(deps, { ...input, ...read });
+    const created = await createTask(deps, { ...input, ...read });
+    if (!created.replayed) void closeUploadForms(deps, userId, read.sources);
+    return created;
   });
 }
 

@@ -5,7 +5,8 @@ import { validationFailed, type FieldFault } from "../model/field-faults.ts";
 import { imageSourceOf } from "../model/image-source.ts";
 import { photosOf, withAddresses } from "../model/task-photos.ts";
 import type { ImageSource, TaskRequest } from "../model/task.ts";
-import { parseDataUri, uploadKey, type DataUri } from "../model/uploads.ts";
+import { isDataUri, parseDataUri, uploadKey, type DataUri } from "../model/uploads.ts";
+import { admitUploadBytes } from "./upload-limits.ts";
 import type { SentBy } from "./complete-request.ts";
 
 export type ReadRequest = {
@@ -13,7 +14,7 @@ export type ReadRequest = {
   readonly sources: readonly ImageSource[];
 };
 
-export type SourceDeps = Pick<Deps, "objects"> & {
+export type SourceDeps = Pick<Deps, "objects" | "rateLimiter" | "settings"> & {
   /** `host:port` pairs whose plain http images may be read; empty in production. */
   readonly allowHttpHosts: readonly string[];
 };
@@ -30,31 +31,43 @@ export async function readSources(
   request: TaskRequest,
   sent: SentBy,
 ): Promise<ReadRequest> {
-  const reads = eachPhoto(request, sent, (address) => checkAddress(deps, address, sent));
+  const reads = checkRequest(deps, request, sent);
   // Only when every address is allowed: a picture of a refused body would belong to nobody.
   const sources = await Promise.all(reads.map((read) => read()));
-  return {
-    request: withAddresses(
-      request,
-      sources.map(({ url }) => url),
-    ),
-    sources,
-  };
+  const addresses = sources.map(({ url }) => url);
+  return { request: withAddresses(request, addresses), sources };
 }
 
 /** The same checks without storing anything. */
 export function checkSources(deps: SourceDeps, request: TaskRequest, sent: SentBy): void {
-  eachPhoto(request, sent, (address) => checkAddress(deps, address, sent));
+  checkRequest(deps, request, sent);
+}
+
+/** What may be kept of a request in its task's row, and be shown in every list: all but the pictures in it. */
+export const INPUT_BYTES_MAX = 100_000;
+
+type StorePicture = () => Promise<ImageSource>;
+
+function checkRequest(deps: SourceDeps, request: TaskRequest, sent: SentBy): StorePicture[] {
+  const reads = eachPhoto(request, sent, (address) => checkAddress(deps, address, sent));
+  const kept = photosOf(request).map(({ address }) => (isDataUri(address) ? "" : address));
+  const bytes = Buffer.byteLength(JSON.stringify(withAddresses(request, kept).input));
+  if (bytes > INPUT_BYTES_MAX) {
+    const detail = `without pictures it has ${bytes} bytes and may have ${INPUT_BYTES_MAX}: upload the photos first (POST /api/v1/uploads) and send their objectUrls`;
+    throw validationFailed([{ pointer: sent.at, code: "TOO_BIG", detail }]);
+  }
+  return reads;
 }
 
 /** Throws when it is not allowed; what it gives stores the picture of a `data:` URI. */
-function checkAddress(deps: SourceDeps, address: string, sent: SentBy): () => Promise<ImageSource> {
+function checkAddress(deps: SourceDeps, address: string, sent: SentBy): StorePicture {
   const picture = parseDataUri(address);
   if (picture === null) {
     const source = sourceOf(deps, address, sent);
     return async () => source;
   }
   return async () => {
+    await admitUploadBytes(deps, sent.userId, bytesOf(picture));
     const stored = await storePicture(picture, deps.objects, sent.userId);
     return sourceOf(deps, stored, sent);
   };
@@ -78,6 +91,10 @@ function eachPhoto<T>(request: TaskRequest, { at }: SentBy, read: (address: stri
   }
   if (faults.length > 0) throw validationFailed(faults);
   return results;
+}
+
+function bytesOf({ base64 }: DataUri): number {
+  return Math.floor((base64.length * 3) / 4);
 }
 
 /** Puts the picture of a `data:` URI into the store and gives its address. */

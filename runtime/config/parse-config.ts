@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { PLACEHOLDER, type Command, type ConfigKey } from "./config-key.ts";
 import { CONFIG_NAMES, CONFIG_TABLE, type ConfigName } from "./config-table.ts";
+import { weaknessOf } from "./secret-strength.ts";
 import { PROVIDER_KEYS } from "./provider-keys.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,6 +68,12 @@ function halfFaults({ WECHAT_APP_ID, WECHAT_APP_SECRET }: Config): string[] {
 
 function productionFaults(config: Config): string[] {
   const faults: string[] = [];
+  const weakness = config.JWT_SECRET === undefined ? null : weaknessOf(config.JWT_SECRET);
+  if (weakness !== null) {
+    faults.push(
+      `JWT_SECRET: ${weakness}, and who guesses it is everybody: openssl rand -base64 48`,
+    );
+  }
   if (config.IMAGE_SOURCE_ALLOW !== "") {
     faults.push("IMAGE_SOURCE_ALLOW: leave it out in production");
   }

@@ -39,6 +39,26 @@ export const PROCESS_KEYS = {
     commands: API,
     to: "the API's server",
   }),
+  TRUSTED_PROXIES: configKey({
+    schema: z
+      .string()
+      .refine(isHopsOrRanges, "a number of proxies, as 1, or their ranges, as 10.0.0.0/8,fd00::/8")
+      .default("0"),
+    doc: "What stands before the API and adds to X-Forwarded-For: how many proxies (1; 2 with a CDN before it, whose addresses\nchange), or the ranges of their addresses. Limits count customers by the address that the proxies name; 0 reads no header.\nWith a number, let nobody reach the port but by the proxies.",
+    sample: set("1"),
+    commands: API,
+    to: "the addresses that limits count by",
+  }),
+  CORS_ORIGINS: configKey({
+    schema: z
+      .string()
+      .refine(areOrigins, "origins with commas: https://shop.example.com")
+      .optional(),
+    doc: "Origins whose web pages may call the API. Left out: none in production, else every page of this machine.",
+    sample: hint("https://shop.example.com"),
+    commands: API,
+    to: "the API's CORS headers",
+  }),
   LOG_LEVEL: configKey({
     schema: z.enum(["all", "quiet"]).default("all"),
     doc: "all or quiet (failures only). Production writes JSON lines.",
@@ -152,3 +172,18 @@ export const WORKER_KEYS = {
     to: "BullMQ's rate limiter",
   }),
 };
+
+function isHopsOrRanges(text: string): boolean {
+  if (/^\d$/.test(text)) return true;
+  const range = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+  return listOf(text).every((entry) => range.safeParse(entry).success);
+}
+
+function areOrigins(text: string): boolean {
+  return listOf(text).every((entry) => {
+    const url = URL.parse(entry);
+    return url !== null && /^https?:$/.test(url.protocol) && url.origin === entry;
+  });
+}
+
+const listOf = (text: string): string[] => text.split(",").map((entry) => entry.trim());

@@ -76,6 +76,37 @@ export const WORK_KEYS = {
     commands: API,
     to: "the check of a create while Redis is away",
   }),
+  STREAM_LIMIT: configKey({
+    schema: count.max(1_000_000).default(DEFAULT_TASK_SETTINGS.limits.processStreams),
+    doc: "Event streams and waiting requests (Prefer: wait) that one API process may have open (503 UNAVAILABLE beyond), and of\nthose one customer (429 TOO_MANY_STREAMS).",
+    sample: set("5000"),
+    commands: API,
+    to: "the API's open streams",
+  }),
+  CUSTOMER_STREAM_LIMIT: configKey({
+    schema: count.max(1_000_000).default(DEFAULT_TASK_SETTINGS.limits.customerStreams),
+    doc: "",
+    sample: set("200"),
+    commands: API,
+    to: "the API's open streams",
+  }),
+  CUSTOMER_UPLOAD_LIMIT: configKey({
+    schema: count.max(1_000_000).default(DEFAULT_TASK_SETTINGS.limits.openUploads),
+    doc: "Upload forms of one customer that are open, neither named in a task nor expired, and the megabytes that one customer\nmay upload in a day (429 TOO_MANY_UPLOADS).",
+    sample: set("500"),
+    commands: API,
+    to: "the check of an upload",
+  }),
+  CUSTOMER_UPLOAD_MEGABYTES: configKey({
+    schema: count
+      .min(100)
+      .max(1_000_000_000)
+      .default(DEFAULT_TASK_SETTINGS.limits.dailyUploadMegabytes),
+    doc: "",
+    sample: set("200000"),
+    commands: API,
+    to: "the check of an upload",
+  }),
 };
 
 /** `test:scf` says by them what it is about to buy. */

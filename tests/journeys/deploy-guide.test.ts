@@ -43,7 +43,11 @@ whereInstalled(tools, () => {
     cloud = started;
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    const own = { HOST: "127.0.0.1", PORT: String(port), JWT_SECRET: "x".repeat(48) };
+    const own = {
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua",
+    };
     const file = join(folder, ".env.production");
     writeFileSync(file, filledIn(readFileSync(file, "utf8"), { ...started.variables, ...own }));
     shell = openGuideShell(folder, environment);

@@ -97,7 +97,7 @@ describe("a deployment is tried out", () => {
 
   function cloudEnvironment(): Record<string, string> {
     return {
-      JWT_SECRET: "x".repeat(32),
+      JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua",
       TENCENTCLOUD_SECRET_ID: access.secretId,
       TENCENTCLOUD_SECRET_KEY: access.secretKey,
       TENCENTCLOUD_REGION: access.region,

@@ -51,7 +51,7 @@ whereInstalled(servers, () => {
         ...cloud.variables,
         HOST: "127.0.0.1",
         PORT: port,
-        JWT_SECRET: "x".repeat(48),
+        JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua",
       });
     beforeAll(async () => {
       cloud = await startCloudCommand(folder, environment);

@@ -56,7 +56,7 @@ async function verify(...args: string[]): Promise<{ code: number | null; out: st
     env: {
       DRAPE_ENV_FILES: "none",
       PATH: process.env["PATH"],
-      JWT_SECRET: "x".repeat(32),
+      JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua",
       TENCENTCLOUD_SECRET_ID: access.secretId,
       TENCENTCLOUD_SECRET_KEY: access.secretKey,
       COS_BUCKET: access.bucket,

@@ -115,7 +115,7 @@ describe("a process alone", () => {
       const run = refused({
         DATABASE_URL: "sqlite::memory:",
         REDIS_HOST: "127.0.0.1:1",
-        JWT_SECRET: "x".repeat(32),
+        JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua",
         TENCENTCLOUD_SECRET_ID: "id",
         TENCENTCLOUD_SECRET_KEY: "key",
         COS_BUCKET: "drape-1250000000",

@@ -35,7 +35,7 @@ whereInstalled(servers, () => {
       for (const name of LEFT_OUT) rmSync(join(folder, name), { recursive: true });
       cloud = await startCloudCommand(PROJECT, environment);
       const file = join(folder, ".env.production");
-      const own = { HOST: "127.0.0.1", PORT: "0", JWT_SECRET: "x".repeat(48) };
+      const own = { HOST: "127.0.0.1", PORT: "0", JWT_SECRET: "wK4tq9ZrB7xLm2VnC8sPd5HyJ3fGe6Ua" };
       writeFileSync(file, filledIn(readFileSync(file, "utf8"), { ...cloud.variables, ...own }));
       expect(await run(RUNTIMES.bun, "commands/migrate-command.ts")).toContain("✅");
     }, LIMIT_MS);
