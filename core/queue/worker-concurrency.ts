@@ -43,7 +43,8 @@ export type WorkersSeen = {
 };
 
 export async function readWorkersSeen({ registry }: Pick<Deps, "registry">): Promise<WorkersSeen> {
-  const running = (await registry.read(WORKER_CONCURRENCY_TOPIC)).length;
+  const concurrencies = await readConcurrencies(registry);
+  const running = concurrencies.filter((concurrency) => concurrency > 0).length;
   const [last] = await registry.read(LAST_SEEN_TOPIC);
   const lastSeenMs = z.coerce.number().int().positive().safeParse(last?.value).data ?? null;
   return { running, lastSeenMs };
@@ -51,6 +52,10 @@ export async function readWorkersSeen({ registry }: Pick<Deps, "registry">): Pro
 
 /** Of all workers together; 0 when none has spoken, or when nobody can be heard. */
 export async function readWorkerConcurrency({ registry }: Pick<Deps, "registry">): Promise<number> {
+  return (await readConcurrencies(registry)).reduce((sum, concurrency) => sum + concurrency, 0);
+}
+
+async function readConcurrencies(registry: Deps["registry"]): Promise<readonly number[]> {
   const said = await registry.read(WORKER_CONCURRENCY_TOPIC);
-  return said.reduce((sum, { value }) => sum + (concurrencySchema.safeParse(value).data ?? 0), 0);
+  return said.map(({ value }) => concurrencySchema.safeParse(value).data ?? 0);
 }

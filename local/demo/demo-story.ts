@@ -75,6 +75,7 @@ function describe({ type, data }: ServerEvent): string | null {
     case "task.image.preview":
     case "task.image":
     case "task.snapshot":
+    case "task.waiting":
       return null;
     default:
       return `🏁 ${type.replace("task.", "")}`;

@@ -179,20 +179,24 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "core/invocation/function-client.ts",
-        find: "const breaker = openBreaker(name, deps);",
-        replace: "const breaker = openBreaker(name, deps, limit);",
+        find: "const breaker = openBreaker(name, deps, deaths);",
+        replace: "const breaker = openBreaker(name, deps, deaths, limit);",
       },
       {
         file: "core/invocation/function-client.ts",
-        find: "function openBreaker(name: FunctionName, deps: FunctionClientDeps)",
+        find: "  deaths: PictureDeaths,\n): CircuitBreaker<Call, unknown> {",
         replace:
-          "function openBreaker(name: FunctionName, deps: FunctionClientDeps, limit: ReturnType<typeof pLimit>)",
+          "  deaths: PictureDeaths,\n  limit: ReturnType<typeof pLimit>,\n): CircuitBreaker<Call, unknown> {",
       },
       {
         file: "core/invocation/function-client.ts",
-        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new InconclusiveResult("the call did not go out", { cause });\n    }\n    return callOnce(name, event, { deps, signal, meter: hooks.meter });',
-        replace:
-          "    return limit(async () => {\n      await hooks.beforeCall();\n      return callOnce(name, event, { deps, signal, meter: hooks.meter });\n    });",
+        find: '    try {\n      await hooks.beforeCall();\n      if (signal.aborted) throw new NeverSent();\n    } catch (cause) {\n      throw new InconclusiveResult("the call did not go out", { cause });\n    }\n',
+        replace: "    return limit(async () => {\n      await hooks.beforeCall();\n",
+      },
+      {
+        file: "core/invocation/function-client.ts",
+        find: "      breaker.open();\n      throw thrown;\n    }\n",
+        replace: "      breaker.open();\n      throw thrown;\n    }\n    });\n",
       },
       {
         file: "core/invocation/function-client.ts",

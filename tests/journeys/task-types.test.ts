@@ -28,7 +28,14 @@ const resultSchema = z.strictObject({
     })
     .nullable(),
   processed: z.array(photoSchema).nullable(),
-  missed: z.array(z.strictObject({ index: z.number(), code: z.string(), message: z.string() })),
+  missed: z.array(
+    z.strictObject({
+      index: z.number(),
+      code: z.string(),
+      message: z.string(),
+      pointer: z.string().optional(),
+    }),
+  ),
 });
 const providerLogSchema = z.object({
   requests: z.array(
@@ -227,10 +234,14 @@ onEachStack((stack) => {
         expect(task.cost).toEqual({ held: 3, charged: 2, refunded: 1 });
         expect(task.result?.processed?.map(({ index }) => index)).toEqual([0, 2]);
         expect(task.result?.processed?.[0]?.variants.map(({ name }) => name)).toEqual(["card"]);
-        expect(task.result?.missed.map(({ index, code }) => [index, code])).toEqual([
-          [1, "IMAGE_SOURCE_UNREACHABLE"],
+        expect(task.result?.missed).toEqual([
+          {
+            index: 1,
+            code: "IMAGE_SOURCE_UNREACHABLE",
+            message: expect.stringMatching(/^Photo 2: http.*\/missing\.jpg/),
+            pointer: "/images/1",
+          },
         ]);
-        expect(task.result?.missed[0]?.message).toContain("/missing.jpg");
       });
 
       test("none can be read: failed, everything returned, each told with its reason", async () => {
