@@ -18,6 +18,7 @@ import { createCreateRoutes } from "./routes/create-tasks.ts";
 import { createFunctionHealthRoutes } from "./routes/function-health.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createLedgerRoutes } from "./routes/ledger.ts";
+import { createPriceRoutes } from "./routes/prices.ts";
 import { createSceneRoutes } from "./routes/scenes.ts";
 import { createStatsRoutes } from "./routes/stats.ts";
 import { createTaskListRoutes } from "./routes/task-list.ts";
@@ -40,6 +41,7 @@ export function createApp(deps: ApiDeps): App {
   app.route("/", createHealthRoutes(deps, circuits));
   app.route("/", createFunctionHealthRoutes(deps));
   app.route("/", createSceneRoutes(guarded));
+  app.route("/", createPriceRoutes(deps));
   app.route("/api/v1/auth", createSignInRoutes(guarded));
   // All that follows is for the signed in: a new route is so without a word.
   app.use(

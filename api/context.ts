@@ -5,6 +5,9 @@ import type { CreateOutcome, NewTask } from "../core/ports/task-store.ts";
 /** Which pages of other origins may call: those of this list, or in development those of this machine. */
 export type CorsOrigins = readonly string[] | "loopback";
 
+/** What a new customer is given, by how they signed up. */
+export type SignUpCredits = { readonly byEmail: number; readonly byWechat: number };
+
 /** What the API needs from the other rooms. */
 export type ApiDeps = Pick<
   Deps,
@@ -32,6 +35,7 @@ export type ApiDeps = Pick<
   readonly allowHttpHosts: readonly string[];
   readonly trustedProxies: TrustedProxies;
   readonly corsOrigins: CorsOrigins;
+  readonly signUpCredits: SignUpCredits;
 };
 
 export type Actor = { readonly userId: string; readonly role: "customer" | "admin" };

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import type { ApiEnv, CorsOrigins } from "./context.ts";
 
-const PUBLIC_PATHS = /^\/(?:api\/v1\/scenes|health(?:\/[a-z]+)?)$/;
+const PUBLIC_PATHS = /^\/(?:api\/v1\/(?:scenes|prices)|health(?:\/[a-z]+)?)$/;
 
 const ALLOWED_METHODS = "GET, HEAD, POST, PUT, DELETE";
 const ALLOWED_HEADERS = [

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const OPEN = ["/health", "/api/v1/auth/", "/api/v1/scenes"];
+const OPEN = ["/health", "/api/v1/auth/", "/api/v1/scenes", "/api/v1/prices"];
 
 /** Every route that the app has, so that a new one cannot be forgotten. */
 function endpoints(kind: "open" | "signed-in") {

@@ -2,6 +2,7 @@ import { createBatcher } from "../core/tasks/group-commit.ts";
 import type { Deps } from "../core/deps.ts";
 import { parseAddressRange } from "./address-range.ts";
 import { createApp, type App } from "./app.ts";
+import type { SignUpCredits } from "./context.ts";
 import type { TrustedProxies } from "./client-address.ts";
 import { serve } from "./serve.ts";
 
@@ -16,6 +17,7 @@ export type ApiOptions = {
   readonly trustedProxies: string;
   /** With commas; `loopback` for every page of this machine. */
   readonly corsOrigins: string;
+  readonly signUpCredits: SignUpCredits;
 };
 
 export type Api = { readonly url: string; readonly app: App; stop(graceMs: number): Promise<void> };
@@ -28,6 +30,7 @@ export async function startApi(deps: Deps, options: ApiOptions): Promise<Api> {
     jwtSecret: options.jwtSecret,
     allowHttpHosts: listOf(options.imageSourceAllow),
     trustedProxies: trustedProxiesOf(options.trustedProxies),
+    signUpCredits: options.signUpCredits,
     corsOrigins: options.corsOrigins === "loopback" ? "loopback" : listOf(options.corsOrigins),
   });
   const { port, hostname } = options;

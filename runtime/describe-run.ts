@@ -11,6 +11,7 @@ type Api = {
   readonly imageSourceAllow: string;
   readonly trustedProxies: string;
   readonly corsOrigins: string;
+  readonly signUpCredits: { readonly byEmail: number; readonly byWechat: number };
 };
 
 export type Run = {
@@ -74,6 +75,10 @@ function describeApi(api: Api, { wechat }: HandedOver, settings: TaskSettings): 
     customerStreams: settings.limits.customerStreams,
     openUploads: settings.limits.openUploads,
     dailyUploadMegabytes: settings.limits.dailyUploadMegabytes,
+    pricePreprocess: settings.prices.preprocess,
+    pricePrompt: settings.prices.prompt,
+    priceImage: settings.prices.image,
+    signUpCredits: api.signUpCredits.byWechat,
     currency: unitCosts.currency,
     perImage: unitCosts.perImage ?? undefined,
     perMillionInput: unitCosts.perMillionInputTokens ?? undefined,

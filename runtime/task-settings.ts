@@ -5,6 +5,11 @@ import type { SettingsChange } from "../core/model/task-settings.ts";
 export function taskSettingsOf(config: Config): SettingsChange {
   return {
     imageModel: config.IMAGE_MODEL,
+    prices: {
+      preprocess: config.PRICE_PREPROCESS,
+      prompt: config.PRICE_PROMPT,
+      image: config.PRICE_IMAGE,
+    },
     limits: {
       dispatchWindow: config.DISPATCH_WINDOW,
       requestsPerMinute: config.RATE_LIMIT_PER_MINUTE,

@@ -62,5 +62,6 @@ export function realDeps(db: Db): ApiDeps {
     allowHttpHosts: [],
     trustedProxies: { hops: 0 },
     corsOrigins: [],
+    signUpCredits: { byEmail: 0, byWechat: 0 },
   };
 }

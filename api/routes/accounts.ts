@@ -4,6 +4,7 @@ import { DrapeError } from "../../core/model/errors.ts";
 import { newId } from "../../core/model/ids.ts";
 import type { User } from "../../core/ports/user-store.ts";
 import { signInWithWechat } from "../../core/users/sign-in-with-wechat.ts";
+import { giveSignUpCredits } from "../../core/users/give-sign-up-credits.ts";
 import type { UserState } from "../../core/caches/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../body-middleware.ts";
@@ -58,6 +59,7 @@ export function createSignInRoutes(deps: ApiDeps) {
         throw new DrapeError("CONFLICT", "This e-mail address has an account: sign in instead.");
       }
       await noteAddress(deps, { email, address: c.get("address") });
+      await giveSignUpCredits(deps, user, deps.signUpCredits.byEmail);
       return c.json({ user: presentUser(user), ...session(user) }, 201);
     })
     .post("/login", validJson(credentialsSchema), async (c) => {
@@ -73,10 +75,12 @@ export function createSignInRoutes(deps: ApiDeps) {
         throw new DrapeError("UNAUTHENTICATED", "E-mail address or password is wrong.");
       }
       await attempt.passed();
+      await giveSignUpCredits(deps, user, deps.signUpCredits.byEmail);
       return c.json({ user: presentUser(user), ...session(user) });
     })
     .post("/wechat", validJson(wechatSchema), async (c) => {
       const { user, created } = await signInWithWechat(deps, c.req.valid("json").code);
+      await giveSignUpCredits(deps, user, deps.signUpCredits.byWechat);
       return c.json({ user: presentUser(user), ...session(user) }, created ? 201 : 200);
     });
 }

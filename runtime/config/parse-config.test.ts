@@ -63,6 +63,15 @@ describe("configuration", () => {
     ).toBe("production");
   });
 
+  test("sign-up credits in production want a sign-up that proves somebody", () => {
+    const production = { ...good, NODE_ENV: "production", SIGNUP_CREDITS: "20" };
+    const wechat = { WECHAT_APP_ID: "wx01", WECHAT_APP_SECRET: "s" };
+
+    expect(() => parseConfig("start:api", production)).toThrow("SIGNUP_CREDITS: only who signs in");
+    expect(parseConfig("start:api", { ...production, ...wechat }).SIGNUP_CREDITS).toBe(20);
+    expect(parseConfig("start:api", { ...production, SIGNUP_CREDITS: "0" }).SIGNUP_CREDITS).toBe(0);
+  });
+
   test("WeChat sign-in is set up by both its variables or not at all", () => {
     const [id, secret] = [{ WECHAT_APP_ID: "wx01" }, { WECHAT_APP_SECRET: "s" }];
 

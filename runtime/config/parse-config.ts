@@ -74,6 +74,11 @@ function productionFaults(config: Config): string[] {
       `JWT_SECRET: ${weakness}, and who guesses it is everybody: openssl rand -base64 48`,
     );
   }
+  if ((config.SIGNUP_CREDITS ?? 0) > 0 && config.WECHAT_APP_ID === undefined) {
+    faults.push(
+      "SIGNUP_CREDITS: only who signs in with WeChat is given any in production: set WECHAT_APP_ID, or leave it out",
+    );
+  }
   if (config.IMAGE_SOURCE_ALLOW !== "") {
     faults.push("IMAGE_SOURCE_ALLOW: leave it out in production");
   }

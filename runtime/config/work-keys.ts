@@ -1,7 +1,17 @@
 import { z } from "zod";
+import { DEFAULT_PRICES } from "../../core/model/pricing.ts";
 import { DEFAULT_TASK_SETTINGS } from "../../core/model/task-settings.ts";
 import { API, configKey, hint, PROCESSES, set, WORKER, type Command } from "./config-key.ts";
 
+const credits = z.coerce.number().int().min(0).max(1_000_000);
+const price = (doc: string, value: number) =>
+  configKey({
+    schema: credits.default(value),
+    doc,
+    sample: set(String(value)),
+    commands: API,
+    to: "the price of a create",
+  });
 const count = z.coerce.number().int().min(1);
 const money = z.coerce.number().min(0).max(1_000_000).optional();
 
@@ -40,6 +50,19 @@ export const WORK_KEYS = {
     sample: set("pass"),
     commands: WORKER,
     to: "the content check",
+  }),
+  PRICE_PREPROCESS: price(
+    "Credits for a prepared photo, a prompt and a picture. A task keeps the prices of its create.",
+    DEFAULT_PRICES.preprocess,
+  ),
+  PRICE_PROMPT: price("", DEFAULT_PRICES.prompt),
+  PRICE_IMAGE: price("", DEFAULT_PRICES.image),
+  SIGNUP_CREDITS: configKey({
+    schema: credits.optional(),
+    doc: "Credits that a new customer is given. Left out, 100 in development and none in production, where only who signs in with\nWeChat is given any: e-mail addresses are not verified, and whoever makes ten has ten bonuses.",
+    sample: hint("20"),
+    commands: API,
+    to: "sign-up",
   }),
   RATE_LIMIT_PER_MINUTE: configKey({
     schema: count.max(1_000_000).default(600),
