@@ -37,7 +37,7 @@ describe("a stream", () => {
       const text = await (await app.get(`${TASKS}/${taskId}/events`, token)).text();
 
       expect(text.match(/^event: .*$/gm)).toEqual(["event: task.queued", `event: task.${status}`]);
-    });
+    }, 8_000);
   }
 });
 
