@@ -11,7 +11,8 @@ export function problem(c: Context<ApiEnv>, thrown: unknown, log: Log): Response
   const requestId = c.get("requestId");
   const { status, title, retryable } = ERRORS[error.code];
   if (status >= 500) {
-    log.failure("request failed", error.cause ?? error, { requestId, code: error.code });
+    const { code, operatorMessage } = error;
+    log.failure("request failed", error.cause ?? error, { requestId, code, operatorMessage });
   }
   const headers: Record<string, string> = {
     "content-type": "application/problem+json",

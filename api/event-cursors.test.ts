@@ -35,7 +35,7 @@ describe("a cursor", () => {
 
       expect(text).toContain("event: task.snapshot");
       expect(text).toContain("id: 1-999999");
-    });
+    }, 8_000);
   }
 
   test("ahead of a task that has ended is answered with its end, and the stream ends", async () => {

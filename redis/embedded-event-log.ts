@@ -34,13 +34,11 @@ export class EmbeddedEventLog implements EventLog {
   }
 
   async read(taskId: string, afterId: string): Promise<readonly LoggedEvent[]> {
-    const stream = this.#streams.get(taskId);
-    if (stream === undefined || stream.expiresAtMs <= this.#clock.nowMs()) return [];
-    return stream.events.filter(({ id }) => compareEventIds(id, afterId) > 0);
+    return this.#eventsOf(taskId).filter(({ id }) => compareEventIds(id, afterId) > 0);
   }
 
   async wait(taskId: string, afterId: string, signal: AbortSignal): Promise<void> {
-    const newest = this.#streams.get(taskId)?.events.at(-1)?.id ?? BEFORE_FIRST_EVENT;
+    const newest = this.#eventsOf(taskId).at(-1)?.id ?? BEFORE_FIRST_EVENT;
     if (compareEventIds(newest, afterId) > 0 || signal.aborted) return;
     // An aborted signal ends the wait; that is no error here.
     await once(this.#notifications, taskId, { signal }).catch(() => undefined);
@@ -48,6 +46,12 @@ export class EmbeddedEventLog implements EventLog {
 
   async close(): Promise<void> {
     this.#notifications.removeAllListeners();
+  }
+
+  /** None once they have expired: a wait shall not end for what no read gives. */
+  #eventsOf(taskId: string): readonly LoggedEvent[] {
+    const stream = this.#streams.get(taskId);
+    return stream === undefined || stream.expiresAtMs <= this.#clock.nowMs() ? [] : stream.events;
   }
 
   #streamFor(taskId: string): Stream {

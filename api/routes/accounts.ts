@@ -33,8 +33,11 @@ const wechatSchema = closedObject({
     .regex(/^[\x21-\x7e]+$/, "give the code of wx.login as it is"),
 });
 
+type Passwords = { readonly hash: typeof hashPassword; readonly verify: typeof verifyPassword };
+const SCRYPT: Passwords = { hash: hashPassword, verify: verifyPassword };
+
 /** Sign-up and sign-in, without a token and limited by address. */
-export function createSignInRoutes(deps: ApiDeps) {
+export function createSignInRoutes(deps: ApiDeps, passwords = SCRYPT) {
   // Verified against when there is no such user, so that the answer takes as long.
   let nobody: Promise<string> | null = null;
   const session = (user: Pick<User, "id" | "role">) => ({
@@ -50,7 +53,7 @@ export function createSignInRoutes(deps: ApiDeps) {
       const user: User = {
         id: newId("usr", createdAtMs, deps.random),
         email,
-        passwordHash: await hashPassword(password),
+        passwordHash: await passwords.hash(password),
         role: "customer",
         createdAtMs,
       };
@@ -66,9 +69,9 @@ export function createSignInRoutes(deps: ApiDeps) {
       const { email, password } = c.req.valid("json");
       const attempt = await takePasswordTry(deps, { email, address: c.get("address") });
       const user = await deps.store.users.findByEmail(email);
-      nobody ??= hashPassword("nobody has this password");
+      nobody ??= passwords.hash("nobody has this password");
       const hash = user?.passwordHash ?? null;
-      const matches = await verifyPassword(password, hash ?? (await nobody));
+      const matches = await passwords.verify(password, hash ?? (await nobody));
       // Without a password there is nothing that matches: nobody's is not a secret.
       if (user === null || hash === null || !matches) {
         await attempt.failed();

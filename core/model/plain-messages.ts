@@ -21,6 +21,14 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: "a time such as 2026-01-31T08:00:00Z",
 };
 
+/** Of what so many are counted; other values are compared. */
+const COUNTED: Readonly<Record<string, string>> = {
+  string: "characters",
+  array: "entries",
+  set: "entries",
+  map: "entries",
+};
+
 /**
  * The words for a fault where the schema has none of its own: what is asked for, never what the library calls it. For
  * the `error` of a parse.
@@ -31,12 +39,21 @@ export function plainMessage(issue: RawIssue): string {
       const wanted = TYPES[issue.expected] ?? "another kind of value";
       return issue.input === undefined ? `is missing: give ${wanted}` : `must be ${wanted}`;
     }
-    case "too_big":
-      return `may have at most ${amountOf(issue.origin, issue.maximum)}`;
-    case "too_small":
-      return issue.origin === "string" && issue.minimum === 1
-        ? "must not be empty"
-        : `must have at least ${amountOf(issue.origin, issue.minimum)}`;
+    case "too_big": {
+      const counted = COUNTED[issue.origin];
+      if (counted !== undefined) return `may have at most ${issue.maximum} ${counted}`;
+      const isIncluded = issue.inclusive !== false;
+      return isIncluded ? `may be at most ${issue.maximum}` : `must be less than ${issue.maximum}`;
+    }
+    case "too_small": {
+      const counted = COUNTED[issue.origin];
+      if (counted !== undefined && issue.minimum === 1) return "must not be empty";
+      if (counted !== undefined) return `must have at least ${issue.minimum} ${counted}`;
+      const isIncluded = issue.inclusive !== false;
+      return isIncluded
+        ? `must be at least ${issue.minimum}`
+        : `must be more than ${issue.minimum}`;
+    }
     case "invalid_format":
       return `must be ${FORMATS[issue.format] ?? "written in another form"}`;
     case "not_multiple_of":
@@ -56,10 +73,4 @@ export function plainMessage(issue: RawIssue): string {
     default:
       return issue satisfies never;
   }
-}
-
-function amountOf(origin: string, count: number | bigint): string {
-  if (origin === "string") return `${count} characters`;
-  if (origin === "array" || origin === "set" || origin === "map") return `${count} entries`;
-  return `the value ${count}`;
 }

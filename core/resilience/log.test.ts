@@ -60,3 +60,51 @@ test("quiet keeps failures alone", () => {
 
   expect(lines).toHaveLength(1);
 });
+
+const SECRETS = [
+  "secret",
+  "clientSecret",
+  "password",
+  "passwordHash",
+  "token",
+  "accessToken",
+  "authorization",
+  "Authorization",
+  "signature",
+  "q-signature",
+  "apiKey",
+  "api_key",
+  "api-key",
+  "passwd",
+  "session_key",
+  "Set-Cookie",
+];
+
+test("no secret word leads to its value on any way into the log, nested too", () => {
+  for (const format of ["json", "pretty"] as const) {
+    for (const name of SECRETS) {
+      const { log, lines } = logged(format);
+      const bag = { [name]: "CANARY" };
+      const nested = { request: { headers: [bag] } };
+      // What is typed as plain may be more at run time.
+      const fields = nested as unknown as Record<string, string>;
+
+      log.start("a", bag);
+      log.success("b", bag);
+      log.info("c", bag);
+      log.info("d", fields);
+      log.failure("e", null, bag);
+      log.failure("f", nested);
+      log.failure("g", new Error("it failed", { cause: nested }));
+      log.failure("h", new Error("it failed", { cause: new Error("deeper", { cause: bag }) }));
+
+      expect(lines).toHaveLength(8);
+      expect([format, name, lines.join("\n")]).toEqual([
+        format,
+        name,
+        expect.not.stringContaining("CANARY"),
+      ]);
+      expect(lines.join("\n").match(/\[hidden\]/g)?.length).toBeGreaterThanOrEqual(8);
+    }
+  }
+});

@@ -13,7 +13,7 @@ const MARKS = { start: "🚀", success: "✅", failure: "❌", info: "📊" } as
 type Kind = keyof typeof MARKS;
 
 /** Fields whose names look like secrets are never written. */
-const SECRET = /secret|password|token|authorization|signature|api-?key/i;
+const SECRET = /secret|passw|token|authorization|signature|cookie|(?:api|session)[-_]?key/i;
 
 export function createLog(options: LogOptions): Log {
   const line = (kind: Kind, message: string, fields: LogFields, error?: unknown) => {
@@ -25,12 +25,11 @@ export function createLog(options: LogOptions): Log {
       // oxlint-disable-next-line no-restricted-globals -- it writes a time that it is given
       const time = new Date(options.nowMs()).toISOString();
       const failure = error === undefined ? {} : { error };
-      options.write(
-        JSON.stringify({ time, kind, message: text, ...Object.fromEntries(safe), ...failure }),
-      );
+      const whole = { time, kind, message: text, ...Object.fromEntries(safe), ...failure };
+      options.write(JSON.stringify(whole, hideSecrets));
       return;
     }
-    const tail = safe.map(([name, value]) => `${name}=${String(value)}`).join(" ");
+    const tail = safe.map(([name, value]) => `${name}=${textOf(value)}`).join(" ");
     options.write([text, tail, error ?? ""].filter((part) => part !== "").join("  "));
   };
   return {
@@ -48,5 +47,16 @@ function describe(error: unknown): string | undefined {
     const cause = error.cause === undefined ? "" : ` caused by ${describe(error.cause) ?? ""}`;
     return `${error.stack ?? error.message}${cause}`;
   }
-  return JSON.stringify(error);
+  return JSON.stringify(error, hideSecrets);
+}
+
+/** Secrets lie within objects too, however deep. */
+function hideSecrets(name: string, value: unknown): unknown {
+  return SECRET.test(name) ? "[hidden]" : value;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? JSON.stringify(value, hideSecrets)
+    : String(value);
 }
