@@ -56,7 +56,7 @@ export const SEEDREAM_MODELS: readonly SeedreamModel[] = [
 ];
 
 /** What every model takes as a reference picture, upright: sides longer than 14 px and at most 16 to 1, up to 36 MP. */
-export const REFERENCE_LIMITS = { sideMin: 15, ratioMax: SEEDREAM_RATIO_MAX } as const;
+const REFERENCE_LIMITS = { sideMin: 15, ratioMax: SEEDREAM_RATIO_MAX } as const;
 
 /** Why no model takes a picture of this size as a reference, with the cure; null when they do. */
 export function referenceFault({
