@@ -3,7 +3,7 @@ import { answerSchema, objectKeySchema } from "./function-answer.ts";
 import { providerSwitchSchema } from "./provider-switch.ts";
 
 /** Raised with each change of what the model is told: prompts that older words brought are not given out again. */
-export const PROMPT_VERSION = 2;
+export const PROMPT_VERSION = 3;
 
 /** Seedream's advice, in characters and words. */
 export const PROMPT_LIMITS = { zhCharacters: 300, enWords: 600, avoidMax: 12 } as const;
@@ -21,7 +21,7 @@ const vocabularyEntrySchema = z.strictObject({
 });
 
 export const promptGeneratorEventSchema = z.strictObject({
-  /** The preprocessed garment photos, the main one first. */
+  /** The preprocessed photos, of one garment or of several that are worn together, the main one first. */
   images: z.array(objectKeySchema).min(1).max(4),
   to: objectKeySchema,
   /** What the customer calls the garment, if they said it. */

@@ -55,6 +55,29 @@ export const SEEDREAM_MODELS: readonly SeedreamModel[] = [
   },
 ];
 
+/** What every model takes as a reference picture, upright: sides longer than 14 px and at most 16 to 1, up to 36 MP. */
+const REFERENCE_LIMITS = { sideMin: 15, ratioMax: SEEDREAM_RATIO_MAX } as const;
+
+/** Why no model takes a picture of this size as a reference, with the cure; null when they do. */
+export function referenceFault({
+  width,
+  height,
+}: {
+  readonly width: number;
+  readonly height: number;
+}): string | null {
+  const { sideMin, ratioMax } = REFERENCE_LIMITS;
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  const size = `${width}x${height}`;
+  if (short < sideMin) {
+    return `it has ${size} pixels, and each side needs ${sideMin} at least: send a larger picture`;
+  }
+  if (long > short * ratioMax) {
+    return `it has ${size} pixels, and no side may be longer than ${ratioMax} times the other: crop it`;
+  }
+  return null;
+}
+
 /** The model of an id or an alias, whatever its case. */
 export function findSeedreamModel(id: string): SeedreamModel | undefined {
   const name = id.toLowerCase();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { made, missed, openScriptedApp, type Script } from "../../tests/scripted-app.ts";
 import { DrapeError } from "../model/errors.ts";
 import type { TaskRequest } from "../model/task.ts";
+import { until } from "../../tests/until.ts";
 import type { SettingsChange } from "../model/task-settings.ts";
 
 type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
@@ -123,6 +124,80 @@ describe("an image that was bought and cannot be used", () => {
     const task = await runToEnd(await createTask(1));
 
     expect([task.status, countOf("image-generator")]).toEqual(["succeeded", 5]);
+  });
+});
+
+describe("an outcome that nobody knows", () => {
+  test("of one image among others that came keeps its mark, and is not bought again before its time", async () => {
+    const { createTask, run, runToEnd, store, objects, countOf } = await open({
+      "image-generator": ({ images: wanted }: ImagesEvent) => {
+        const [image] = wanted;
+        const isLost = image?.index === 1 && !objects.has(image.key);
+        return isLost ? lost() : { ok: true, result: made(wanted) };
+      },
+    });
+    const id = await createTask(3);
+    const stop = new AbortController();
+    const running = run(id, stop.signal);
+    await until(async () => {
+      const steps = (await store.tasks.find(id))?.steps ?? [];
+      return (
+        steps.filter(({ step, state }) => step === "postprocess" && state === "done").length > 1
+      );
+    });
+    stop.abort(new DrapeError("SHUTTING_DOWN", "stopping"));
+    await running;
+    const between = await store.tasks.find(id);
+    const callsBefore = countOf("image-generator");
+    objects.set(`t/${id}/generate-1.jpg`, 900);
+
+    const task = await runToEnd(id);
+
+    const marked = between?.steps.filter(
+      ({ state, askLimitMs }) => state === "asked" && askLimitMs > 0,
+    );
+    expect(marked?.map(({ step, index }) => `${step} ${index}`)).toEqual(["generate 1"]);
+    expect(callsBefore).toBe(3);
+    expect(task.status).toBe("succeeded");
+    // The last call gave back what was there: it was not committed as another purchase.
+    const asks = task.steps.filter(({ step }) => step === "generate").map((record) => record.asks);
+    expect([countOf("image-generator"), asks]).toEqual([4, [1, 1, 1]]);
+  });
+
+  test("of a prompt keeps its mark when its worker stops, and the next one takes what was written", async () => {
+    const draft = {
+      garment: { type: "dress", colors: ["red"], pattern: "plain" },
+      promptZh: "红色连衣裙，摄影棚，优雅风格，柔和光线",
+      promptEn: "A red dress in a studio, elegant, soft light.",
+      model: "m",
+      usage: { promptTokens: 1, completionTokens: 1 },
+    };
+    const { createTaskOf, run, runToEnd, store, objects, countOf } = await open({
+      "prompt-generator": ({ to }: { to: string }) =>
+        objects.has(to) ? { ok: true, result: draft } : lost(),
+    });
+    const id = await createTaskOf(promptOnly);
+    const stop = new AbortController();
+    const running = run(id, stop.signal);
+    const recordOf = async () =>
+      (await store.tasks.find(id))?.steps.find(({ step }) => step === "prompt");
+    await until(
+      async () => ((await recordOf())?.askLimitMs ?? 0) > 0 && countOf("prompt-generator") > 0,
+    );
+    stop.abort(new DrapeError("SHUTTING_DOWN", "stopping"));
+    await running;
+    const between = await recordOf();
+    objects.set(`t/${id}/prompt-0.json`, 900);
+
+    const task = await runToEnd(id);
+
+    expect([between?.state, between?.asks]).toEqual(["asked", 1]);
+    expect(between?.askLimitMs).toBeGreaterThan(0);
+    expect([task.status, task.steps.find(({ step }) => step === "prompt")?.asks]).toEqual([
+      "succeeded",
+      1,
+    ]);
+    expect(countOf("prompt-generator")).toBe(2);
   });
 });
 

@@ -213,6 +213,37 @@ describe("pictures from a prompt of the customer's own", () => {
     });
   });
 
+  test("all reference photos go to the image model, in their order, and as many of them as it may to the prompt's", async () => {
+    const { createTaskOf, runToEnd, calls } = await open({
+      "ai-image-processor": ({ source, to }: { source?: { url: string }; to?: string }) => {
+        const key = to ?? `u/in/${source?.url.at(-5)}.jpg`;
+        const facts = { width: 64, height: 64, bytes: 9, format: "jpeg", sourceBytes: 9 };
+        return { ok: true, result: { key, ...facts } };
+      },
+    });
+    const photos = Array.from({ length: 6 }, (_, at) => `https://example.com/${at}.jpg`);
+    const options = { size: "1024x1024", quality: "standard", n: 1 } as const;
+    const given = { prompt: "A red dress.", referenceImages: photos, options };
+    const whole = {
+      clothingImages: photos,
+      sceneType: "studio",
+      stylePreference: "elegant",
+      options,
+    };
+
+    await runToEnd(await createTaskOf({ type: "GENERATE_ONLY", input: given }));
+    const full = await runToEnd(await createTaskOf({ type: "FULL_GENERATION", input: whole }));
+
+    const eventsOf = (name: string) =>
+      calls.flatMap((call) => (call.name === name ? [call.event] : []));
+    const prepared = photos.map((_, at) => `t/${full.id}/preprocess-${at}.jpg`);
+    expect(eventsOf("image-generator")).toMatchObject([
+      { referenceKeys: photos.map((_, at) => `u/in/${at}.jpg`) },
+      { referenceKeys: prepared },
+    ]);
+    expect(eventsOf("prompt-generator")).toMatchObject([{ images: prepared.slice(0, 4) }]);
+  });
+
   test("without a model it is the configured one; one of two refused: partial", async () => {
     const failure = { code: "CONTENT_REJECTED", message: "refused", ran: "yes" };
     const { createTaskOf, runToEnd, calls } = await open(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CutOutCache } from "../preview/garment/cut-out-cache.ts";
 import { hashOf } from "../preview/garment/cut-out-cache.ts";
-import { describeGarment } from "./describe-garment.ts";
+import { describeGarment, type Described } from "./describe-garment.ts";
 import { readReferenceImage, ReferenceImageError } from "./reference-image.ts";
 import { answerWithout, type Answer } from "./answer.ts";
 import { readInstruction, writePrompts } from "./write-prompts.ts";
@@ -17,7 +17,9 @@ const chatSchema = z.object({
     .min(1),
 });
 
-/** The chat model: looks at the first picture and answers the brief as one JSON object. */
+const PHOTOS_MAX = 10;
+
+/** The chat model: looks at every picture and answers the brief as one JSON object. */
 export async function answerChat(body: unknown, cutOuts: CutOutCache): Promise<Answer> {
   const parsed = chatSchema.safeParse(body);
   if (!parsed.success) return refused(z.prettifyError(parsed.error));
@@ -28,17 +30,25 @@ export async function answerChat(body: unknown, cutOuts: CutOutCache): Promise<A
   const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
   const urls = parts.flatMap((part) => (part.type === "image_url" ? [part.image_url.url] : []));
   const noted = { model, promptExcerpt: text.slice(0, 300), imageCount: urls.length };
-  const [first] = urls;
-  if (first === undefined) return { ...refused("no image in the messages"), ...noted };
+  if (urls.length > PHOTOS_MAX) return { ...refused("too many images in the messages"), ...noted };
   try {
-    const photo = await readReferenceImage(first);
+    const photos = await Promise.all(urls.map(readReferenceImage));
     const instruction = readInstruction(text);
-    const described = await describeGarment(photo, instruction.garment, cutOuts);
-    const content = JSON.stringify(writePrompts(described, instruction));
-    const hash = hashOf(photo);
+    const described: Described[] = [];
+    // One after another: each cut-out takes a processor.
+    for (const photo of photos) {
+      described.push(await describeGarment(photo, instruction.garment, cutOuts));
+    }
+    const [first, ...others] = described;
+    const [main] = photos;
+    if (first === undefined || main === undefined) {
+      return { ...refused("no image in the messages"), ...noted };
+    }
+    const content = JSON.stringify(writePrompts([first, ...others], instruction));
+    const hash = hashOf(main);
     return {
       ...noted,
-      imageHashes: [hash],
+      imageHashes: photos.map(hashOf),
       status: 200,
       body: completion(model, content, { text, images: urls.length, hash }),
     };

@@ -27,16 +27,19 @@ function pair(text: string, label: string): { en: string; zh: string } | undefin
 
 const ZH_MAX = 300;
 
-/** The photographer's brief in both languages: the garment first, then scene and style. */
-export function writePrompts(described: Described, { scene, style }: Instruction): PromptDraft {
-  const { garment, colours, patternZh, typeZh } = described;
-  const [main, ...others] = colours;
-  const withEn = others.length === 0 ? "" : ` with ${others.map(({ en }) => en).join(" and ")}`;
-  const withZh = others.length === 0 ? "" : `，配${others.map(({ zh }) => zh).join("与")}`;
-  const promptZh = `${main.zh}${patternZh}${typeZh}${withZh}，严格保持参考图中服装的颜色、图案、版型与细节。模特自然穿着，姿态放松，服装完整清晰可见。场景：${scene.zh}（${scene.en}）。风格：${style.zh}（${style.en}）。柔和立体光线，面料质感真实，浅景深，商业时尚摄影，高清。避免改动颜色与图案、添加标志、手部变形。`;
+/** The photographer's brief in both languages: each garment first, in the order of the photos, then scene and style. */
+export function writePrompts(
+  described: readonly [Described, ...Described[]],
+  { scene, style }: Instruction,
+): PromptDraft {
+  const { garment, colours } = described[0];
+  const [main] = colours;
+  const each = distinctOf(described);
+  const wornEn = each.map(wordsEn).join(", together with ");
+  const promptZh = `${each.map(wordsZh).join("，搭")}，严格保持参考图中服装的颜色、图案、版型与细节。模特自然穿着，姿态放松，服装完整清晰可见。场景：${scene.zh}（${scene.en}）。风格：${style.zh}（${style.en}）。柔和立体光线，面料质感真实，浅景深，商业时尚摄影，高清。避免改动颜色与图案、添加标志、手部变形。`;
   const promptEn = [
-    `A ${main.en} ${garment.pattern} ${garment.type}${withEn}, worn by a model.`,
-    "Keep the garment's exact colour, pattern, cut and details as in the reference photo.",
+    `A ${wornEn}, worn by a model.`,
+    "Keep each garment's exact colour, pattern, cut and details as in the reference photo.",
     `Scene: ${scene.en} (${scene.zh}). Style: ${style.en} (${style.zh}).`,
     "Natural relaxed pose, the whole garment in view, soft directional light, true fabric texture,",
     "shallow depth of field, commercial fashion photography, high resolution.",
@@ -47,4 +50,22 @@ export function writePrompts(described: Described, { scene, style }: Instruction
     promptEn: promptEn.slice(0, 3900),
     avoid: [`a ${garment.type} in another colour than ${main.en}`, "added logos or text"],
   };
+}
+
+/** Photos of one garment from several sides are described alike; the first of them speaks for it. */
+function distinctOf(described: readonly Described[]): readonly Described[] {
+  const nameOf = ({ garment, colours }: Described) => `${colours[0].en} ${garment.type}`;
+  return described.filter(
+    (one, at) => described.findIndex((other) => nameOf(other) === nameOf(one)) === at,
+  );
+}
+
+function wordsEn({ garment, colours: [main, ...others] }: Described): string {
+  const more = others.length === 0 ? "" : ` with ${others.map(({ en }) => en).join(" and ")}`;
+  return `${main.en} ${garment.pattern} ${garment.type}${more}`;
+}
+
+function wordsZh({ typeZh, patternZh, colours: [main, ...others] }: Described): string {
+  const more = others.length === 0 ? "" : `，配${others.map(({ zh }) => zh).join("与")}`;
+  return `${main.zh}${patternZh}${typeZh}${more}`;
 }
