@@ -75,6 +75,7 @@ export const ERRORS = {
   IMAGE_SOURCE_UNREACHABLE: facts(422, "The image address cannot be read", "fail"),
   IMAGE_UNREADABLE: facts(422, "The file is not a picture that can be read", "fail"),
   IMAGE_TOO_LARGE: facts(422, "The picture is too large", "fail"),
+  IMAGE_OPERATION_INVALID: facts(422, "The picture cannot be worked on as asked", "fail"),
   CONTENT_REJECTED: facts(422, "The content was rejected", "fail"),
 
   // A cloud function did not do its work.

@@ -122,7 +122,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         const { headers } = await inTime(cos.headObject(at(key)), signal);
         return { bytes: Number(headers?.["content-length"] ?? 0) };
       } catch (error) {
-        return nullWhenMissing(error, `look at ${key}`);
+        return nullWhenMissing(error, "look at an object");
       }
     },
 
@@ -134,13 +134,13 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         if (Body.byteLength > bytesMax) {
           throw new FunctionError(
             "IMAGE_TOO_LARGE",
-            `${key} is larger than ${bytesMax / 1_000_000} MB.`,
+            `The object is larger than ${bytesMax / 1_000_000} MB.`,
           );
         }
         return { body: Body, ...makingOf(headers) };
       } catch (error) {
         if (statusOf(error) === 416) return { body: Buffer.alloc(0) };
-        return nullWhenMissing(error, `read ${key}`);
+        return nullWhenMissing(error, "read an object");
       }
     },
 
@@ -150,7 +150,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         const params = { ...at(key), Body: body, ContentType, ...headersOf(making) };
         await inTime(cos.putObject(params), signal);
       } catch (error) {
-        throw storageError(error, `write ${key}`, "unknown");
+        throw storageError(error, "write an object", "unknown");
       }
     },
   };
