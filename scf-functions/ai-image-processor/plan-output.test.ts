@@ -121,6 +121,10 @@ describe("the memory that a picture takes", () => {
       order.push("third, alone");
       giveBack();
     });
+    // Who may go has gone by then.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     order.push("first ends");
     first();
     await Promise.all([second, third]);
