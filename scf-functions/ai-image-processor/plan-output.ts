@@ -14,6 +14,8 @@ import { decodeMegabytes } from "./work-memory.ts";
 export type OutputPlan = {
   /** What the result is fitted into, since its format or our memory takes no more; null when it fits as it is. */
   readonly box: Size | null;
+  /** About as many as there will be. */
+  readonly pixels: number;
   readonly megabytes: number;
 };
 
@@ -41,8 +43,12 @@ export function planOutput(
     width: Math.min(sideMax, Math.ceil(size.width * scale)),
     height: Math.min(sideMax, Math.ceil(size.height * scale)),
   };
-  const megabytes = decode + encodeMegabytes(scale < 1 ? box : size, operations, variants);
-  return { box: scale < 1 ? box : null, megabytes };
+  const result = scale < 1 ? box : size;
+  return {
+    box: scale < 1 ? box : null,
+    pixels: result.width * result.height,
+    megabytes: decode + encodeMegabytes(result, operations, variants),
+  };
 }
 
 function refuseRequestedSize(size: Size, { resize, format }: Operations, pixelsMax: number): void {

@@ -78,7 +78,7 @@ async function makePicture(
     variants.length > 0 ||
     operations.watermark !== undefined ||
     (operations.targetBytes !== undefined && operations.format !== "png");
-  const encoding = encodingOf(operations);
+  const encoding = encodingOf(operations, plan.pixels);
   if (!needsPixels) {
     const main = await encodePicture(shaped.image, encoding);
     return { ...main, variants: [], report: reportOf(bytes, main, shaped, operations) };
@@ -92,10 +92,11 @@ async function makePicture(
   return { ...main, variants: copies, report: reportOf(bytes, main, all, operations) };
 }
 
-const encodingOf = ({ format, quality, purpose }: Operations): Encoding => ({
+const encodingOf = ({ format, quality, purpose }: Operations, pixels: number): Encoding => ({
   format,
   quality: quality ?? DEFAULT_QUALITY[format],
   purpose,
+  pixels,
 });
 
 function encodeMain(raster: Raster, encoding: Encoding, targetBytes: number | undefined) {
@@ -124,7 +125,12 @@ async function copy(
   );
   const { raster } = await mark(small, operations, work);
   const purpose = name === "detail" ? "final" : "preview";
-  const encoding = { format: "webp", quality: DEFAULT_QUALITY.webp, purpose } as const;
+  const encoding = {
+    format: "webp",
+    quality: DEFAULT_QUALITY.webp,
+    purpose,
+    pixels: raster.width * raster.height,
+  } as const;
   return { name, ...(await encodePicture(openRaster(raster), encoding)) };
 }
 
