@@ -2,14 +2,17 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { IMAGE_LIMITS } from "../../core/function-schemas/image-processor.ts";
 import { newId } from "../../core/model/ids.ts";
-import { UPLOAD_TYPES, uploadKey } from "../../core/model/uploads.ts";
+import { UPLOAD_TYPES, uploadKey, uploadTypeOf } from "../../core/model/uploads.ts";
 import { admitUploadForm } from "../../core/tasks/upload-limits.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { smallBody } from "../body-middleware.ts";
 import { requireJson, validJson } from "../validate.ts";
 
 const uploadBodySchema = z.strictObject({
-  contentType: z.enum(UPLOAD_TYPES),
+  contentType: z.preprocess(
+    (name) => (typeof name === "string" ? (uploadTypeOf(name) ?? name) : name),
+    z.enum(UPLOAD_TYPES),
+  ),
   /** When given, the form takes no more than this. */
   bytes: z.number().int().min(1).max(IMAGE_LIMITS.sourceBytesMax).optional(),
 });

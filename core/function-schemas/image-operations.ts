@@ -71,7 +71,7 @@ export const cutOutSchema = z.strictObject({
   shadow: z.boolean().default(false),
 });
 
-/** Chinese and Latin letters; one line. */
+/** Chinese and Latin letters, one line; which ones can be drawn `drawable-text.ts` says. */
 export const watermarkTextSchema = z
   .string()
   .trim()
@@ -125,6 +125,7 @@ export const operationsSchema = z
     error: "crop and cutOut work on the upright picture",
   });
 export type ImageOperations = z.input<typeof operationsSchema>;
+export type Operations = z.output<typeof operationsSchema>;
 
 /** Smaller copies for lists and pages, all WebP, never larger than the picture itself. */
 export const VARIANT_WIDTHS = { list: 240, card: 640, detail: 1280 } as const;

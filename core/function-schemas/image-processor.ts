@@ -121,6 +121,12 @@ export const imageProcessorAnswerSchema = answerSchema(
 export const IMAGE_LIMITS = {
   sourceBytesMax: 20_000_000,
   sourcePixelsMax: 25_000_000,
+  /** A long product page is 790 x 20000; what is longer takes decoders minutes for its few pixels. */
+  sourceSideMax: 30_000,
+  sourceRatioMax: 100,
+  /** Each scan of a JPEG goes through the whole picture; usual are 1 to 12. */
+  jpegScansMax: 100,
+  jpegScannedPixelsMax: 500_000_000,
   connectTimeoutMs: 3_000,
   fetchTimeoutMs: 10_000,
 } as const;

@@ -1,6 +1,4 @@
-import { z } from "zod";
 import type { Deps } from "../deps.ts";
-import { faultsOfIssues } from "../model/faults-of-issues.ts";
 import { notAllowed, validationFailed, type FieldFault } from "../model/field-faults.ts";
 import {
   configuredModel,
@@ -8,11 +6,8 @@ import {
   IMAGE_MODELS,
   type ImageModel,
 } from "../model/image-models.ts";
-import {
-  planPreprocess,
-  preprocessOptionsSchema,
-  watermarkKeyOf,
-} from "../model/preprocess-options.ts";
+import { preprocessFaults as faultsOfOptions } from "../model/preprocess-faults.ts";
+import { watermarkKeyOf } from "../model/preprocess-options.ts";
 import type {
   ImageOptions,
   ImageOptionsBody,
@@ -114,16 +109,10 @@ function preprocessFaults({ options }: PreprocessInput, { at, userId }: SentBy):
     const pointer = `${at}/options/watermark/imageKey`;
     return [{ pointer, code: "NOT_FOUND", detail: "there is no such object of yours" }];
   }
-  try {
-    planPreprocess(preprocessOptionsSchema.parse(options));
-    return [];
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-    return faultsOfIssues(error.issues).map((fault) => ({
-      ...fault,
-      pointer: `${at}/options${fault.pointer}`,
-    }));
-  }
+  return faultsOfOptions(options).map((fault) => ({
+    ...fault,
+    pointer: `${at}/options${fault.pointer}`,
+  }));
 }
 
 function notIn(value: string, allowed: readonly string[], pointer: string): FieldFault | null {

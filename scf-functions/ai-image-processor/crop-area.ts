@@ -8,7 +8,7 @@ export type CropPlan = { readonly area: Area } | { readonly attention: Size };
 
 /**
  * Where to crop a picture of this size. A rectangle is cut to the picture; one wholly outside of it is
- * EVENT_INVALID.
+ * IMAGE_OPERATION_INVALID.
  */
 export function cropArea(crop: Crop, size: Size): CropPlan {
   if (!("ratio" in crop)) return { area: clampRectangle(crop, size) };
@@ -26,8 +26,8 @@ function clampRectangle(area: Area, size: Size): Area {
   const height = Math.min(area.height, size.height - area.top);
   if (width >= 1 && height >= 1) return { left: area.left, top: area.top, width, height };
   throw new FunctionError(
-    "EVENT_INVALID",
-    `The event is invalid at /operations/crop: the picture is ${size.width} x ${size.height} pixels.`,
+    "IMAGE_OPERATION_INVALID",
+    `/options/crop lies beside the picture, which is ${size.width} x ${size.height} pixels.`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import {
-  IMAGE_LIMITS,
   type ImageProcessorResult,
   type importActionSchema,
 } from "../../core/function-schemas/image-processor.ts";
@@ -9,20 +8,24 @@ import type { FunctionTools } from "../shared/define-function.ts";
 import { FunctionError } from "../shared/function-error.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { perceptualHash } from "../shared/perceptual-hash.ts";
+import { mendPicture } from "../shared/mend-picture.ts";
 import { inspectPicture, PICTURE_TYPES } from "../shared/picture.ts";
 import { fetchSource, nameOfUrl } from "./source/fetch-source.ts";
+import { readObject } from "./read-object.ts";
 import type { AddressRules } from "../../net/source-address.ts";
 
 type ImportEvent = z.output<typeof importActionSchema>;
 type ImportDeps = { readonly store: FunctionStore; readonly rules: AddressRules };
 
+/** How failures call an object of ours. */
+export const PHOTO_NAME = "The picture";
 /** Leaves room for the hash and the extension within a key's 400 characters. */
 const PREFIX_LENGTH_MAX = 330;
 
 /**
- * Brings a picture into the store, byte for byte as it came, under the hash of its bytes: the same picture
- * twice is one object. It is accepted by its content alone (JPEG, PNG or WebP, one page, at most 20 MB and
- * 25 MP, decodable to its last row).
+ * Brings a picture into the store, byte for byte as it came (an end marker that was missing is added), under the hash
+ * of its bytes: the same picture twice is one object. It is accepted by its content alone (JPEG, PNG or WebP, one page,
+ * within `IMAGE_LIMITS`, decodable to its last row).
  */
 export async function importPicture(
   deps: ImportDeps,
@@ -35,14 +38,16 @@ export async function importPicture(
       `The event is invalid at /toPrefix: at most ${PREFIX_LENGTH_MAX} characters.`,
     );
   }
-  const name = "url" in event.source ? nameOfUrl(event.source.url) : event.source.key;
-  const bytes =
+  const name = "url" in event.source ? nameOfUrl(event.source.url) : PHOTO_NAME;
+  const received =
     "url" in event.source
       ? await fetchSource(event.source.url, deps.rules, tools.signal)
-      : await readObject(deps.store, event.source.key, tools.signal);
+      : await readObject(deps.store, { key: event.source.key, name }, tools.signal);
 
-  const facts = await inspectPicture(bytes, { name, timeoutMs: tools.remainingMs() });
+  const facts = await inspectPicture(received, { name, timeoutMs: tools.remainingMs() });
   const { extension, contentType } = PICTURE_TYPES[facts.format];
+  // So that who reads it later, a provider for instance, needs no care for a missing end.
+  const bytes = mendPicture(received, facts.format);
   const hash = createHash("sha256").update(bytes).digest("hex");
   const key = `${event.toPrefix}${hash}.${extension}`;
   if ((await deps.store.head(key, tools.signal)) === null) {
@@ -52,18 +57,7 @@ export async function importPicture(
     key,
     ...facts,
     bytes: bytes.byteLength,
-    sourceBytes: bytes.byteLength,
+    sourceBytes: received.byteLength,
     perceptualHash: await perceptualHash(bytes, tools.remainingMs()),
   };
-}
-
-/** An object of ours within the source limits; a missing one is IMAGE_SOURCE_UNREACHABLE. */
-export async function readObject(
-  store: FunctionStore,
-  key: string,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const object = await store.get(key, IMAGE_LIMITS.sourceBytesMax, signal);
-  if (object !== null) return object.body;
-  throw new FunctionError("IMAGE_SOURCE_UNREACHABLE", `There is no object ${key}.`);
 }

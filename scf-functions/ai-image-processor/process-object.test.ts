@@ -199,17 +199,18 @@ describe("processObject", () => {
   }
 
   test("growing without bound is refused before a pixel is made", async () => {
-    const thin = await jpegOf({ width: 2, height: 4000 });
+    const thin = await jpegOf({ width: 50, height: 4000 });
 
     const making = processBytes(thin, { resize: { width: 8192, enlarge: true } });
 
     await expect(making).rejects.toMatchObject({
-      code: "EVENT_INVALID",
-      message: expect.stringContaining("/operations/resize"),
+      code: "IMAGE_OPERATION_INVALID",
+      message:
+        "/options/resize cannot be done: 8192 x 655360 pixels are too many: a side has at most 8192.",
     });
   });
 
-  test("a damaged or a missing source is told by its key", async () => {
+  test("a damaged or a missing source is told, and its key is not", async () => {
     const photo = await noisePicture({ width: 300, height: 300 }).jpeg().toBuffer();
     const event = {
       action: "postprocess",
@@ -220,7 +221,7 @@ describe("processObject", () => {
 
     await expect(processBytes(photo.subarray(0, 5_000), {})).rejects.toMatchObject({
       code: "IMAGE_UNREADABLE",
-      message: "from is damaged and cannot be read.",
+      message: "The picture is damaged and cannot be read.",
     });
     await expect(processObject(createMemoryStore(), event, testTools())).rejects.toMatchObject({
       code: "IMAGE_SOURCE_UNREACHABLE",

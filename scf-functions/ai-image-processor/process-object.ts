@@ -10,9 +10,12 @@ import type { FunctionTools } from "../shared/define-function.ts";
 import type { FunctionStore } from "../shared/object-store.ts";
 import { PICTURE_TYPES, readResultHeader } from "../shared/picture.ts";
 import type { EncodedPicture } from "./encode-picture.ts";
-import { readObject } from "./import-picture.ts";
+import { PHOTO_NAME } from "./import-picture.ts";
+import { readObject } from "./read-object.ts";
+import { readMark } from "./watermark/read-mark.ts";
 import { reencodePicture } from "./reencode-picture.ts";
-import type { Operations } from "./shape-picture.ts";
+import type { Operations } from "../../core/function-schemas/image-operations.ts";
+import type { WorkMemory } from "./work-memory.ts";
 
 type ProcessEvent = z.output<typeof preprocessActionSchema | typeof postprocessActionSchema>;
 export type ObjectWork = {
@@ -53,8 +56,8 @@ export async function processObject(
 /** A source that is an object of ours. */
 export function workOnObject(store: FunctionStore, from: string, tools: FunctionTools) {
   return {
-    name: from,
-    readSource: () => readObject(store, from, tools.signal),
+    name: PHOTO_NAME,
+    readSource: () => readObject(store, { key: from, name: PHOTO_NAME }, tools.signal),
     sourceBytes: async () => (await store.head(from, tools.signal))?.bytes ?? null,
   };
 }
@@ -66,21 +69,24 @@ export function workOnObject(store: FunctionStore, from: string, tools: Function
 export async function makeObject(
   store: FunctionStore,
   source: Pick<ObjectWork, "name" | "readSource" | "sourceBytes">,
-  target: Pick<ObjectWork, "to" | "operations" | "variants"> & { readonly tools: FunctionTools },
+  target: Pick<ObjectWork, "to" | "operations" | "variants"> & {
+    readonly tools: FunctionTools;
+    readonly memory?: WorkMemory;
+  },
 ): Promise<MadeObject> {
   const { to, operations, tools } = target;
   const variants = [...new Set(target.variants)];
   const existing = await describeExisting(store, source, { to, variants }, tools);
   if (existing !== null) return existing;
 
+  const markBytes = await readMark(store, operations, tools);
   const bytes = await source.readSource();
-  const markKey = operations.watermark?.imageKey;
-  const markBytes = markKey === undefined ? null : await readObject(store, markKey, tools.signal);
   const made = await reencodePicture(bytes, operations, {
     name: source.name,
     timeoutMs: tools.remainingMs(),
     markBytes,
     variants,
+    ...(target.memory === undefined ? {} : { memory: target.memory }),
   });
   const copies: ImageVariant[] = [];
   for (const { name, ...copy } of made.variants) {
@@ -126,7 +132,7 @@ async function factsOf(store: FunctionStore, key: string, tools: FunctionTools) 
   const made = await store.get(key, RESULT_BYTES_MAX, tools.signal);
   if (made === null) return null;
   const facts = await readResultHeader(made.body, {
-    name: key,
+    name: PHOTO_NAME,
     timeoutMs: tools.remainingMs(),
     pixelsMax: RESULT_PIXELS_MAX,
   });

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { RESULT_SIDE_MAX } from "../../core/function-schemas/output-limits.ts";
 
 /** Decoded pixels, so that one decode serves several results: 3 or 4 bytes a pixel, sRGB. */
 export type Raster = {
@@ -8,12 +9,12 @@ export type Raster = {
   readonly channels: 3 | 4;
 };
 
-/** The longest side of a result that the contract lets one ask for. */
-export const SIDE_MAX = 8192;
-
 /** A pipeline that starts from these pixels. */
 export function openRaster({ data, width, height, channels }: Raster): Sharp {
-  return sharp(data, { raw: { width, height, channels }, limitInputPixels: SIDE_MAX * SIDE_MAX });
+  return sharp(data, {
+    raw: { width, height, channels },
+    limitInputPixels: RESULT_SIDE_MAX * RESULT_SIDE_MAX,
+  });
 }
 
 /** Runs a pipeline to its pixels. */

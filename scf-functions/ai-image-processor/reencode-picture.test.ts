@@ -112,8 +112,8 @@ describe("crop", () => {
     });
 
     await expect(outside).rejects.toMatchObject({
-      code: "EVENT_INVALID",
-      message: expect.stringContaining("100 x 60"),
+      code: "IMAGE_OPERATION_INVALID",
+      message: "/options/crop lies beside the picture, which is 100 x 60 pixels.",
     });
   });
 });

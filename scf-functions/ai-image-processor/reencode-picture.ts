@@ -1,8 +1,7 @@
 import { VARIANT_WIDTHS, type VariantName } from "../../core/function-schemas/image-operations.ts";
+import { OUTPUT_LIMITS } from "../../core/function-schemas/output-limits.ts";
 import type { ImageReport } from "../../core/function-schemas/image-processor.ts";
-import { FunctionError } from "../shared/function-error.ts";
 import { pictureError, type PictureFacts, readPictureHeader } from "../shared/picture.ts";
-import { cropArea } from "./crop-area.ts";
 import {
   DEFAULT_QUALITY,
   type EncodedPicture,
@@ -10,9 +9,13 @@ import {
   type Encoding,
   encodeToTarget,
 } from "./encode-picture.ts";
-import { openRaster, type Raster, SIDE_MAX, takeRaster } from "./raster.ts";
-import { type Operations, type Shaped, shapePicture } from "./shape-picture.ts";
+import { type OutputPlan, planOutput } from "./plan-output.ts";
+import { openRaster, type Raster, takeRaster } from "./raster.ts";
+import type { Operations } from "../../core/function-schemas/image-operations.ts";
+import { type Shaped, shapePicture } from "./shape-picture.ts";
+import { MARK_NAME } from "./watermark/read-mark.ts";
 import { watermarkRaster } from "./watermark/watermark.ts";
+import { createWorkMemory, decodeMegabytes, type WorkMemory } from "./work-memory.ts";
 
 type Work = {
   /** How failures call the picture. */
@@ -21,6 +24,8 @@ type Work = {
   /** The picture of the watermark's `imageKey`. */
   readonly markBytes?: Buffer | null;
   readonly variants?: readonly VariantName[];
+  /** What those who work at the same time share. */
+  readonly memory?: WorkMemory;
 };
 type MadeVariant = EncodedPicture & { readonly name: VariantName };
 export type MadePicture = EncodedPicture & {
@@ -32,7 +37,7 @@ export type MadePicture = EncodedPicture & {
  * Everything that the operations ask for, from one decode: turn, crop, cut out, resize, fill, watermark,
  * encode; then smaller copies from the same pixels, each with its own watermark. sRGB, no metadata. A picture
  * that needs nothing between resizing and encoding goes through one pipeline without pixels in between.
- * Throws IMAGE_* failures that name the picture, EVENT_INVALID for a crop or a size that cannot be.
+ * Throws IMAGE_* failures that name the picture, IMAGE_OPERATION_INVALID for a crop or a size that cannot be.
  */
 export async function reencodePicture(
   bytes: Buffer,
@@ -40,35 +45,58 @@ export async function reencodePicture(
   work: Work,
 ): Promise<MadePicture> {
   const header = await readPictureHeader(bytes, work);
-  refuseHugeResult(header, operations);
-  const variants = work.variants ?? [];
+  const plan = planOutput(bytes, header, operations, work.variants ?? []);
+  const forMark = await markMegabytes(work);
+  const giveBack = await (work.memory ?? createWorkMemory()).take(plan.megabytes + forMark);
   try {
-    const shaped = await shapePicture(bytes, header, operations, work.timeoutMs);
-    const needsPixels =
-      variants.length > 0 ||
-      operations.watermark !== undefined ||
-      (operations.targetBytes !== undefined && operations.format !== "png");
-    const encoding = encodingOf(operations);
-    if (!needsPixels) {
-      const main = await encodePicture(shaped.image, encoding);
-      return { ...main, variants: [], report: reportOf(bytes, main, shaped, operations) };
-    }
-    const pixels = await takeRaster(shaped.image);
-    const marked = await mark(pixels, operations, work);
-    const main = await encodeMain(marked.raster, encoding, operations.targetBytes);
-    const copies: MadeVariant[] = [];
-    for (const name of new Set(variants)) copies.push(await copy(pixels, name, operations, work));
-    const all = { ...shaped, done: [...shaped.done, ...marked.said] };
-    return { ...main, variants: copies, report: reportOf(bytes, main, all, operations) };
+    return await makePicture({ bytes, header, plan }, operations, work);
   } catch (error) {
     throw pictureError(error, work.name);
+  } finally {
+    giveBack();
   }
 }
 
-const encodingOf = ({ format, quality, purpose }: Operations): Encoding => ({
+/** The mark is read under the rules of every picture. */
+async function markMegabytes({ markBytes, timeoutMs }: Work): Promise<number> {
+  if (markBytes === undefined || markBytes === null) return 0;
+  const facts = await readPictureHeader(markBytes, { name: MARK_NAME, timeoutMs });
+  return decodeMegabytes(markBytes, facts.format, facts);
+}
+
+type Source = { readonly bytes: Buffer; readonly header: PictureFacts; readonly plan: OutputPlan };
+
+async function makePicture(
+  { bytes, header, plan }: Source,
+  operations: Operations,
+  work: Work,
+): Promise<MadePicture> {
+  const variants = work.variants ?? [];
+  const photo = { bytes, upright: header, box: plan.box };
+  const shaped = await shapePicture(photo, operations, work.timeoutMs);
+  const needsPixels =
+    variants.length > 0 ||
+    operations.watermark !== undefined ||
+    (operations.targetBytes !== undefined && operations.format !== "png");
+  const encoding = encodingOf(operations, plan.pixels);
+  if (!needsPixels) {
+    const main = await encodePicture(shaped.image, encoding);
+    return { ...main, variants: [], report: reportOf(bytes, main, shaped, operations) };
+  }
+  const pixels = await takeRaster(shaped.image);
+  const marked = await mark(pixels, operations, work);
+  const main = await encodeMain(marked.raster, encoding, operations.targetBytes);
+  const copies: MadeVariant[] = [];
+  for (const name of new Set(variants)) copies.push(await copy(pixels, name, operations, work));
+  const all = { ...shaped, done: [...shaped.done, ...marked.said] };
+  return { ...main, variants: copies, report: reportOf(bytes, main, all, operations) };
+}
+
+const encodingOf = ({ format, quality, purpose }: Operations, pixels: number): Encoding => ({
   format,
   quality: quality ?? DEFAULT_QUALITY[format],
   purpose,
+  pixels,
 });
 
 function encodeMain(raster: Raster, encoding: Encoding, targetBytes: number | undefined) {
@@ -91,10 +119,18 @@ async function copy(
   work: Work,
 ): Promise<MadeVariant> {
   const width = VARIANT_WIDTHS[name];
-  const small = await takeRaster(openRaster(pixels).resize({ width, withoutEnlargement: true }));
+  const fitting = { width, height: OUTPUT_LIMITS.webp.sideMax, fit: "inside" } as const;
+  const small = await takeRaster(
+    openRaster(pixels).resize({ ...fitting, withoutEnlargement: true }),
+  );
   const { raster } = await mark(small, operations, work);
   const purpose = name === "detail" ? "final" : "preview";
-  const encoding = { format: "webp", quality: DEFAULT_QUALITY.webp, purpose } as const;
+  const encoding = {
+    format: "webp",
+    quality: DEFAULT_QUALITY.webp,
+    purpose,
+    pixels: raster.width * raster.height,
+  } as const;
   return { name, ...(await encodePicture(openRaster(raster), encoding)) };
 }
 
@@ -116,33 +152,4 @@ function reportOf(
     ...(main.quality === undefined ? {} : { quality: main.quality }),
     ...(cutOut === undefined ? {} : { cutOut }),
   };
-}
-
-/**
- * A small picture with an extreme ratio can be asked to grow without bound (`outside`, or one side only):
- * refused before any pixel is made.
- */
-function refuseHugeResult(header: PictureFacts, operations: Operations): void {
-  const { resize } = operations;
-  if (resize === undefined || !resize.enlarge) return;
-  const size = sizeBeforeResize(header, operations);
-  const scales = [(resize.width ?? 0) / size.width, (resize.height ?? 0) / size.height].filter(
-    (scale) => scale > 0,
-  );
-  const isBounded = scales.length === 2 && resize.mode !== "outside";
-  if (scales.length === 0 || isBounded) return;
-  const longest = Math.max(size.width, size.height) * Math.max(...scales);
-  if (longest > SIDE_MAX) {
-    throw new FunctionError(
-      "EVENT_INVALID",
-      `The event is invalid at /operations/resize: the result would be longer than ${SIDE_MAX} pixels.`,
-    );
-  }
-}
-
-function sizeBeforeResize(header: PictureFacts, { crop, cutOut }: Operations) {
-  if (cutOut?.preset === "marketplace") return { width: cutOut.side, height: cutOut.side };
-  if (crop === undefined) return header;
-  const plan = cropArea(crop, header);
-  return "area" in plan ? plan.area : plan.attention;
 }

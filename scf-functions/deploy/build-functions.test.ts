@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { type BuiltFunction, buildFunctions } from "./build-functions.ts";
 import { testImageEvent } from "../testing/ark.fixture.ts";
 import { startTestCos } from "../testing/cos.fixture.ts";
@@ -36,6 +37,14 @@ function callInNode(file: string, event: unknown, env: Readonly<Record<string, s
       else resolve({ answer: JSON.parse(line), output });
     });
   });
+}
+
+function drawnPng(grey: (x: number, y: number) => number): Promise<Buffer> {
+  const size = { width: 256, height: 256 };
+  const data = Uint8Array.from({ length: 256 * 256 }, (_, at) => grey(at % 256, at >> 8));
+  return sharp(data, { raw: { ...size, channels: 1 } })
+    .png()
+    .toBuffer();
 }
 
 describe("the bundles under Node", () => {
@@ -107,12 +116,23 @@ describe("the bundles under Node", () => {
 
   test("the processor's bundle brings its font and its cut-out along", async () => {
     await using cos = await startTestCos();
-    const photo = await plainPicture({ width: 300, height: 300 }).png().toBuffer();
-    await using photos = await startTestServer((_request, response) => response.end(photo));
-    const source = { url: `${photos.origin}/a.png` };
+    const pictures: Readonly<Record<string, Buffer>> = {
+      "/board": await drawnPng((x, y) => ((Math.floor(x / 4) + Math.floor(y / 4)) % 2) * 255),
+      "/disc": await drawnPng((x, y) => (Math.hypot(x - 128, y - 128) < 70 ? 40 : 240)),
+    };
+    await using photos = await startTestServer(({ path }, response) =>
+      response.end(pictures[path]),
+    );
+    const image = (path: string, to: string, operations: object) => ({
+      source: { url: `${photos.origin}${path}` },
+      to,
+      operations,
+    });
     const images = [
-      { source, to: "a.webp", operations: { watermark: { text: "霓裳" }, format: "webp" } },
-      { source, to: "b.jpg", operations: { cutOut: {} } },
+      image("/board", "a.webp", { watermark: { text: "霓裳" }, format: "webp" }),
+      // GrabCut works on a board for minutes: its thread is ended, and the photo behind it is cut all the same.
+      image("/board", "b.jpg", { cutOut: {} }),
+      image("/disc", "c.jpg", { cutOut: {} }),
     ];
 
     const { answer } = await callInNode(
@@ -130,7 +150,8 @@ describe("the bundles under Node", () => {
       result: {
         items: [
           { ok: true, image: { report: { done: ['watermark "霓裳"', expect.any(String)] } } },
-          { ok: true, image: { report: { cutOut: { used: false } } } },
+          { ok: true, image: { report: { cutOut: { used: false, confidence: 0 } } } },
+          { ok: true, image: { report: { cutOut: { used: true } } } },
         ],
       },
     });

@@ -35,6 +35,9 @@ export class FunctionError extends Error {
   }
 }
 
+/** Something of ours that does not work: told as the function's own failure, never as that of a picture. */
+export class FunctionFault extends Error {}
+
 /** The error as the contract's failure, cut to the contract's lengths. */
 export function toFailure(error: FunctionError): FunctionFailure {
   return {

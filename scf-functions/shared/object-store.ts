@@ -125,7 +125,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         checkIsStores(headers, `look at ${key}`);
         return { bytes: Number(headers?.["content-length"] ?? 0) };
       } catch (error) {
-        return nullWhenMissing(error, `look at ${key}`);
+        return nullWhenMissing(error, "look at an object");
       }
     },
 
@@ -138,13 +138,13 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         if (Body.byteLength > bytesMax) {
           throw new FunctionError(
             "IMAGE_TOO_LARGE",
-            `${key} is larger than ${bytesMax / 1_000_000} MB.`,
+            `The object is larger than ${bytesMax / 1_000_000} MB.`,
           );
         }
         return { body: Body, ...makingOf(headers) };
       } catch (error) {
         if (statusOf(error) === 416) return { body: Buffer.alloc(0) };
-        return nullWhenMissing(error, `read ${key}`);
+        return nullWhenMissing(error, "read an object");
       }
     },
 
@@ -156,7 +156,7 @@ export function createObjectStore(config: StoreConfig): FunctionStore {
         checkIsStores(headers, `write ${key}`);
         if (!ETag) throw notStores(`write ${key}`, "NO_ETAG");
       } catch (error) {
-        throw storageError(error, `write ${key}`, "unknown");
+        throw storageError(error, "write an object", "unknown");
       }
     },
   };

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { configurationPage, envFile } from "../../runtime/config/env-file.ts";
+import { fontLettersSource } from "./font-letters.ts";
 import { withGenerated } from "./generated-block.ts";
 import { lintConfig } from "./lint-config.ts";
 import { roomsTable } from "./rooms.ts";
@@ -11,6 +12,7 @@ export const GENERATED: readonly Generated[] = [
   { path: ".env.production", text: envFile },
   { path: "docs/configuration.md", text: configurationPage },
   { path: ".oxlintrc.json", text: lintConfig },
+  { path: "core/function-schemas/font-letters.ts", text: fontLettersSource },
   { path: "docs/architecture.md", text: (now) => withGenerated(now, "rooms", roomsTable()) },
 ];
 

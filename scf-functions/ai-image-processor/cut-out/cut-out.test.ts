@@ -58,6 +58,23 @@ test("an empty picture is not trusted", async () => {
   expect(cut.confidence).toBeLessThan(CUT_OUT_TRUST);
 });
 
+test.each([
+  ["white", { r: 255, g: 255, b: 255, alpha: 1 }],
+  ["clear", { r: 0, g: 0, b: 0, alpha: 0 }],
+])("a %s photo is kept whole without a search, with confidence 0", async (_name, background) => {
+  const photo = await sharp({ create: { width: 600, height: 800, channels: 4, background } })
+    .png()
+    .toBuffer();
+  const before = process.cpuUsage();
+
+  const cut = await cutOutGarment(photo);
+
+  const { user, system } = process.cpuUsage(before);
+  expect(cut.box).toEqual({ left: 0, top: 0, width: 600, height: 800 });
+  expect(cut.confidence).toBe(0);
+  expect((user + system) / 1000).toBeLessThan(2_000);
+});
+
 test("bytes that are no picture are refused", async () => {
   const wrong = cutOutGarment(new TextEncoder().encode("no picture"));
 

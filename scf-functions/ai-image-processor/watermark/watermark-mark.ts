@@ -1,6 +1,9 @@
 import type { Watermark } from "../../../core/function-schemas/image-operations.ts";
+import { drawnText, undrawableLetters } from "../../../core/function-schemas/drawable-text.ts";
+import { FunctionError } from "../../shared/function-error.ts";
 import { drawableScript, drawText, type Ink } from "./watermark-font.ts";
-import { openPicture } from "../../shared/picture.ts";
+import { openPicture, pictureError } from "../../shared/picture.ts";
+import { MARK_NAME } from "./read-mark.ts";
 import { layerOf, openRaster, type Raster, takeRaster } from "../raster.ts";
 
 /** What is put on the picture, or why it is missing; `said` goes into the report. */
@@ -13,8 +16,15 @@ const TEXT_SIDE_MAX = 1200;
  * light and on dark. Where Chinese cannot be drawn, the Latin part of the text is, and `said` tells.
  */
 export async function textMark(watermark: Watermark, widthPx: number): Promise<Mark> {
+  const wanted = drawnText(watermark.text ?? "");
+  const letters = undrawableLetters(wanted);
+  if (letters.length > 0) {
+    throw new FunctionError(
+      "IMAGE_OPERATION_INVALID",
+      `/options/watermark has letters that cannot be drawn: ${letters.join(", ")}.`,
+    );
+  }
   const script = await drawableScript();
-  const wanted = watermark.text ?? "";
   const text = script === "chinese" ? wanted : script === "latin" ? latinOf(wanted) : "";
   if (text === "") return { raster: null, said: "watermark left out: no font here draws it" };
   const raster = await drawMark(text, watermark.colour, widthPx);
@@ -36,8 +46,12 @@ export async function pictureMark(
   timeoutMs: number,
 ): Promise<Raster> {
   const side = Math.max(1, Math.round(widthPx));
-  const image = openPicture(bytes, timeoutMs).autoOrient();
-  return takeRaster(image.resize(side, side, { fit: "inside" }).ensureAlpha());
+  try {
+    const image = openPicture(bytes, timeoutMs).autoOrient();
+    return await takeRaster(image.resize(side, side, { fit: "inside" }).ensureAlpha());
+  } catch (error) {
+    throw pictureError(error, MARK_NAME);
+  }
 }
 
 async function withShadow(ink: Ink, colour: string): Promise<Raster> {
