@@ -41,7 +41,7 @@ onServers((stack) => {
         const done = await untilEnded(client, whole.id);
         await heldPictures(fleet, 1_500, 1);
         const created = await client.createTask(generation([photo], 1));
-        await untilCalled(fleet, created.id);
+        await untilAllHeld(fleet);
 
         const codes = [await first.end("SIGTERM")];
         const second = await fleet.start("worker", runtime);
@@ -157,19 +157,6 @@ async function untilAllHeld(fleet: Fleet): Promise<void> {
     const answer = await fetch(`${fleet.cloud.providersUrl}/control/faults`);
     const { faults } = (await answer.json()) as { faults: unknown[] }; // our own emulator's answer
     return faults.length === 0;
-  });
-}
-
-async function untilCalled(fleet: Fleet, taskId: string): Promise<void> {
-  await until(async () => {
-    const sent = await fleet.db.kysely
-      .selectFrom("steps")
-      .select("idx")
-      .where("taskId", "=", taskId)
-      .where("step", "=", "generate")
-      .where("askedAt", ">", 0)
-      .execute();
-    return sent.length > 0;
   });
 }
 
