@@ -9,10 +9,11 @@ import { smallBody } from "../body-middleware.ts";
 import { requireJson, validJson } from "../validate.ts";
 
 const uploadBodySchema = z.strictObject({
-  contentType: z.preprocess(
-    (name) => (typeof name === "string" ? (uploadTypeOf(name) ?? name) : name),
-    z.enum(UPLOAD_TYPES),
-  ),
+  contentType: z
+    .string()
+    .max(200)
+    .transform((text) => uploadTypeOf(text) ?? text)
+    .pipe(z.enum(UPLOAD_TYPES)),
   /** When given, the form takes no more than this. */
   bytes: z.number().int().min(1).max(IMAGE_LIMITS.sourceBytesMax).optional(),
 });
