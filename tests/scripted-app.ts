@@ -151,17 +151,27 @@ export async function openScriptedApp(script: Script, settings: SettingsChange =
 
 const picture = { width: 64, height: 64, bytes: 900, format: "jpeg" };
 
-type ProcessorEvent = { action: string; to?: string; images?: { to: string }[] };
+type ProcessorEvent = {
+  action: string;
+  source?: { url?: string; key?: string };
+  to?: string;
+  images?: { to: string }[];
+};
 type GeneratorEvent = { images: { index: number; key: string }[] };
 
 const DEFAULT_ANSWERS: Record<FunctionName, Answer> = {
-  "ai-image-processor": ({ to = "u/in/source.jpg", images }: ProcessorEvent) => ({
+  "ai-image-processor": ({ source, to, images }: ProcessorEvent) => ({
     ok: true,
-    result: images === undefined ? pictureAt(to) : processed(images),
+    result: images === undefined ? pictureAt(to ?? keyOf(source)) : processed(images),
   }),
   "prompt-generator": () => ({ ok: true, result: draft }),
   "image-generator": (event: GeneratorEvent) => ({ ok: true, result: made(event.images) }),
 };
+
+/** Another address is another picture. */
+function keyOf(source: ProcessorEvent["source"]): string {
+  return `u/in/${(source?.url ?? source?.key ?? "").split("/").at(-1)}`;
+}
 
 function pictureAt(key: string) {
   return { key, ...picture, sourceBytes: 1_000 };

@@ -1,6 +1,7 @@
 import type { ImageProcessorResult } from "../function-schemas/image-processor.ts";
+import { referenceFault } from "../function-schemas/seedream-models.ts";
 import { checkPhoto } from "./check-content.ts";
-import { asDrapeError } from "../model/errors.ts";
+import { asDrapeError, DrapeError } from "../model/errors.ts";
 import type { ImportedPhoto, MissableStep } from "../model/step-results.ts";
 import { errorOfPhoto, isOfThePhoto } from "./photo-errors.ts";
 import {
@@ -16,6 +17,20 @@ import {
 export async function importSources(run: TaskRun): Promise<void> {
   const pending = pendingIndexes(run, "import", run.task.sources.length);
   await allOrWorst(pending.map((index) => importSource(run, index)));
+}
+
+/** The same for photos that an image model is to see: one that no model takes ends the task too, before it costs. */
+export async function importReferences(run: TaskRun): Promise<void> {
+  await importSources(run);
+  for (const index of run.task.sources.keys()) {
+    const reason = referenceFault(originalOf(run, index));
+    if (reason === null) continue;
+    const fault = new DrapeError(
+      "IMAGE_OPERATION_INVALID",
+      `The image model cannot take it: ${reason}.`,
+    );
+    throw errorOfPhoto(run.task, index, fault);
+  }
 }
 
 /** The same where each photo stands for itself: one that cannot be read is missed, and so is its step `then`. */

@@ -79,7 +79,7 @@ describe("the words of the original contract", () => {
     expect(event).not.toHaveProperty("clothingType");
     expect(event).not.toHaveProperty("garment");
     expect(JSON.stringify(event)).not.toContain("fashion");
-    expect(judged).toEqual(["u/in/source.jpg"]);
+    expect(judged).toEqual(["u/in/image.jpg"]);
   });
 });
 

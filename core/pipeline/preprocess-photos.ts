@@ -1,5 +1,6 @@
 import type { ImageOperations, ImageProcessorResult } from "../function-schemas/image-processor.ts";
 import { originalOf } from "./import-sources.ts";
+import { sameAs, sameWords } from "./same-photos.ts";
 import {
   allOrWorst,
   degradedResult,
@@ -30,6 +31,16 @@ async function preprocessPhoto(run: TaskRun, index: number): Promise<void> {
   const common = () => ({ step: "preprocess", index, durationMs: durationMs() }) as const;
   const priceCredits = run.task.prices.preprocess;
   const { doubt: _doubt, ...original } = originalOf(run, index);
+  const same = sameAs(run, index);
+  if (same !== null) {
+    const instead = {
+      ...original,
+      reason: "DUPLICATE_PHOTO",
+      usedInstead: sameWords(same),
+      creditsReturned: priceCredits,
+    };
+    return saveSteps(run, [{ ...common(), state: "degraded", priceCredits: 0, result: instead }]);
+  }
   const failure = await tryOrDegrade(run, async () => {
     const result = await invoker.invoke(
       "ai-image-processor",

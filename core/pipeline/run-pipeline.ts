@@ -3,10 +3,11 @@ import type { FullGenerationInput, GenerateInput, PromptInput } from "../model/t
 import { promptOf } from "../model/task-results.ts";
 import { checkRequest } from "./check-content.ts";
 import { generateImage, type ImageRequest } from "./generate-images.ts";
-import { importSources, originalOf } from "./import-sources.ts";
+import { importReferences, importSources, originalOf } from "./import-sources.ts";
 import { postprocessImage } from "./postprocess-images.ts";
 import { preprocessOnly } from "./preprocess-only.ts";
 import { preparedPhoto, preprocessPhotos } from "./preprocess-photos.ts";
+import { differentPhotos } from "./same-photos.ts";
 import { allOrWorst, type TaskRun } from "./task-run.ts";
 import { writePrompt } from "./write-prompt.ts";
 
@@ -33,9 +34,9 @@ export async function runPipeline(run: TaskRun): Promise<void> {
 
 /** Photos in, pictures out. */
 async function fullGeneration(run: TaskRun, input: FullGenerationInput): Promise<void> {
-  await importSources(run);
+  await importReferences(run);
   await preprocessPhotos(run);
-  const photos = run.task.sources.map((_, index) => preparedPhoto(run, index).key);
+  const photos = differentPhotos(run).map((index) => preparedPhoto(run, index).key);
   const { sceneType, stylePreference, options } = input;
   await writePrompt(run, {
     photos: photos.slice(0, SEEN_MAX),
@@ -69,7 +70,7 @@ async function promptOnly(run: TaskRun, input: PromptInput): Promise<void> {
 
 /** A prompt of the customer's own in, pictures out; reference photos are sent along as they came. */
 async function generateOnly(run: TaskRun, input: GenerateInput): Promise<void> {
-  await importSources(run);
+  await importReferences(run);
   const { prompt, options, modelConfig } = input;
   const model = modelConfig?.model ?? run.deps.settings.imageModel;
   await makeImages(run, {
@@ -77,7 +78,7 @@ async function generateOnly(run: TaskRun, input: GenerateInput): Promise<void> {
     model: findImageModel(model)?.id ?? model,
     isModelChosen: modelConfig !== undefined,
     prompt,
-    references: run.task.sources.map((_, index) => originalOf(run, index).key),
+    references: differentPhotos(run).map((index) => originalOf(run, index).key),
     options,
   });
 }

@@ -5,7 +5,11 @@ import type { SettingsChange } from "../model/task-settings.ts";
 import type { TaskRequest } from "../model/task.ts";
 
 type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
-type BatchEvent = { action: string; images?: { from: string; to: string }[] };
+type BatchEvent = {
+  action: string;
+  source?: { url: string };
+  images?: { from: string; to: string }[];
+};
 let app: ScriptedApp;
 const open = async (script: Script, settings: SettingsChange = {}) => {
   app = await openScriptedApp(script, settings);
@@ -33,14 +37,18 @@ const preprocess = (count: number): TaskRequest => ({
     options: { resize: { width: 800, height: 600, mode: "fit" }, format: "webp" },
   },
 });
-const picture = { key: "u/in/source.jpg", width: 9, height: 9, bytes: 9, format: "jpeg" };
-const imported = { ok: true, result: { ...picture, sourceBytes: 9 } };
+const picture = { width: 9, height: 9, bytes: 9, format: "jpeg" };
+/** Another address is another picture. */
+const imported = (url = "") => {
+  const key = `u/in/${url.split("/").at(-1)}`;
+  return { ok: true, result: { ...picture, key, sourceBytes: 9 } };
+};
 
 /** Answers `process` only; imports go well. */
 const onProcess =
   (answer: (images: { from: string; to: string }[]) => unknown) =>
-  ({ images }: BatchEvent) =>
-    images === undefined ? imported : answer(images);
+  ({ source, images }: BatchEvent) =>
+    images === undefined ? imported(source?.url) : answer(images);
 
 describe("a prompt alone", () => {
   test("is asked for with the garment's name, and no picture is", async () => {
@@ -52,7 +60,7 @@ describe("a prompt alone", () => {
     expect(calls.find(({ name }) => name === "prompt-generator")?.event).toMatchObject({
       clothingType: "dress",
       scene: { id: "studio" },
-      images: ["u/in/source.jpg"],
+      images: ["u/in/a.jpg"],
     });
     expect(countOf("image-generator")).toBe(0);
   });
@@ -209,7 +217,7 @@ describe("pictures from a prompt of the customer's own", () => {
       model: "doubao-seedream-4-0-250828",
       prompt: "红色连衣裙",
       optimizeMode: "fast",
-      referenceKeys: ["u/in/source.jpg"],
+      referenceKeys: ["u/in/a.jpg"],
     });
   });
 
