@@ -13,7 +13,7 @@ test("each test counts once; a hook counts when it failed, not when it was skipp
   expect(countTests(junit)).toEqual({ pass: 1, fail: 2, skip: 1 });
 });
 
-test("long files come first, each alone; then folders of large rooms, and the others by room", () => {
+test("long files come first, each alone; then the api, folders of large rooms, and the others by room", () => {
   const files = [
     "api/a.test.ts",
     "api/x/b.test.ts",
@@ -25,9 +25,9 @@ test("long files come first, each alone; then folders of large rooms, and the ot
 
   expect(batchesOf(files)).toEqual([
     ["tests/journeys/e.test.ts"],
+    ["api/a.test.ts", "api/x/b.test.ts"],
     ["db/tasks/c.test.ts"],
     ["db/users/d.test.ts"],
-    ["api/a.test.ts", "api/x/b.test.ts"],
     ["tests/runner/f.test.ts"],
   ]);
 });

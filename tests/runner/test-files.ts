@@ -19,7 +19,8 @@ export function testFiles(folder: string): readonly string[] {
 
 /** What takes longest comes first, so that no worker ends with it: each of these files is a batch of its own. */
 const ALONE = ["tests/journeys/", "tests/model/", "tests/error-table/"];
-/** Rooms of which each folder is a batch; of all others the whole room is. */
+/** Rooms that are one long batch, and those of which each folder is one; of all others the whole room is. */
+const WHOLE = ["api/"];
 const BY_FOLDER = ["local/", "scf-functions/", "db/"];
 
 /** Files that one process of the test runner takes; a process costs half a second before its first test. */
@@ -39,7 +40,7 @@ function batchOf(path: string): string {
 }
 
 function rankOf(path: string): number {
-  const order = [...ALONE, ...BY_FOLDER];
+  const order = [...ALONE, ...WHOLE, ...BY_FOLDER];
   const rank = order.findIndex((folder) => path.startsWith(folder));
   return rank === -1 ? order.length : rank;
 }
