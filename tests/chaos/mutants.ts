@@ -1,21 +1,10 @@
-export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
-
-/** A safety bug, and the test that must notice it: by its assertion, which leaves `sign` in the output. */
-export type Mutant = {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  readonly file: string;
-  readonly test: string;
-  readonly sign: RegExp;
-};
-
-/** How bun prints an assertion that does not hold. */
-const ASSERTION = /expect\(received\)|error: expect/;
+import { ASSERTION, type Mutant } from "./mutant.ts";
+import { PROMISE_MUTANTS } from "./promise-mutants.ts";
 
 const STORE = "db/store.test.ts";
 
 /** Each is a bug of a kind that has cost somebody's customers money. None of them is a switch in the product. */
-export const MUTANTS: readonly Mutant[] = [
+const SAFETY_MUTANTS: readonly Mutant[] = [
   {
     name: "no fence",
     edits: [
@@ -298,3 +287,5 @@ export const MUTANTS: readonly Mutant[] = [
     sign: /expect\(received\)|CHECK|CONSTRAINT/i,
   },
 ];
+
+export const MUTANTS: readonly Mutant[] = [...SAFETY_MUTANTS, ...PROMISE_MUTANTS];

@@ -1,0 +1,13 @@
+export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
+
+/** A safety bug, and the test that must notice it: by its assertion, which leaves `sign` in the output. */
+export type Mutant = {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly file: string;
+  readonly test: string;
+  readonly sign: RegExp;
+};
+
+/** How bun prints an assertion that does not hold. */
+export const ASSERTION = /expect\(received\)|error: expect/;
