@@ -11,3 +11,12 @@ export type Mutant = {
 
 /** How bun prints an assertion that does not hold. */
 export const ASSERTION = /expect\(received\)|error: expect/;
+
+/** A bug of one edit. */
+export function plant(
+  name: string,
+  [file, find, replace]: readonly [file: string, find: string, replace: string],
+  [testFile, test]: readonly [file: string, test: string],
+): Mutant {
+  return { name, edits: [{ file, find, replace }], file: testFile, test, sign: ASSERTION };
+}

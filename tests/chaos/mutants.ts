@@ -1,4 +1,5 @@
 import { ASSERTION, type Mutant } from "./mutant.ts";
+import { FUNCTION_MUTANTS } from "./function-mutants.ts";
 import { PROMISE_MUTANTS } from "./promise-mutants.ts";
 
 const STORE = "db/store.test.ts";
@@ -288,4 +289,8 @@ const SAFETY_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...SAFETY_MUTANTS, ...PROMISE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...SAFETY_MUTANTS,
+  ...PROMISE_MUTANTS,
+  ...FUNCTION_MUTANTS,
+];

@@ -1,18 +1,9 @@
-import { ASSERTION, type Mutant } from "./mutant.ts";
+import { plant, type Mutant } from "./mutant.ts";
 
-const one = (
-  name: string,
-  edit: readonly [file: string, find: string, replace: string],
-  [file, test]: readonly [file: string, test: string],
-): Mutant => {
-  const [at, find, replace] = edit;
-  return { name, edits: [{ file: at, find, replace }], file, test, sign: ASSERTION };
-};
-
-/** Small bugs, each of a kind that costs somebody money, privacy or trust. */
+/** Small bugs of pipeline and API, each of a kind that costs somebody money, privacy or trust. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
   // Pipeline
-  one(
+  plant(
     "only the first photo is checked",
     [
       "core/pipeline/import-sources.ts",
@@ -21,7 +12,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["core/pipeline/everything-checked.test.ts", "every word and picture that was sent:"],
   ),
-  one(
+  plant(
     "the watermark's words are not checked",
     [
       "core/pipeline/check-content.ts",
@@ -30,7 +21,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["core/pipeline/everything-checked.test.ts", "every word and picture that was sent:"],
   ),
-  one(
+  plant(
     "many photos cost what one does",
     [
       "core/model/pricing.ts",
@@ -39,7 +30,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["core/model/pricing.test.ts", "counts each photo, prompt and picture:"],
   ),
-  one(
+  plant(
     "what cannot be used is bought for ever",
     ["core/pipeline/paid-call.ts", "const PURCHASES_MAX = 2;", "const PURCHASES_MAX = 1_000;"],
     [
@@ -47,7 +38,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "is not bought a third time by another worker that knows only what is committed",
     ],
   ),
-  one(
+  plant(
     "a paid call that ran is sent again at once",
     [
       "core/invocation/resilient-invoker.ts",
@@ -59,7 +50,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "is bought once more, then it is missed for good: free, with its reason",
     ],
   ),
-  one(
+  plant(
     "one death is a photo's end",
     ["core/invocation/resilient-invoker.ts", "const DEATHS_MAX = 2;", "const DEATHS_MAX = 1;"],
     [
@@ -67,7 +58,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "alone it is tried twice and missed, and the function goes on for everybody",
     ],
   ),
-  one(
+  plant(
     "one customer's photo is an outage",
     [
       "core/invocation/picture-deaths.ts",
@@ -79,7 +70,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "alone it is tried twice and missed, and the function goes on for everybody",
     ],
   ),
-  one(
+  plant(
     "in an outage photos are blamed",
     [
       "core/invocation/resilient-invoker.ts",
@@ -91,7 +82,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "that passed before says that it is the function: the circuit opens, and it is not blamed",
     ],
   ),
-  one(
+  plant(
     "the same photo is paid for twice",
     [
       "core/pipeline/same-photos.ts",
@@ -103,7 +94,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "is worked on once where photos are all that is wanted, and each has its result",
     ],
   ),
-  one(
+  plant(
     "customers read what the operator must mend",
     [
       "core/tasks/run-task.ts",
@@ -115,7 +106,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "a function that is missing pauses the task: no attempt is spent, and it ends once it is back",
     ],
   ),
-  one(
+  plant(
     "a task that delivered nothing is charged",
     [
       "core/model/settlement.ts",
@@ -124,12 +115,12 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["core/model/settlement.test.ts", "no image: failed, and the steps before it are free"],
   ),
-  one(
+  plant(
     "a negative balance freezes nobody",
     ["core/admin/audit-ledger.ts", "/^I[134][a-z]?$/", "/^I[14][a-z]?$/"],
     ["core/admin/audit-ledger.test.ts", "an account is frozen for the breach of I3 alone"],
   ),
-  one(
+  plant(
     "an end is promised while the queue is paused",
     [
       "core/queue/queue-position.ts",
@@ -141,7 +132,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "is none while something keeps the tasks of its type from going on, which is named",
     ],
   ),
-  one(
+  plant(
     "each picture is told twice",
     [
       "core/pipeline/task-run.ts",
@@ -154,7 +145,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
   ),
   // API
-  one(
+  plant(
     "another customer's task is read",
     [
       "core/tasks/cancel-task.ts",
@@ -163,7 +154,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["api/others-tasks.test.ts", "is on every route with an id as absent as one that never was"],
   ),
-  one(
+  plant(
     "a token has no end",
     [
       "api/tokens.ts",
@@ -172,7 +163,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["api/token-refusals.test.ts", "that has expired is told as such, with the cure"],
   ),
-  one(
+  plant(
     "a token may live for ever",
     ["api/tokens.ts", "exp - iat <= TOKEN_LIFE_S;", "exp - iat <= Number.MAX_SAFE_INTEGER;"],
     [
@@ -180,7 +171,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "is refused for another audience, before its time, and when it lives longer than ours",
     ],
   ),
-  one(
+  plant(
     "who has no account is answered sooner",
     [
       "api/routes/accounts.ts",
@@ -192,7 +183,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "a sign-in costs the same hash, whether the address has an account, none, or one without a password",
     ],
   ),
-  one(
+  plant(
     "any page may call",
     [
       "api/cors.ts",
@@ -201,7 +192,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["api/cors.test.ts", "of another page allows nothing"],
   ),
-  one(
+  plant(
     "streams have no limit",
     [
       "api/open-streams.ts",
@@ -213,7 +204,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "above the customer's limit are 429 with the figure and the cure; another customer's are not",
     ],
   ),
-  one(
+  plant(
     "a line may end anywhere",
     [
       "api/check-text.ts",
@@ -222,12 +213,12 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     ["api/unreadable-text.test.ts", "a line may end in a prompt, and nowhere else"],
   ),
-  one(
+  plant(
     "the operator's words are in the answer",
     ["api/errors.ts", "detail: error.message,", "detail: error.operatorMessage ?? error.message,"],
     ["api/operator-words.test.ts", "is in no problem document of any code, while its log has it"],
   ),
-  one(
+  plant(
     "sign-up credits come with every sign-in",
     [
       "core/users/give-sign-up-credits.ts",
@@ -237,116 +228,6 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     [
       "api/sign-up-credits.test.ts",
       "is given the credits of a sign-up once, and reads where they came from",
-    ],
-  ),
-  // Image processor
-  one(
-    "copies have no watermark",
-    [
-      "scf-functions/ai-image-processor/reencode-picture.ts",
-      "const { raster } = await mark(small, operations, work);",
-      "const { raster } = await mark(small, { ...operations, watermark: undefined }, work);",
-    ],
-    [
-      "scf-functions/ai-image-processor/seen-in-pixels.test.ts",
-      "stands on the picture and on each smaller copy, at the corner that was asked for:",
-    ],
-  ),
-  one(
-    "WebP has one quality",
-    [
-      "scf-functions/ai-image-processor/encode-picture.ts",
-      "return image.webp({ quality, effort: WEBP_EFFORT[purpose] });",
-      "return image.webp({ quality: quality * 0 + 82, effort: WEBP_EFFORT[purpose] });",
-    ],
-    [
-      "scf-functions/ai-image-processor/seen-in-pixels.test.ts",
-      "less of it is a smaller file that is further from the photo",
-    ],
-  ),
-  one(
-    "any format comes to the decoder",
-    [
-      "scf-functions/shared/picture.ts",
-      'if (format === null && !isAvif(bytes)) throw new Error("not a picture that is read here");',
-      "if (format === null && bytes.length === 0) throw new Error();",
-    ],
-    [
-      "scf-functions/shared/picture.test.ts",
-      "what is no JPEG, PNG or WebP never comes to the decoder",
-    ],
-  ),
-  one(
-    "a side may be of any length",
-    [
-      "scf-functions/shared/picture.ts",
-      "if (pixelsMax === undefined) refuseHuge({ width, height }, name);",
-      "if (pixelsMax === 0) refuseHuge({ width, height }, name);",
-    ],
-    [
-      "scf-functions/shared/picture.test.ts",
-      "a ratio that no photo has is refused in every format",
-    ],
-  ),
-  one(
-    "a size without bound is made",
-    [
-      "scf-functions/ai-image-processor/plan-output.ts",
-      "  if (fault === null) return;\n",
-      "  if (fault !== null) return;\n",
-    ],
-    [
-      "scf-functions/ai-image-processor/plan-output.test.ts",
-      "a size that was requested is refused with the limit, before any pixel is made",
-    ],
-  ),
-  // Deployment
-  one(
-    "a plan prints secrets",
-    [
-      "scf-functions/deploy/settings-changes.ts",
-      "return isSecretVariable(name) ? `${name} ${how} (secret)` : `${name} ${how}: ${wanted[name]}`;",
-      'return `${name} ${how}${isSecretVariable(name) ? " (secret)" : ""}: ${wanted[name]}`;',
-    ],
-    [
-      "scf-functions/deploy/deploy-functions.test.ts",
-      "with secrets changed and only planned: each is named, and no value old or new is printed",
-    ],
-  ),
-  one(
-    "an alias moves before its version was tried",
-    [
-      "scf-functions/deploy/deploy-functions.ts",
-      "if (moves.length > 0) await tryAllOut(deps, deployment.id, moves);\n  await moveAliases(deps, moves);",
-      "await moveAliases(deps, moves);\n  if (moves.length > 0) await tryAllOut(deps, deployment.id, moves);",
-    ],
-    [
-      "scf-functions/deploy/deploy-functions.test.ts",
-      "leaves every alias where it was, also those of functions that pass",
-    ],
-  ),
-  one(
-    "new code has the old code's mark",
-    [
-      "scf-functions/deploy/deploy-function.ts",
-      "return { ...latest, description: UNKNOWN_CODE };",
-      "return { ...latest, description: latest.description || UNKNOWN_CODE };",
-    ],
-    [
-      "scf-functions/deploy/deploy-recovery.test.ts",
-      "after the code: the code that is there is not taken for the one before",
-    ],
-  ),
-  one(
-    "packages of other code have one name",
-    [
-      "scf-functions/deploy/pack-function.ts",
-      "hash.update(`${path}\\0${bytes.byteLength}\\0`).update(bytes);",
-      "hash.update(path).update(bytes);",
-    ],
-    [
-      "scf-functions/deploy/pack-function.test.ts",
-      "has another name when a byte moves from a file's name to its content, or to the next file",
     ],
   ),
 ];

@@ -19,7 +19,7 @@ function openChecks(parts: ApiParts): readonly Check[] {
   return [
     answers(parts, "GET /health/live", "/health/live", 200),
     answers(parts, "GET /health/ready", "/health/ready", 200),
-    answers(parts, "GET /health", "/health", 200, HEALTH_PATIENCE_MS),
+    answers(parts, "GET /health", "/health", 200),
     answers(parts, "GET /health/scf", "/health/scf", 200),
     answers(parts, "GET /api/v1/scenes", "/api/v1/scenes", 200),
     answers(parts, "GET /api/v1/prices", "/api/v1/prices", 200),
@@ -93,13 +93,8 @@ function customerChecks(parts: ApiParts): readonly Check[] {
 const HEALTH_PATIENCE_MS = 20_000;
 const AGAIN_MS = 2_000;
 
-function answers(
-  { client }: ApiParts,
-  name: string,
-  path: string,
-  status: number,
-  patienceMs = 0,
-): Check {
+function answers({ client }: ApiParts, name: string, path: string, status: number): Check {
+  const patienceMs = path === "/health" ? HEALTH_PATIENCE_MS : 0;
   return {
     name,
     async run() {
