@@ -68,7 +68,8 @@ onEachStack((stack) => {
         fetch: ({ url }) =>
           new URL(url).pathname.startsWith("/missing")
             ? new Response("no", { status: 404 })
-            : new Response(photo),
+            : // Another address is another file: the same one twice is worked on once.
+              new Response(new Blob([photo, new URL(url).pathname])),
       });
       journey = await openJourney({
         environment: {
