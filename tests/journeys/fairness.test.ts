@@ -17,7 +17,7 @@ import { until } from "../until.ts";
 const WINDOW = 8;
 const LIMIT_MS = 300_000;
 /** A task of many pictures: fewer of them make the same lead. */
-const LARGE_CREDITS = 160;
+const LARGE_CREDITS = 66;
 const BODY = generation(["https://example.com/a.jpg"], 1);
 
 onServers((stack) => {
@@ -101,7 +101,7 @@ onServers((stack) => {
     test("a low task in the middle of high ones is done long before the last of them", async () => {
       const concurrency = 4;
       const [busy, patient] = [await customer(), await customer()];
-      const high = Array.from({ length: 60 }, () => ({
+      const high = Array.from({ length: 100 }, () => ({
         userId: busy.userId,
         held: LARGE_CREDITS,
         priority: "high" as const,
@@ -114,7 +114,7 @@ onServers((stack) => {
       const order = await ranTasks([busy, patient], concurrency);
 
       const before = order.findIndex(({ id }) => id === low);
-      process.stderr.write(`📊 of 60 high tasks ${before} went before the low one\n`);
+      process.stderr.write(`📊 of 100 high tasks ${before} went before the low one\n`);
       // 4,000 credits of work, and what the window and the workers hold.
       const ahead = Math.ceil(4_000 / LARGE_CREDITS);
       expect(before).toBeLessThanOrEqual(ahead + WINDOW + concurrency);
