@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { openScriptedApp, processed } from "../../tests/scripted-app.ts";
+import { openScriptedApp, processed, type Script } from "../../tests/scripted-app.ts";
 import { DrapeError, type Crash } from "../model/errors.ts";
+import type { SettingsChange } from "../model/task-settings.ts";
 import type { TaskRequest } from "../model/task.ts";
 
 type ScriptedApp = Awaited<ReturnType<typeof openScriptedApp>>;
@@ -13,7 +14,7 @@ type ProcessorEvent = {
 };
 
 const NAME = "ai-image-processor";
-const picture = { width: 9, height: 9, bytes: 9, format: "jpeg", sourceBytes: 9 };
+const picture = { width: 64, height: 64, bytes: 9, format: "jpeg", sourceBytes: 9 };
 let app: ScriptedApp;
 let isHealthy = false;
 afterEach(async () => {
@@ -22,9 +23,9 @@ afterEach(async () => {
 });
 
 /** Instances die over each call that works on a photo whose address says so, until the function is `isHealthy`. */
-async function openWith(crash: Crash) {
+async function openWith(crash: Crash, settings: SettingsChange = {}) {
   isHealthy = false;
-  app = await openScriptedApp({
+  const script: Script = {
     [NAME]: ({ action, source, from, to, images }: ProcessorEvent) => {
       const worked = [source?.url ?? from ?? "", ...(images ?? []).map((image) => image.from)];
       if (action !== "import" && !isHealthy && worked.some((name) => name.includes("heavy"))) {
@@ -34,7 +35,8 @@ async function openWith(crash: Crash) {
       const key = to ?? `u/in/${source?.url.split("/").at(-1)}`;
       return { ok: true, result: { ...picture, key } };
     },
-  });
+  };
+  app = await openScriptedApp(script, settings);
   return app;
 }
 
@@ -112,6 +114,32 @@ describe.each(["killed", "timed-out"] as const)("a photo over which instances en
     expect(whileOpen.circuit).toBe("open");
     expect(task.status).toBe("succeeded");
   });
+});
+
+test("in an outage a step that waits for its circuit dies twice, and its photo is not blamed", async () => {
+  const { createTaskOf, runToEnd } = await openWith("killed", {
+    circuits: { circuitPatienceMs: 1_000 },
+  });
+  const request: TaskRequest = {
+    type: "FULL_GENERATION",
+    input: {
+      clothingImages: ["https://photos.example/heavy.png"],
+      sceneType: "studio",
+      stylePreference: "elegant",
+      options: { size: "1024x1024", quality: "standard", n: 1 },
+    },
+  };
+  isHealthy = true;
+  await runToEnd(await createTaskOf(request));
+  isHealthy = false;
+
+  const task = await runToEnd(await createTaskOf(request));
+
+  const prepared = task.steps.find(({ step }) => step === "preprocess");
+  expect([prepared?.state, prepared?.result]).toEqual([
+    "degraded",
+    expect.objectContaining({ reason: "FUNCTION_FAILED" }),
+  ]);
 });
 
 test("a function that throws over one customer's photos is sick for that customer alone", async () => {

@@ -79,7 +79,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     [
       "core/pipeline/costly-photos.test.ts",
-      "that passed before says that it is the function: the circuit opens, and it is not blamed",
+      "in an outage a step that waits for its circuit dies twice, and its photo is not blamed",
     ],
   ),
   plant(
