@@ -7,7 +7,7 @@ import type { CreatedTask } from "../core/tasks/create-task.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
 import { hashBody, parseIdempotencyKey } from "./idempotency.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import { parseBody } from "./parse-body.ts";
+import { parseBody } from "./body/parse-body.ts";
 import { presentTask } from "./present-task.ts";
 import { preferredWaitS, waitForEnd } from "./wait-for-end.ts";
 

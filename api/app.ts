@@ -3,7 +3,7 @@ import { createQueueLimits } from "../core/queue/admission-control.ts";
 import { createQueueBlocks } from "../core/queue/queue-blocks.ts";
 import { createQueuePositions } from "../core/queue/queue-position.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
-import { drainUnreadBody } from "./body-middleware.ts";
+import { drainUnreadBody } from "./body/body-middleware.ts";
 import { cors } from "./cors.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { problem } from "./errors.ts";

@@ -1,5 +1,5 @@
 import type { Deps } from "../core/deps.ts";
-import type { TrustedProxies } from "./client-address.ts";
+import type { TrustedProxies } from "./sign-in/client-address.ts";
 import type { CreateOutcome, NewTask } from "../core/ports/task-store.ts";
 
 /** Which pages of other origins may call: those of this list, or in development those of this machine. */

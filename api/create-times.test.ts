@@ -3,7 +3,7 @@ import { z } from "zod";
 import { newCustomer } from "../core/ports/contracts/store.fixture.ts";
 import { fullBody, openTestApp, type TestApp } from "../tests/test-app.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 const CREATE = "/api/ai-image/generate";
 const WRONG_BY_MS = 7 * 60_000;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { newCustomer } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES, TASK_ROUTES } from "./task-bodies.fixture.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 

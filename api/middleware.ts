@@ -5,8 +5,8 @@ import { newId } from "../core/model/ids.ts";
 import type { User } from "../core/ports/user-store.ts";
 import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
 import type { ApiDeps, ApiEnv } from "./context.ts";
-import { clientAddressOf, countedAddress } from "./client-address.ts";
-import { accountGone, readToken, unauthenticated } from "./tokens.ts";
+import { clientAddressOf, countedAddress } from "./sign-in/client-address.ts";
+import { accountGone, readToken, unauthenticated } from "./sign-in/tokens.ts";
 
 /**
  * One wide log line a request (none for a health probe that went well), its id in and out, and the headers that every

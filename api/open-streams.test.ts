@@ -4,7 +4,7 @@ import { createOne, newCustomer } from "../core/ports/contracts/store.fixture.ts
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { until } from "../tests/until.ts";
 import { RIGHT_BODIES } from "./task-bodies.fixture.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 const GENERATE = "/api/ai-image/generate-only";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createOne, newCustomer } from "../core/ports/contracts/store.fixture.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 let app: TestApp;
 let bert = "";

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { withTimeout } from "../core/resilience/with-timeout.ts";
 import type { App } from "./app.ts";
-import { BODY_MS } from "./read-body.ts";
+import { BODY_MS } from "./body/read-body.ts";
 
 export type Server = { readonly url: string; stop(graceMs: number): Promise<void> };
 type ServeOptions = {

@@ -1,9 +1,9 @@
 import { createBatcher } from "../core/tasks/group-commit.ts";
 import type { Deps } from "../core/deps.ts";
-import { parseAddressRange } from "./address-range.ts";
+import { parseAddressRange } from "./sign-in/address-range.ts";
 import { createApp, type App } from "./app.ts";
 import type { SignUpCredits } from "./context.ts";
-import type { TrustedProxies } from "./client-address.ts";
+import type { TrustedProxies } from "./sign-in/client-address.ts";
 import { serve } from "./serve.ts";
 
 export type ApiOptions = {

@@ -7,7 +7,7 @@ import { BEFORE_FIRST_EVENT, EVENT_LOG_LIMITS } from "../core/ports/event-log.ts
 import { EmbeddedEventLog } from "../redis/embedded-event-log.ts";
 import { openTestApp, type TestApp } from "../tests/test-app.ts";
 import { RIGHT_BODIES, TASK_ROUTES } from "./task-bodies.fixture.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 const TASKS = "/api/v1/ai-generation/tasks";
 

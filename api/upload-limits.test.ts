@@ -6,7 +6,7 @@ import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
 import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
 import { until } from "../tests/until.ts";
 import { RIGHT_BODIES } from "./task-bodies.fixture.ts";
-import { issueToken } from "./tokens.ts";
+import { issueToken } from "./sign-in/tokens.ts";
 
 const UPLOADS = "/api/v1/uploads";
 const GENERATE = "/api/ai-image/generate";

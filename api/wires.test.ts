@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
-import { startWire, type Wire } from "../tests/start-wire.ts";
+import { startWire, type Wire } from "../tests/wires/start-wire.ts";
 import { PROGRAMS, type Runtime } from "../tests/runtimes.ts";
 import { until } from "../tests/until.ts";
 

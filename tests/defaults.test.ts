@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { BODY_MS, DRAIN_BYTES_MAX, DRAIN_MS } from "../api/read-body.ts";
-import { TOKEN_LIFE_S } from "../api/tokens.ts";
+import { BODY_MS, DRAIN_BYTES_MAX, DRAIN_MS } from "../api/body/read-body.ts";
+import { TOKEN_LIFE_S } from "../api/sign-in/tokens.ts";
 import { AUDIT_SETTINGS } from "../core/admin/audit-ledger.ts";
 import { IMAGE_LIMITS } from "../core/function-schemas/image-processor.ts";
 import { VARIANT_WIDTHS } from "../core/function-schemas/image-operations.ts";

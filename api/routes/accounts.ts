@@ -7,12 +7,12 @@ import { signInWithWechat } from "../../core/users/sign-in-with-wechat.ts";
 import { giveSignUpCredits } from "../../core/users/give-sign-up-credits.ts";
 import type { UserState } from "../../core/caches/user-cache.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { smallBody } from "../body-middleware.ts";
+import { smallBody } from "../body/body-middleware.ts";
 import { rateLimit, SIGN_IN } from "../middleware.ts";
-import { hashPassword, verifyPassword } from "../passwords.ts";
-import { noteAddress, takePasswordTry } from "../password-tries.ts";
-import { accountGone, issueToken, TOKEN_LIFE_S } from "../tokens.ts";
-import { closedObject, requireJson, validJson } from "../validate.ts";
+import { hashPassword, verifyPassword } from "../sign-in/passwords.ts";
+import { noteAddress, takePasswordTry } from "../sign-in/password-tries.ts";
+import { accountGone, issueToken, TOKEN_LIFE_S } from "../sign-in/tokens.ts";
+import { closedObject, requireJson, validJson } from "../body/validate.ts";
 
 export const emailSchema = z
   .email()

@@ -4,7 +4,7 @@ import { COST_DAYS_MAX, readCosts } from "../../core/admin/cost-report.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { isoTime } from "../iso-time.ts";
 import { requireAdmin } from "../middleware.ts";
-import { validQuery } from "../validate.ts";
+import { validQuery } from "../body/validate.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 30;

@@ -4,9 +4,9 @@ import type { QueuePositions } from "../../core/queue/queue-position.ts";
 import { quoteTask } from "../../core/tasks/quote-task.ts";
 import { answerCreate } from "../answer-create.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { imageBody } from "../body-middleware.ts";
+import { imageBody } from "../body/body-middleware.ts";
 import type { OpenStreams } from "../open-streams.ts";
-import { requireJson, validJson } from "../validate.ts";
+import { requireJson, validJson } from "../body/validate.ts";
 import { createBodySchema } from "./create.schema.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PRIORITIES, TASK_TYPES } from "../../core/model/task.ts";
 import { TASK_BODIES } from "./task-bodies.schema.ts";
-import { closedObject } from "../validate.ts";
+import { closedObject } from "../body/validate.ts";
 
 /** Nothing is sent to it yet, and nobody shall wait for what never comes. */
 const webhookUrl = z.never({

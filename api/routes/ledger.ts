@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TransferEntry } from "../../core/ports/credit-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
-import { validQuery } from "../validate.ts";
+import { validQuery } from "../body/validate.ts";
 
 /** What moved the caller's available credits, newest first; the amounts of all pages add up to `available`. */
 export function createLedgerRoutes(deps: ApiDeps) {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { deletePreset, putPreset } from "../../core/admin/change-presets.ts";
 import { PRESET_LIMITS, type Preset } from "../../core/ports/preset-store.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { smallBody } from "../body-middleware.ts";
-import { closedObject, requireJson, validJson, validParam } from "../validate.ts";
+import { smallBody } from "../body/body-middleware.ts";
+import { closedObject, requireJson, validJson, validParam } from "../body/validate.ts";
 
 const KINDS = ["scene", "style", "garment"] as const;
 

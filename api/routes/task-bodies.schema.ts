@@ -2,7 +2,7 @@ import { z } from "zod";
 import { REFERENCES_MAX } from "../../core/model/image-models.ts";
 import { preprocessOptionsSchema } from "../../core/model/preprocess-options.ts";
 import type { TaskBody } from "../../core/model/task-inputs.ts";
-import { closedObject } from "../validate.ts";
+import { closedObject } from "../body/validate.ts";
 
 // The bodies of the original contract. What the catalogues allow (presets, models, sizes) is checked after them.
 

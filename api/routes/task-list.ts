@@ -5,7 +5,7 @@ import { TASK_EDGES, TASK_TYPES, type TaskStatus } from "../../core/model/task.t
 import type { ApiDeps, ApiEnv } from "../context.ts";
 import { answerPage, pageFields } from "../page.ts";
 import { presentTask } from "../present-task.ts";
-import { validQuery } from "../validate.ts";
+import { validQuery } from "../body/validate.ts";
 
 const STATUSES = Object.keys(TASK_EDGES) as TaskStatus[]; // the keys of a Record over all of them
 

@@ -9,7 +9,7 @@ import { isKnownTag } from "../entity-tag.ts";
 import { eventStreamBody, followTask } from "../event-stream.ts";
 import type { OpenStreams } from "../open-streams.ts";
 import { presentTask } from "../present-task.ts";
-import { validQuery } from "../validate.ts";
+import { validQuery } from "../body/validate.ts";
 
 type TaskDeps = ApiDeps & { readonly positions: QueuePositions; readonly streams: OpenStreams };
 

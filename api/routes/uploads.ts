@@ -5,8 +5,8 @@ import { newId } from "../../core/model/ids.ts";
 import { UPLOAD_TYPES, uploadKey, uploadTypeOf } from "../../core/model/uploads.ts";
 import { admitUploadForm } from "../../core/tasks/upload-limits.ts";
 import type { ApiDeps, ApiEnv } from "../context.ts";
-import { smallBody } from "../body-middleware.ts";
-import { requireJson, validJson } from "../validate.ts";
+import { smallBody } from "../body/body-middleware.ts";
+import { requireJson, validJson } from "../body/validate.ts";
 
 const uploadBodySchema = z.strictObject({
   contentType: z

@@ -1,5 +1,5 @@
-import { hashPassword } from "../../api/passwords.ts";
-import { issueToken } from "../../api/tokens.ts";
+import { hashPassword } from "../../api/sign-in/passwords.ts";
+import { issueToken } from "../../api/sign-in/tokens.ts";
 import type { Product } from "../../commands/all-in-one.ts";
 import { newId } from "../../core/model/ids.ts";
 import { drawSampleGarment } from "../samples/draw-sample-garment.ts";

@@ -157,17 +157,21 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   plant(
     "a token has no end",
     [
-      "api/tokens.ts",
+      "api/sign-in/tokens.ts",
       "if (claims.exp <= nowMs / 1000) throw expired();",
       "if (claims.exp <= 0) throw expired();",
     ],
-    ["api/token-refusals.test.ts", "that has expired is told as such, with the cure"],
+    ["api/sign-in/token-refusals.test.ts", "that has expired is told as such, with the cure"],
   ),
   plant(
     "a token may live for ever",
-    ["api/tokens.ts", "exp - iat <= TOKEN_LIFE_S;", "exp - iat <= Number.MAX_SAFE_INTEGER;"],
     [
-      "api/token-refusals.test.ts",
+      "api/sign-in/tokens.ts",
+      "exp - iat <= TOKEN_LIFE_S;",
+      "exp - iat <= Number.MAX_SAFE_INTEGER;",
+    ],
+    [
+      "api/sign-in/token-refusals.test.ts",
       "is refused for another audience, before its time, and when it lives longer than ours",
     ],
   ),
@@ -179,7 +183,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       "const matches = hash !== null && (await passwords.verify(password, hash));",
     ],
     [
-      "api/sign-in-cost.test.ts",
+      "api/sign-in/sign-in-cost.test.ts",
       "a sign-in costs the same hash, whether the address has an account, none, or one without a password",
     ],
   ),
@@ -207,11 +211,11 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
   plant(
     "a line may end anywhere",
     [
-      "api/check-text.ts",
+      "api/body/check-text.ts",
       "const found = faultOfString(next.value, PROSE.has(path.at(-1)));",
       "const found = faultOfString(next.value, true);",
     ],
-    ["api/unreadable-text.test.ts", "a line may end in a prompt, and nowhere else"],
+    ["api/body/unreadable-text.test.ts", "a line may end in a prompt, and nowhere else"],
   ),
   plant(
     "the operator's words are in the answer",

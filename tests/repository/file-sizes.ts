@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
 
 const LINES_MAX = 300;
+const FILES_MAX = 30;
+const OF_TESTS = /\.(?:test|fixture|contract)\.ts$/;
 
-/** No source file above 300 lines; prints the median, so that a drift is seen. */
+/** No source file above 300 lines, no folder above 30 files, tests aside; prints the median, so that a drift is seen. */
 function main(): number {
   const listed = spawnSync(
     "git",
@@ -20,10 +23,17 @@ function main(): number {
   const over = sizes.filter(({ lines }) => lines > LINES_MAX);
   for (const { name, lines } of over)
     process.stdout.write(`❌ ${name}: ${lines} lines, ${LINES_MAX} at most\n`);
+  const folders = Map.groupBy(
+    files.filter((name) => !OF_TESTS.test(name)),
+    (name) => dirname(name),
+  );
+  const full = [...folders].filter(([, inside]) => inside.length > FILES_MAX);
+  for (const [folder, inside] of full)
+    process.stdout.write(`❌ ${folder}: ${inside.length} files, ${FILES_MAX} at most\n`);
   process.stdout.write(
     `📊 ${files.length} files, median ${median} lines, longest ${sizes.at(-1)?.lines ?? 0}\n`,
   );
-  return over.length === 0 && files.length > 0 ? 0 : 1;
+  return over.length + full.length === 0 && files.length > 0 ? 0 : 1;
 }
 
 process.exit(main());

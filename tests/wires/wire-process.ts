@@ -1,12 +1,12 @@
-import { createApp } from "../api/app.ts";
-import { serve } from "../api/serve.ts";
-import { issueToken } from "../api/tokens.ts";
-import { newId } from "../core/model/ids.ts";
-import { createLog } from "../core/resilience/log.ts";
-import { openDatabase } from "../db/connection/open.ts";
-import { migrate } from "../db/migrations/migrate.ts";
-import { system } from "../runtime/system.ts";
-import { realDeps } from "./app-deps.ts";
+import { createApp } from "../../api/app.ts";
+import { serve } from "../../api/serve.ts";
+import { issueToken } from "../../api/sign-in/tokens.ts";
+import { newId } from "../../core/model/ids.ts";
+import { createLog } from "../../core/resilience/log.ts";
+import { openDatabase } from "../../db/connection/open.ts";
+import { migrate } from "../../db/migrations/migrate.ts";
+import { system } from "../../runtime/system.ts";
+import { realDeps } from "../app-deps.ts";
 
 /** The api alone on a port, as a process on either runtime; says where, with a customer's token. Ends with its input. */
 const db = await openDatabase("sqlite::memory:", system);

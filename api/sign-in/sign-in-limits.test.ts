@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
+import { openTestApp, problemOf, type TestApp } from "../../tests/test-app.ts";
 
 const LOGIN = "/api/v1/auth/login";
 const RIGHT = "long enough 密码";

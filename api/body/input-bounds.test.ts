@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { ADDRESS_CHARS_MAX } from "../core/model/image-source.ts";
-import { newCustomer, newTask } from "../core/ports/contracts/store.fixture.ts";
-import { INPUT_BYTES_MAX } from "../core/tasks/read-sources.ts";
-import { fullBody, openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
-import { PAGE_BYTES_MAX } from "./page.ts";
-import { RIGHT_BODIES, TASK_ROUTES } from "./task-bodies.fixture.ts";
-import { issueToken } from "./tokens.ts";
+import { ADDRESS_CHARS_MAX } from "../../core/model/image-source.ts";
+import { newCustomer, newTask } from "../../core/ports/contracts/store.fixture.ts";
+import { INPUT_BYTES_MAX } from "../../core/tasks/read-sources.ts";
+import { fullBody, openTestApp, problemOf, type TestApp } from "../../tests/test-app.ts";
+import { PAGE_BYTES_MAX } from "../page.ts";
+import { RIGHT_BODIES, TASK_ROUTES } from "../task-bodies.fixture.ts";
+import { issueToken } from "../sign-in/tokens.ts";
 import { schemaOf } from "./validate.ts";
 
 const CREATE = "/api/v1/ai-generation/create";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { DrapeError } from "../core/model/errors.ts";
-import type { RatePolicy } from "../core/ports/rate-limiter.ts";
-import { parseJsonAs } from "../core/resilience/parse-json.ts";
-import type { ApiDeps } from "./context.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import type { RatePolicy } from "../../core/ports/rate-limiter.ts";
+import { parseJsonAs } from "../../core/resilience/parse-json.ts";
+import type { ApiDeps } from "../context.ts";
 
 type TryDeps = Pick<ApiDeps, "cache" | "rateLimiter" | "clock">;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
-import { RIGHT_BODIES, TASK_ROUTES } from "./task-bodies.fixture.ts";
+import { openTestApp, problemOf, type TestApp } from "../../tests/test-app.ts";
+import { RIGHT_BODIES, TASK_ROUTES } from "../task-bodies.fixture.ts";
 
 const CREATE = "/api/v1/ai-generation/create";
 const GENERATE = TASK_ROUTES.GENERATE_ONLY;

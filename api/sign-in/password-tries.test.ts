@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { asDrapeError } from "../core/model/errors.ts";
-import { EmbeddedCache } from "../redis/embedded-cache.ts";
-import { EmbeddedRateLimiter } from "../redis/embedded-rate-limiter.ts";
-import { system } from "../runtime/system.ts";
+import { asDrapeError } from "../../core/model/errors.ts";
+import { EmbeddedCache } from "../../redis/embedded-cache.ts";
+import { EmbeddedRateLimiter } from "../../redis/embedded-rate-limiter.ts";
+import { system } from "../../runtime/system.ts";
 import { noteAddress, takePasswordTry } from "./password-tries.ts";
 
 const EMAIL = "anna@example.com";

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { DrapeError } from "../core/model/errors.ts";
-import type { Actor } from "./context.ts";
-import { parseJsonAs } from "../core/resilience/parse-json.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import type { Actor } from "../context.ts";
+import { parseJsonAs } from "../../core/resilience/parse-json.ts";
 
 // HS256 by hand, since it runs on every request and the library costs more than the rest of the HTTP layer. One
 // algorithm, one header, a strict form: nothing in a token chooses how it is checked.

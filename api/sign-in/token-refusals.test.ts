@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "../core/model/ids.ts";
-import { newCustomer } from "../core/ports/contracts/store.fixture.ts";
-import { fullBody, openTestApp, problemOf, type TestApp } from "../tests/test-app.ts";
+import { newId } from "../../core/model/ids.ts";
+import { newCustomer } from "../../core/ports/contracts/store.fixture.ts";
+import { fullBody, openTestApp, problemOf, type TestApp } from "../../tests/test-app.ts";
 import { issueToken, TOKEN_LIFE_S } from "./tokens.ts";
 
 let app: TestApp;

@@ -1,5 +1,5 @@
-import type { FieldFault } from "../core/model/field-faults.ts";
-import { pointerOf } from "../core/model/faults-of-issues.ts";
+import type { FieldFault } from "../../core/model/field-faults.ts";
+import { pointerOf } from "../../core/model/faults-of-issues.ts";
 
 /** Deeper than any body of ours. */
 const DEPTH_MAX = 20;

@@ -1,4 +1,4 @@
-import { DrapeError } from "../core/model/errors.ts";
+import { DrapeError } from "../../core/model/errors.ts";
 
 /** JSON in UTF-8, as RFC 8259 has it. Throws MALFORMED_REQUEST, which says of the two what it is not. */
 export function parseBody(bytes: Uint8Array): unknown {

@@ -1,12 +1,12 @@
 import { createMiddleware } from "hono/factory";
 import type { Context, MiddlewareHandler } from "hono";
 import { z, type ZodType } from "zod";
-import { DrapeError } from "../core/model/errors.ts";
-import { faultsOfIssues } from "../core/model/faults-of-issues.ts";
-import { validationFailed } from "../core/model/field-faults.ts";
-import { plainMessage } from "../core/model/plain-messages.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import { faultsOfIssues } from "../../core/model/faults-of-issues.ts";
+import { validationFailed } from "../../core/model/field-faults.ts";
+import { plainMessage } from "../../core/model/plain-messages.ts";
 import { faultsOfText } from "./check-text.ts";
-import type { ApiEnv } from "./context.ts";
+import type { ApiEnv } from "../context.ts";
 import { parseBody } from "./parse-body.ts";
 
 type Target = "json" | "query" | "param";

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import type { ApiDeps, ApiEnv } from "./context.ts";
+import type { ApiDeps, ApiEnv } from "../context.ts";
 import { drainBody, readBody } from "./read-body.ts";
 
 type BodyDeps = Pick<ApiDeps, "clock">;

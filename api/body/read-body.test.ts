@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { asDrapeError } from "../core/model/errors.ts";
+import { asDrapeError } from "../../core/model/errors.ts";
 import { BODY_MS, DRAIN_BYTES_MAX, DRAIN_MS, drainBody, readBody } from "./read-body.ts";
 
 /** A clock whose sleeps end at once, or never; they are noted. */

@@ -1,6 +1,6 @@
-import { DrapeError } from "../core/model/errors.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import { withTimeout } from "../core/resilience/with-timeout.ts";
+import { DrapeError } from "../../core/model/errors.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { withTimeout } from "../../core/resilience/with-timeout.ts";
 
 /** A body is whole after this time, or its request is answered without it; WeChat cuts requests at 60 s too. */
 export const BODY_MS = 60_000;

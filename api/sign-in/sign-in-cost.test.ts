@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { Hono } from "hono";
-import { openTestApp } from "../tests/test-app.ts";
-import type { ApiEnv } from "./context.ts";
-import { problem } from "./errors.ts";
-import { requestFrame } from "./middleware.ts";
+import { openTestApp } from "../../tests/test-app.ts";
+import type { ApiEnv } from "../context.ts";
+import { problem } from "../errors.ts";
+import { requestFrame } from "../middleware.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
-import { createSignInRoutes } from "./routes/accounts.ts";
+import { createSignInRoutes } from "../routes/accounts.ts";
 
 test("a sign-in costs the same hash, whether the address has an account, none, or one without a password", async () => {
   const counted = { hash: 0, verify: 0 };

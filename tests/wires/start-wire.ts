@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { PROGRAMS, type Runtime } from "./runtimes.ts";
+import { PROGRAMS, type Runtime } from "../runtimes.ts";
 
 export type Wire = {
   readonly url: string;
