@@ -5,8 +5,11 @@ import type { Clock } from "../ports/clock.ts";
 /** Whose pictures a call works on. */
 export type PictureWork = {
   readonly customerId: string;
-  /** The same pictures worked on in the same way have the same name. */
-  readonly name: string;
+  /**
+   * The same pictures worked on in the same way have the same name. Null where nobody knows that they are the same: what
+   * an address or an upload holds can be another picture by now, and its owner must not make an outage of it.
+   */
+  readonly name: string | null;
   readonly pictures: number;
 };
 
@@ -36,11 +39,12 @@ export function createPictureDeaths(clock: Pick<Clock, "monotonicMs">): PictureD
   const isRecent = (atMs: number) => clock.monotonicMs() - atMs < WINDOW_MS;
   return {
     note({ customerId, name }) {
-      if (known.has(name)) knownDiedAtMs = clock.monotonicMs();
+      if (name !== null && known.has(name)) knownDiedAtMs = clock.monotonicMs();
       keepNewest(diedAtMs, customerId, CUSTOMERS_MAX);
       diedAtMs.set(customerId, clock.monotonicMs());
     },
     passed({ name }) {
+      if (name === null) return;
       keepNewest(known, name, NAMES_MAX);
       known.add(name);
     },
@@ -68,7 +72,7 @@ export function pictureWorkOf(
   const sent = event as ImageProcessorEvent; // whoever names this function builds its event
   switch (sent.action) {
     case "import":
-      return { customerId, pictures: 1, name: JSON.stringify(sent.source) };
+      return { customerId, pictures: 1, name: null };
     case "preprocess":
       return { customerId, pictures: 1, name: nameOf([sent]) };
     case "process":

@@ -116,6 +116,30 @@ describe.each(["killed", "timed-out"] as const)("a photo over which instances en
   });
 });
 
+test("another picture at an address that was good before is no outage: the circuit stays closed", async () => {
+  let isHeavy = false;
+  app = await openScriptedApp({
+    [NAME]: ({ action, to, images }: ProcessorEvent) => {
+      if (action === "import" && isHeavy) {
+        throw new DrapeError("FUNCTION_FAILED", "its instance ended", {
+          ran: "yes",
+          crash: "killed",
+        });
+      }
+      if (images !== undefined) return { ok: true, result: processed(images) };
+      return { ok: true, result: { ...picture, key: to ?? "u/in/a.jpg" } };
+    },
+  });
+  const { createTaskOf, runToEnd, deps } = app;
+  await runToEnd(await createTaskOf(preprocess("a.jpg")));
+  isHeavy = true;
+
+  const task = await runToEnd(await createTaskOf(preprocess("a.jpg")));
+
+  expect(task.error?.code).toBe("IMAGE_TOO_COSTLY");
+  expect(deps.invoker.health(NAME).circuit).toBe("closed");
+});
+
 test("in an outage a step that waits for its circuit dies twice, and its photo is not blamed", async () => {
   const { createTaskOf, runToEnd } = await openWith("killed", {
     circuits: { circuitPatienceMs: 1_000 },
