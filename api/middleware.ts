@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { DrapeError } from "../core/model/errors.ts";
+import { asDrapeError, DrapeError } from "../core/model/errors.ts";
 import { newId } from "../core/model/ids.ts";
 import type { User } from "../core/ports/user-store.ts";
 import type { RatePolicy, RateVerdict } from "../core/ports/rate-limiter.ts";
@@ -53,7 +53,9 @@ export function authenticate(deps: AuthenticateDeps) {
     const token = /^Bearer ([\w.-]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (token === undefined) throw unauthenticated();
     const actor = readToken(deps.jwtSecret, token, deps.clock.nowMs());
-    const user = await deps.findUser(actor.userId).catch(() => undefined);
+    const user = await deps.findUser(actor.userId).catch((error: unknown) => {
+      if (asDrapeError(error).code !== "UNAVAILABLE") throw error;
+    });
     if (user === null) throw accountGone();
     c.set("actor", actor);
     await next();
