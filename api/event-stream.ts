@@ -44,6 +44,7 @@ export async function* followTask(
   if (parseEventId(cursor) === null) cursor = yield* snapshot(deps, taskId);
   // The log may have lost what the database knows: compared at the start and at every keepalive.
   let waitedAt = "";
+  let isWaiting = false;
   for (let compare = true; !signal.aborted;) {
     // A log that is away is an empty one: the database tells what there is to see.
     for (const logged of await deps.events.read(taskId, cursor).catch(() => [])) {
@@ -58,6 +59,7 @@ export async function* followTask(
     if (compare) {
       const known = await deps.store.tasks.findVersion(taskId);
       if (known === null) return;
+      isWaiting = known.status === "queued";
       if (known.version > (parseEventId(cursor)?.version ?? 0)) {
         if (waitedAt !== cursor) {
           waitedAt = cursor;
@@ -76,7 +78,7 @@ export async function* followTask(
     const turn = AbortSignal.timeout(KEEPALIVE_MS);
     await waitForNotification(deps, { taskId, cursor }, AbortSignal.any([turn, signal]));
     compare = turn.aborted;
-    if (compare && !signal.aborted) yield await whereItWaits(deps, taskId);
+    if (compare && !signal.aborted) yield isWaiting ? await whereItWaits(deps, taskId) : null;
   }
 }
 
